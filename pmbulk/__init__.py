@@ -1,0 +1,31 @@
+"""Provision a Mitel MX-ONE Provisioning Manager in bulk, from workbooks, with one outcome per row."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from pmbulk.door.checking import check_workbook as check
+    from pmbulk.door.running import rerun_job as rerun
+    from pmbulk.door.running import resume_job as resume
+    from pmbulk.door.running import run_job as run
+
+__all__ = ["__version__", "check", "rerun", "resume", "run"]
+
+__version__: Final = "0.1.0"
+
+#: Imported on first use, so that `pmbulk --help` loads neither pandas nor httpx.
+_HOMES: Final = {
+    "check": ("pmbulk.door.checking", "check_workbook"),
+    "rerun": ("pmbulk.door.running", "rerun_job"),
+    "resume": ("pmbulk.door.running", "resume_job"),
+    "run": ("pmbulk.door.running", "run_job"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'pmbulk' has no attribute {name!r}")
+    module, attribute = _HOMES[name]
+    return getattr(import_module(module), attribute)

@@ -1,0 +1,101 @@
+"""The demo: the main job from a workbook with slips in it to a workbook in which every row succeeded, on a simulated PM."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from pmbulk.cli.sample import CORRECTIONS, write_sample
+from pmbulk.cli.summary import intent_lines, result_lines
+from pmbulk.errors import UsageError
+
+if TYPE_CHECKING:
+    from pmbulk.door.results import JobResult
+    from pmbulk.door.running import Intent, Target
+
+__all__ = ["run_demo"]
+
+
+def run_demo(folder: Path | None) -> None:
+    """
+    Run the demo in *folder* (``None``: a new temporary one).
+
+    Raises:
+        UsageError: If the simulator is not installed, or the folder has files of an earlier demo.
+        RuntimeError: If the story does not end as it should: a mistake in pmbulk.
+    """
+    try:
+        from pmbulk.simulator import SimulatorSettings, running
+    except ImportError as error:
+        raise UsageError("The demo needs the simulator; install it with: pip install 'pmbulk[simulator]'") from error
+    place = folder or Path(tempfile.mkdtemp(prefix="pmbulk-demo-"))
+    place.mkdir(parents=True, exist_ok=True)
+    sample = place / "new_site.xlsx"
+    if sample.exists():
+        raise UsageError(f"{place} has the files of an earlier demo; give another folder with -o")
+    write_sample(sample)
+    settings = SimulatorSettings(latency_s=0.02)
+    with running(settings) as pm:
+        typer.echo(f"A simulated PM answers at {pm.url}.\n")
+        target = _target(pm.url, settings.username, settings.password, place / "state")
+        first = _run(sample, target)
+        corrected = place / "new_site.corrected.xlsx"
+        _correct(first.results, corrected)
+        typer.echo(f"\nNow the slips are corrected in a copy of the results, as you would in Excel ({corrected.name}):")
+        for sheet, header, slip, right in CORRECTIONS:
+            typer.echo(f"  {sheet}, {header}: '{slip}' → '{right}'")
+        typer.echo("")
+        second = _rerun(corrected, target)
+    typer.echo(f"\nThe files are in {place}; open the two .results.xlsx in Excel or LibreOffice.")
+    if second.exit_code:
+        raise RuntimeError("the demo's rerun left rows that did not succeed")
+
+
+def _target(url: str, user: str, password: str, state_dir: Path) -> Target:
+    from pmbulk.door.running import Target
+    from pmbulk.pm.transport import Connection
+    from pmbulk.secret import Secret
+
+    return Target(Connection(url, user, Secret(password)), state_dir)
+
+
+def _show(intent: Intent) -> bool:
+    typer.echo("\n".join(intent_lines(intent)))
+    return True
+
+
+def _run(path: Path, target: Target) -> JobResult:
+    from pmbulk.door.running import run_job
+
+    typer.echo(f"$ pmbulk run {path.name}")
+    result = run_job(path, target, agree=_show)
+    typer.echo("\n".join(result_lines(result)))
+    return result
+
+
+def _rerun(path: Path, target: Target) -> JobResult:
+    from pmbulk.door.running import rerun_job
+
+    typer.echo(f"$ pmbulk rerun {path.name}")
+    result = rerun_job(path, target, agree=_show)
+    typer.echo("\n".join(result_lines(result)))
+    return result
+
+
+def _correct(results: Path | None, corrected: Path) -> None:
+    """Copy the results workbook and type the right values over the slips."""
+    from openpyxl import load_workbook
+
+    if results is None:
+        raise RuntimeError("the demo's results were not written")
+    workbook = load_workbook(results)
+    for name, header, slip, right in CORRECTIONS:
+        sheet = workbook[name]
+        column = next(cell.column for cell in sheet[1] if cell.value == header)
+        for row in range(2, sheet.max_row + 1):
+            if sheet.cell(row, column).value == slip:
+                sheet.cell(row, column).value = right
+    workbook.save(corrected)

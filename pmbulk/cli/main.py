@@ -1,0 +1,269 @@
+"""The commands; each is thin, and imports what it needs when it runs, so that `--help` answers in a blink."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pmbulk.cli.settings import ConnectionOptions
+from pmbulk.errors import PmbulkError
+
+__all__ = ["app", "main"]
+
+#: The exit code of a mistake in pmbulk itself (``EX_SOFTWARE``); the log has its traceback.
+_EXIT_BUG = 70
+
+app = typer.Typer(
+    name="pmbulk",
+    help="Provision a Mitel MX-ONE Provisioning Manager in bulk, from workbooks.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Url = Annotated[str | None, typer.Option("--url", help="PM's address, like https://pm.example.com  [PMBULK_URL]")]
+User = Annotated[
+    str | None, typer.Option("--user", help="Who logs in  [PMBULK_USER]; the password comes from PMBULK_PASSWORD, the keyring or a prompt")
+]
+CaFile = Annotated[Path | None, typer.Option("--ca-file", help="PEM file of the authority that signed PM's certificate  [PMBULK_CA_FILE]")]
+Insecure = Annotated[bool, typer.Option("--insecure", help="Do not verify PM's certificate, and allow plain http")]
+Profile = Annotated[str | None, typer.Option("--profile", help="A profile of config.toml")]
+StateDir = Annotated[Path | None, typer.Option("--state-dir", help="Where journals are kept  [PMBULK_STATE_DIR]")]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="Where to write; never overwrites a file")]
+EntityName = Annotated[str | None, typer.Option("--entity", help="What a file of one sheet holds, where its name does not tell")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before sending")]
+Strict = Annotated[bool, typer.Option("--strict", help="Send nothing if any row is invalid")]
+MaxFailures = Annotated[str | None, typer.Option("--max-failures", metavar="N|N%", help="Stop once more rows have failed")]
+Concurrency = Annotated[int | None, typer.Option("--concurrency", min=1, max=256, help="Rows in flight at once, over all lanes  [8]")]
+PerSubsystem = Annotated[int, typer.Option("--per-subsystem", min=1, max=32, help="Rows in flight per telephony subsystem")]
+IfExistsOption = Annotated[
+    str, typer.Option("--if-exists", metavar="fail|skip|update", help="What a create does about an object that exists")
+]
+Only = Annotated[str | None, typer.Option("--only", metavar="SHEET", help="Run the rows of one sheet")]
+Rows = Annotated[str | None, typer.Option("--rows", metavar="2-50", help="Run these rows of each sheet")]
+KeepSecrets = Annotated[bool, typer.Option("--keep-secrets", help="Write passwords and codes into the results")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON summary on stdout, everything else on stderr")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress")]
+Verbose = Annotated[int, typer.Option("--verbose", "-v", count=True, help="Log to stderr; twice for details and tracebacks")]
+
+
+def main() -> None:
+    """Run the command line; whatever goes wrong ends in a sentence and an exit code, never in a traceback."""
+    from pmbulk.cli.logs import log_crash
+
+    try:
+        app()
+    except PmbulkError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("Interrupted. What was sent is in the journal; `pmbulk resume` goes on.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)
+    except Exception as error:  # noqa: BLE001 - the last net: a user never sees a traceback
+        typer.echo(log_crash(error), err=True)
+        sys.exit(_EXIT_BUG)
+
+
+def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback has this form
+    if value:
+        from pmbulk import __version__
+
+        typer.echo(f"pmbulk {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version_wanted: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Take the options that go before every command."""
+
+
+@app.command()
+def demo(
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder for the files  [a new one in the temporary folder]")] = None,
+) -> None:
+    """Show the whole story on a simulated PM: run, look at the failed rows, correct them, rerun."""
+    from pmbulk.cli.demo import run_demo
+
+    run_demo(output)
+
+
+@app.command()
+def template(
+    entities: Annotated[list[str] | None, typer.Argument(metavar="[ENTITY]...", help="Which sheets; all if none is given")] = None,
+    output: Output = None,
+    listing: Annotated[bool, typer.Option("--list", help="List the entities")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Write an empty workbook to fill in: drop-downs, text-typed cells, a Guide sheet."""
+    from pmbulk.cli.workbooks import list_entities, make_template
+
+    if listing:
+        list_entities()
+    else:
+        make_template(entities or [], output)
+
+
+@app.command()
+def check(file: Path, *, entity: EntityName = None, json: Json = False) -> None:
+    """Read a workbook offline and list every finding of every cell."""
+    from pmbulk.cli.workbooks import check_file
+
+    raise typer.Exit(check_file(file, entity=entity, as_json=json))
+
+
+@app.command()
+def run(
+    file: Path,
+    *,
+    output: Output = None,
+    entity: EntityName = None,
+    yes: Yes = False,
+    strict: Strict = False,
+    max_failures: MaxFailures = None,
+    concurrency: Concurrency = None,
+    per_subsystem: PerSubsystem = 1,
+    if_exists: IfExistsOption = "fail",
+    only: Only = None,
+    rows: Rows = None,
+    keep_secrets: KeepSecrets = False,
+    url: Url = None,
+    user: User = None,
+    ca_file: CaFile = None,
+    insecure: Insecure = False,
+    profile: Profile = None,
+    state_dir: StateDir = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Carry out a workbook's rows; writes a results workbook with one outcome per row."""
+    from pmbulk.cli.jobs import options_from, start
+
+    options = options_from(
+        output=output, entity=entity, strict=strict, max_failures=max_failures, concurrency=concurrency, per_subsystem=per_subsystem,
+        if_exists=if_exists, only=only, rows=rows, keep_secrets=keep_secrets,
+    )  # fmt: skip
+    connection = ConnectionOptions(url, user, ca_file, insecure, profile, state_dir)
+    raise typer.Exit(start(file, options, connection, yes=yes, as_json=json, quiet=quiet, verbose=verbose))
+
+
+@app.command()
+def rerun(
+    results: Path,
+    *,
+    output: Output = None,
+    source: Annotated[Path | None, typer.Option("--source", help="The original input, if it moved: secrets are taken from there")] = None,
+    yes: Yes = False,
+    strict: Strict = False,
+    max_failures: MaxFailures = None,
+    concurrency: Concurrency = None,
+    per_subsystem: PerSubsystem = 1,
+    if_exists: IfExistsOption = "fail",
+    only: Only = None,
+    rows: Rows = None,
+    keep_secrets: KeepSecrets = False,
+    url: Url = None,
+    user: User = None,
+    ca_file: CaFile = None,
+    insecure: Insecure = False,
+    profile: Profile = None,
+    state_dir: StateDir = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Carry out only what did not succeed in a results workbook, with the cells you corrected there."""
+    from pmbulk.cli.jobs import options_from, start
+
+    options = options_from(
+        output=output, strict=strict, max_failures=max_failures, concurrency=concurrency, per_subsystem=per_subsystem,
+        if_exists=if_exists, only=only, rows=rows, keep_secrets=keep_secrets, rerun=True, source=source,
+    )  # fmt: skip
+    connection = ConnectionOptions(url, user, ca_file, insecure, profile, state_dir)
+    raise typer.Exit(start(results, options, connection, yes=yes, as_json=json, quiet=quiet, verbose=verbose))
+
+
+@app.command()
+def resume(
+    job: Annotated[str | None, typer.Argument(help="The job; without it the latest that was interrupted")] = None,
+    *,
+    url: Url = None,
+    user: User = None,
+    ca_file: CaFile = None,
+    insecure: Insecure = False,
+    profile: Profile = None,
+    state_dir: StateDir = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Go on with a job after a crash or a stop; what is in doubt is read back before anything is sent."""
+    from pmbulk.cli.jobs import go_on
+
+    raise typer.Exit(
+        go_on(job, ConnectionOptions(url, user, ca_file, insecure, profile, state_dir), as_json=json, quiet=quiet, verbose=verbose)
+    )
+
+
+@app.command()
+def jobs(*, state_dir: StateDir = None, json: Json = False) -> None:
+    """List the jobs, newest first."""
+    from pmbulk.cli.jobs import list_all
+
+    list_all(ConnectionOptions(state_dir=state_dir), as_json=json)
+
+
+@app.command()
+def show(job: str, *, state_dir: StateDir = None, json: Json = False) -> None:
+    """Show one job: outcomes, causes, where its results are."""
+    from pmbulk.cli.jobs import show_one
+
+    show_one(job, ConnectionOptions(state_dir=state_dir), as_json=json)
+
+
+@app.command()
+def results(job: str, *, output: Output = None, state_dir: StateDir = None) -> None:
+    """Write a job's results workbook again."""
+    from pmbulk.cli.jobs import write_again
+
+    write_again(job, output, ConnectionOptions(state_dir=state_dir))
+
+
+@app.command()
+def login(*, url: Url = None, user: User = None, ca_file: CaFile = None, insecure: Insecure = False, profile: Profile = None) -> None:
+    """Try a password on PM and store it in the keyring of the operating system."""
+    from pmbulk.cli.credentials import log_in
+
+    log_in(ConnectionOptions(url, user, ca_file, insecure, profile))
+
+
+@app.command()
+def logout(*, url: Url = None, user: User = None, profile: Profile = None) -> None:
+    """Remove a stored password from the keyring."""
+    from pmbulk.cli.credentials import log_out
+
+    log_out(ConnectionOptions(url, user, profile=profile))
+
+
+@app.command()
+def simulate(
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0 for a free one")] = 8443,
+    username: Annotated[str, typer.Option("--user", help="The account that may log in")] = "admin",
+    token_lifetime: Annotated[float, typer.Option(help="Seconds that a token lives")] = 2700.0,
+    latency: Annotated[float, typer.Option(help="Seconds that every answer takes")] = 0.0,
+    users: Annotated[int, typer.Option(help="Users to start with beside the demo world's")] = 0,
+) -> None:
+    """Serve a simulated PM to rehearse against; its password is PMBULK_PASSWORD, or what it prints at the start."""
+    from pmbulk.cli.simulate import serve_simulator
+
+    serve_simulator(host=host, port=port, username=username, token_lifetime_s=token_lifetime, latency_s=latency, users=users)

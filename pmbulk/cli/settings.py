@@ -1,0 +1,156 @@
+"""
+Where the connection comes from: options, then the environment, then a profile of the configuration file (design.md 3.3).
+
+The password is never an option: it comes from the environment, the keyring or a prompt.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pmbulk.errors import UsageError
+from pmbulk.secret import Secret
+
+if TYPE_CHECKING:
+    from pmbulk.door.running import Target
+
+__all__ = ["ConnectionOptions", "config_path", "keyring_name", "stored_password", "target_from"]
+
+_KEYS: Final = frozenset({"url", "user", "ca_file", "insecure", "timeout_s", "assume"})
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionOptions:
+    """What the command line said of the connection; ``None`` and false leave the word to the environment and the profile."""
+
+    url: str | None = None
+    user: str | None = None
+    ca_file: Path | None = None
+    insecure: bool = False
+    profile: str | None = None
+    state_dir: Path | None = None
+
+    def state(self) -> Path:
+        """Where journals and logs are kept."""
+        given = self.state_dir or _environment("PMBULK_STATE_DIR")
+        if given:
+            return Path(given)
+        from platformdirs import user_state_path
+
+        return user_state_path("pmbulk", appauthor=False)
+
+
+def config_path() -> Path:
+    """The configuration file: ``PMBULK_CONFIG``, or the usual place of the operating system."""
+    given = _environment("PMBULK_CONFIG")
+    if given:
+        return Path(given)
+    from platformdirs import user_config_path
+
+    return user_config_path("pmbulk", appauthor=False) / "config.toml"
+
+
+def keyring_name(url: str) -> str:
+    """The name under which the keyring has the password for the PM at *url*."""
+    return f"pmbulk {url.rstrip('/')}"
+
+
+def target_from(options: ConnectionOptions, *, url: str | None = None, user: str | None = None, ask: bool = True) -> Target:
+    """
+    The PM to work on.
+
+    *url* and *user* are those of a job that is resumed; they fill in where nobody says otherwise. *ask* allows a prompt for the password.
+
+    Raises:
+        UsageError: If address, user or password are not given anywhere, or the profile cannot be used.
+    """
+    from pmbulk.door.running import Target
+    from pmbulk.pm.assumptions import Assumptions
+    from pmbulk.pm.transport import Connection, base_url
+
+    profile = _profile(options.profile)
+    address = options.url or _environment("PMBULK_URL") or url or profile.get("url")
+    login = options.user or _environment("PMBULK_USER") or user or profile.get("user")
+    if not address:
+        raise UsageError(f"Which PM? Give --url https://pm.example.com, set PMBULK_URL, or write url into a profile in {config_path()}.")
+    if not login:
+        raise UsageError(f"Who logs in? Give --user NAME, set PMBULK_USER, or write user into a profile in {config_path()}.")
+    ca_file = options.ca_file or _environment("PMBULK_CA_FILE") or profile.get("ca_file")
+    connection = Connection(
+        str(address),
+        str(login),
+        Secret(""),
+        ca_file=Path(ca_file) if ca_file else None,
+        insecure=options.insecure or bool(profile.get("insecure", False)),
+        timeout_s=float(profile.get("timeout_s", 120.0)),
+    )
+    # The address is judged before anybody types a password for it.
+    base_url(connection)
+    from dataclasses import replace
+
+    connection = replace(connection, password=_password(str(address), str(login), ask=ask))
+    return Target(connection, options.state(), Assumptions.from_mapping(profile.get("assume", {})))
+
+
+def stored_password(url: str, user: str) -> str | None:
+    """The password that the keyring has, ``None`` if it has none or there is no keyring."""
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        return keyring.get_password(keyring_name(url), user)
+    except KeyringError:
+        return None
+
+
+def _password(url: str, user: str, *, ask: bool) -> Secret:
+    given = os.environ.get("PMBULK_PASSWORD")
+    if given:
+        return Secret(given)
+    stored = stored_password(url, user)
+    if stored:
+        return Secret(stored)
+    if ask and sys.stdin.isatty():
+        from getpass import getpass
+
+        typed = getpass(f"Password of {user} at {url}: ")
+        if typed:
+            return Secret(typed)
+    raise UsageError(f"No password for {user}: set PMBULK_PASSWORD, or store it with `pmbulk login`.")
+
+
+def _profile(name: str | None) -> Mapping[str, Any]:
+    """
+    The profile called *name*; without a name ``default``, or the only one, if there is.
+
+    Raises:
+        UsageError: If the file cannot be read, or has no such profile, or the profile has unknown keys.
+    """
+    path = config_path()
+    try:
+        profiles: dict[str, dict[str, Any]] = tomllib.loads(path.read_text("utf-8")).get("profiles", {})
+    except FileNotFoundError:
+        profiles = {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
+    if name is None:
+        name = "default" if "default" in profiles else next(iter(profiles)) if len(profiles) == 1 else None
+        if name is None:
+            return {}
+    if name not in profiles:
+        known = ", ".join(profiles) or "none"
+        raise UsageError(f"{path} has no profile '{name}' (there are: {known}).")
+    unknown = set(profiles[name]) - _KEYS
+    if unknown:
+        raise UsageError(f"{path}, profile '{name}': unknown {', '.join(sorted(unknown))}; known are {', '.join(sorted(_KEYS))}.")
+    return profiles[name]
+
+
+def _environment(name: str) -> str | None:
+    return os.environ.get(name) or None

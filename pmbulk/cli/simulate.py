@@ -1,0 +1,44 @@
+"""The simulated PM as a server in the foreground."""
+
+from __future__ import annotations
+
+import os
+import secrets
+
+import typer
+
+from pmbulk.errors import UsageError
+
+__all__ = ["serve_simulator"]
+
+
+def serve_simulator(*, host: str, port: int, username: str, token_lifetime_s: float, latency_s: float, users: int) -> None:
+    """
+    Serve until Ctrl-C.
+
+    Raises:
+        UsageError: If the address cannot be used, or the extra is not installed.
+    """
+    try:
+        from pmbulk.simulator import SimulatorSettings, serve
+    except ImportError as error:
+        raise UsageError("The simulator is an extra; install it with: pip install 'pmbulk[simulator]'") from error
+    password = os.environ.get("PMBULK_PASSWORD")
+    settings = SimulatorSettings(
+        host=host,
+        port=port,
+        username=username,
+        password=password or f"Sim-{secrets.token_urlsafe(9)}1!",
+        token_lifetime_s=token_lifetime_s,
+        latency_s=latency_s,
+        generated_users=users,
+    )
+
+    def ready(url: str) -> None:
+        typer.echo(f"A simulated PM answers at {url} until Ctrl-C. In another terminal:")
+        typer.echo(f"  PMBULK_URL={url}  PMBULK_USER={username}  PMBULK_PASSWORD={'(as set here)' if password else settings.password}")
+
+    try:
+        serve(settings, on_ready=ready)
+    except OSError as error:
+        raise UsageError(f"{host}:{port} cannot be used ({error.strerror or error}); give another --port, or 0 for a free one") from error

@@ -1,0 +1,72 @@
+"""What the command line says before and after a run, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pmbulk.errors import Outcome
+
+if TYPE_CHECKING:
+    from pmbulk.door.results import JobResult
+    from pmbulk.door.running import Intent
+
+__all__ = ["intent_lines", "outcome_words", "result_lines"]
+
+_WORDS: Final = {
+    Outcome.SUCCEEDED: "succeeded",
+    Outcome.SKIPPED: "skipped (already so)",
+    Outcome.FAILED: "failed",
+    Outcome.INVALID: "invalid",
+    Outcome.BLOCKED: "blocked",
+    Outcome.UNKNOWN: "unknown",
+    Outcome.NOT_RUN: "not run",
+}
+_CAUSES_SHOWN: Final = 5
+
+
+def outcome_words(counts: dict[Outcome, int]) -> str:
+    """The outcomes that occur, in the order of their weight: ``57 succeeded, 3 failed``."""
+    return ", ".join(f"{counts[outcome]:,} {words}" for outcome, words in _WORDS.items() if counts.get(outcome)) or "no rows"
+
+
+def intent_lines(intent: Intent) -> list[str]:
+    """What is about to be sent, a line per sheet and operation."""
+    lines = [f"{intent.input.name} → {intent.pm_url}"]
+    lines += [f"  {sheet}: {operation} {count:,}" for (sheet, operation), count in intent.operations.items()]
+    if intent.invalid:
+        lines.append(f"  {intent.invalid:,} invalid rows will not be sent; `pmbulk check {intent.input.name}` says why")
+    if intent.done:
+        lines.append(f"  {intent.done:,} rows are done already and stay as they are")
+    if intent.left_out:
+        lines.append(f"  {intent.left_out:,} rows are left out")
+    return lines
+
+
+def result_lines(result: JobResult) -> list[str]:
+    """How a job stands: outcomes, the first failures, the causes, and what to type next."""
+    rate = f", {result.rate:,.1f} rows/s" if result.seconds >= 1 else ""
+    lines = [f"{outcome_words(dict(result.counts))} ({result.rows:,} rows in {result.seconds:,.1f} s{rate})"]
+    if result.stopped_by is not None:
+        lines.append(f"Stopped: {result.stopped_by}")
+    if result.first_failures:
+        lines.append("First of those that did not succeed:")
+        lines += [f"  {place}: {message}" for place, message in result.first_failures]
+    if len(result.causes) > 1 or any(cause.count > 1 for cause in result.causes):
+        lines.append("Most frequent causes:")
+        lines += [
+            f"  {cause.count:,} × {cause.sheet}{f' {cause.code}' if cause.code else ''}: {cause.remedy or cause.message}"
+            for cause in result.causes[:_CAUSES_SHOWN]
+        ]
+    if result.problem:
+        lines.append(f"Results: {result.problem}")
+    elif result.results is not None:
+        lines.append(f"Results: {result.results}")
+    if result.left:
+        lines.append(f"{result.left:,} rows were not run. Go on with: pmbulk resume {result.job}")
+    elif result.exit_code and result.results is not None:
+        lines.append(f"Correct the rows in that workbook, then: pmbulk rerun {_quoted(str(result.results))}")
+    return lines
+
+
+def _quoted(path: str) -> str:
+    return f'"{path}"' if " " in path else path

@@ -1,0 +1,73 @@
+"""The commands that stay offline: templates and checks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import typer
+
+from pmbulk.errors import Severity, UsageError
+
+__all__ = ["check_file", "list_entities", "make_template"]
+
+
+def list_entities() -> None:
+    """Print the entities with their actions."""
+    from pmbulk.entities.registry import ENTITIES
+
+    for entity in ENTITIES.values():
+        typer.echo(f"{entity.sheet:<16} {', '.join(action.operation for action in entity.actions):<24} {entity.help}")
+
+
+def make_template(names: list[str], output: Path | None) -> None:
+    """
+    Write a template with the sheets *names* (none: all).
+
+    Raises:
+        UsageError: If the file exists.
+        WorkbookError: If a name is no entity's, or the file cannot be written.
+    """
+    from pmbulk.entities.registry import ENTITIES, entity_for
+    from pmbulk.sheets.template import write_template
+
+    entities = [entity_for(name) for name in names] or list(ENTITIES.values())
+    path = output or Path(f"{entities[0].sheet if len(entities) == 1 else 'pmbulk'}-template.xlsx")
+    if path.is_dir():
+        path /= f"{entities[0].sheet if len(entities) == 1 else 'pmbulk'}-template.xlsx"
+    if path.exists():
+        raise UsageError(f"{path} exists already; give another name with -o")
+    write_template(path, entities)
+    typer.echo(f"{path}: fill in {', '.join(entity.sheet for entity in entities)}, then: pmbulk check {path.name}")
+
+
+def check_file(path: Path, *, entity: str | None, as_json: bool) -> int:
+    """Print every finding of a workbook; the exit code is 1 if any row is invalid."""
+    from pmbulk.door.checking import check_workbook
+
+    checked = check_workbook(path, entity=entity)
+    findings = list(checked.findings())
+    warnings = sum(one.finding.severity is Severity.WARNING for one in findings)
+    if as_json:
+        listed = [
+            {
+                "sheet": one.sheet,
+                "row": one.row,
+                "cell": one.cell,
+                "column": one.finding.column,
+                "severity": one.finding.severity.value,
+                "message": one.finding.message,
+            }
+            for one in findings
+        ]
+        typer.echo(json.dumps({"rows": len(checked.rows), "invalid": checked.invalid, "findings": listed}, ensure_ascii=False, indent=2))
+    else:
+        for one in findings:
+            typer.echo(str(one))
+        counts = {sheet.name: 0 for sheet in checked.sheets}
+        for row in checked.rows:
+            counts[checked.sheets[row.sheet].name] += 1
+        typer.echo(
+            f"{len(checked.rows):,} rows ({', '.join(f'{name} {count:,}' for name, count in counts.items())}): {checked.invalid:,} invalid, {warnings:,} warnings"
+        )
+    return 1 if checked.invalid else 0

@@ -1,0 +1,262 @@
+"""
+A workbook, read and judged: every finding of every cell in one pass, and the rows kept compactly for a run.
+
+Joins `sheets` (cells) with `entities` (records). Rows are kept as JSON text, not as models: 100,000 models would cost a gigabyte.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from pmbulk.entities.binding import Binding, bind, column_letter, is_note
+from pmbulk.entities.cells import CellValue, is_blank, shown
+from pmbulk.entities.model import Entity, Operation, Record
+from pmbulk.entities.registry import ENTITIES, entity_for, is_ignored, rank_of
+from pmbulk.errors import Finding, Severity, WorkbookError
+from pmbulk.jobs.order import RowNode
+from pmbulk.secret import MASK
+from pmbulk.sheets.read import Sheet, open_workbook
+
+__all__ = ["Checked", "CheckedRow", "CheckedSheet", "LocatedFinding", "check_workbook"]
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedFinding:
+    """A finding with its place: *sheet*, *row* as the file counts it, and the *cell* (``D17``; ``""``: the whole row)."""
+
+    sheet: str
+    row: int
+    cell: str
+    finding: Finding
+
+    def __str__(self) -> str:
+        place = f"{self.sheet}!{self.cell or f'row {self.row}'}"
+        kind = "" if self.finding.severity is Severity.ERROR else "warning: "
+        return f"{place} {kind}{self.finding}"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSheet:
+    """A sheet with its entity and what its headers mean."""
+
+    name: str
+    entity: Entity
+    binding: Binding
+
+
+@dataclass(slots=True)
+class CheckedRow:
+    """
+    One row of the file.
+
+    *ordinal* counts the rows through all sheets, *sheet* is the index of its sheet, *number* the row's number in the file. *cells* is JSON, secrets included:
+    it stays in this process. *node* is its place in the order (``None``: left out of the run), *lane* the queue for its writes.
+    """
+
+    ordinal: int
+    sheet: int
+    number: int
+    operation: Operation
+    cells: str
+    findings: tuple[Finding, ...] = ()
+    node: RowNode | None = None
+    lane: str | None = None
+    label: str = ""
+
+    @property
+    def valid(self) -> bool:
+        """Whether nothing keeps the row from being sent."""
+        return all(finding.severity is not Severity.ERROR for finding in self.findings)
+
+    @property
+    def fingerprint(self) -> bytes:
+        """16 bytes that change with any cell."""
+        return blake2b(self.cells.encode(), digest_size=16).digest()
+
+    def values(self) -> list[CellValue]:
+        """The cells again."""
+        cells: list[CellValue] = json.loads(self.cells)
+        return cells
+
+
+@dataclass(slots=True)
+class Checked:
+    """A workbook's sheets and rows with all findings; *sha256* is the file's."""
+
+    path: Path
+    sha256: str
+    sheets: tuple[CheckedSheet, ...]
+    rows: list[CheckedRow] = field(default_factory=list)
+
+    def name_of(self, ordinal: int) -> str:
+        """A row's place in words: ``users!row 17``."""
+        row = self.rows[ordinal]
+        return f"{self.sheets[row.sheet].name}!row {row.number}"
+
+    def record(self, ordinal: int) -> Record:
+        """The record of a valid row, made anew."""
+        row = self.rows[ordinal]
+        return self.sheets[row.sheet].binding.read(row.values())[0]
+
+    def masked_cells(self, row: CheckedRow) -> str:
+        """A row's cells as JSON with every secret masked."""
+        binding = self.sheets[row.sheet].binding
+        if not binding.secret_columns:
+            return row.cells
+        return _json(binding.masked(row.values()))
+
+    def findings(self) -> Iterator[LocatedFinding]:
+        """All findings in the order of the file."""
+        for row in self.rows:
+            for finding in row.findings:
+                sheet = self.sheets[row.sheet]
+                yield LocatedFinding(sheet.name, row.number, _cell(sheet.binding, row.number, finding.column), finding)
+
+    @property
+    def invalid(self) -> int:
+        """How many rows cannot be sent."""
+        return sum(not row.valid for row in self.rows)
+
+    def refuse(self, ordinal: int, finding: Finding) -> None:
+        """Add an error to a row, which is thereby not sent."""
+        self.rows[ordinal].findings += (finding,)
+
+
+def _cell(binding: Binding, number: int, column: str) -> str:
+    if not column:
+        return ""
+    if column in binding.headers:
+        return f"{column_letter(binding.headers.index(column))}{number}"
+    # A stray cell's finding carries the letter itself; a header that the sheet lacks has no cell.
+    return f"{column}{number}" if column.isascii() and column.isupper() and len(column) <= 3 else ""
+
+
+#: Changes the cells of a row before they are judged; given the sheet, the row's number and its cells.
+Amend = Callable[[CheckedSheet, int, list[CellValue]], list[CellValue]]
+
+
+def check_workbook(path: Path, *, entity: str | None = None, amend: Amend | None = None) -> Checked:
+    """
+    Read and judge the workbook at *path*; rows that are blank throughout are left out.
+
+    *entity* names what a file of one sheet holds where its name does not tell. *amend* is used by a rerun to put secrets
+    back in.
+
+    Raises:
+        WorkbookError: If the file cannot be read, has unknown sheets or headers, or no row at all.
+    """
+    with open_workbook(path) as workbook:
+        pairs = _entities(workbook.sheets, path, entity=entity)
+        sheets, wrong = [], []
+        for source, kind in pairs:
+            try:
+                sheets.append(CheckedSheet(source.name, kind, bind(kind, source.headers, sheet=source.name)))
+            except WorkbookError as error:
+                wrong.append(str(error))
+        if wrong:
+            raise WorkbookError("\n".join(wrong))
+        checked = Checked(path, workbook.sha256, tuple(sheets))
+        makers: dict[str, int] = {}
+        for position, (source, _kind) in enumerate(pairs):
+            _read_rows(checked, position, source, makers, amend)
+    if not checked.rows:
+        raise WorkbookError(f"{path.name} has no rows: every sheet ends after its headers. Fill in rows from row 2 on.")
+    return checked
+
+
+def _entities(sheets: Sequence[Sheet], path: Path, *, entity: str | None) -> list[tuple[Sheet, Entity]]:
+    """
+    Each sheet that is to be read with its entity.
+
+    Raises:
+        WorkbookError: With all sheets that no entity knows.
+    """
+    if entity is not None:
+        kind = entity_for(entity)
+        candidates = [sheet for sheet in sheets if not is_ignored(sheet.name)]
+        if len(candidates) != 1:
+            raise WorkbookError(
+                f"--entity goes with a file of one sheet; {path.name} has {len(candidates)}. Leave --entity out and name the sheets instead."
+            )
+        return [(candidates[0], kind)]
+    found, wrong = [], []
+    for sheet in sheets:
+        if is_ignored(sheet.name) or _is_empty(sheet):
+            continue
+        try:
+            found.append((sheet, entity_for(sheet.name)))
+        except WorkbookError as error:
+            wrong.append(str(error) if path.suffix.lower() != ".csv" else f"{error} Or say what the file holds with --entity.")
+    if wrong:
+        raise WorkbookError("\n".join(wrong))
+    if not found:
+        raise WorkbookError(f"{path.name} has no sheet that pmbulk knows; name one of its sheets {', '.join(ENTITIES)}.")
+    return found
+
+
+def _is_empty(sheet: Sheet) -> bool:
+    """Whether a sheet holds nothing at all, like the one that Excel puts into every new workbook."""
+    return not sheet.headers and next(iter(sheet.rows()), None) is None
+
+
+def _read_rows(checked: Checked, position: int, source: Sheet, makers: dict[str, int], amend: Amend | None) -> None:
+    sheet = checked.sheets[position]
+    binding, kind = sheet.binding, sheet.entity
+    rank = rank_of(kind)
+    width = len(binding.headers)
+    notes = [is_note(header) for header in binding.headers]
+    for number, cells in source.rows():
+        values: list[CellValue] = list(cells)
+        if all(is_blank(value) for index, value in enumerate(values) if index >= width or not notes[index]):
+            continue
+        if amend is not None:
+            values = amend(sheet, number, values)
+        ordinal = len(checked.rows)
+        record, findings = binding.read(values)
+        masked = (binding.headers[index] for index in binding.secret_columns if index < len(values) and values[index] == MASK)
+        findings += tuple(
+            Finding(header, "holds the mask of a secret, not the secret; type it again, or use `pmbulk rerun`") for header in masked
+        )
+        row = CheckedRow(ordinal, position, number, record.operation, _json(values), findings)
+        checked.rows.append(row)
+        row.node = _node(checked, row, record, rank, makers)
+
+
+def _node(checked: Checked, row: CheckedRow, record: Record, rank: int, makers: dict[str, int]) -> RowNode:
+    """What the order needs of a row; rows with errors have their place too, because others may wait for them."""
+    kind = checked.sheets[row.sheet].entity
+    identity = kind.identify(record)
+    makes = record.operation is Operation.CREATE
+    deletes = record.operation is Operation.DELETE
+    if identity.key is not None and makes:
+        earlier = makers.setdefault(identity.key, row.ordinal)
+        if earlier != row.ordinal and row.valid:
+            checked.refuse(
+                row.ordinal,
+                Finding("", f"{kind.title} {identity.label} is created by {checked.name_of(earlier)} already; remove one of the two rows"),
+            )
+    elif identity.key is not None and deletes:
+        makers.pop(identity.key, None)
+    row.lane = identity.lane
+    return RowNode(
+        row.ordinal,
+        rank,
+        deletes=deletes,
+        depth=identity.depth,
+        key=identity.key,
+        provides=identity.key if makes else None,
+        needs=identity.needs,
+    )
+
+
+def _json(values: Sequence[CellValue]) -> str:
+    return json.dumps(values, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: Any) -> str:
+    return shown(value)

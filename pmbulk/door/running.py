@@ -1,0 +1,401 @@
+"""
+Run, rerun and resume: a workbook's rows, ordered, journalled, sent, settled and written down.
+
+Joins the rooms and holds no rule of its own: `checking` reads, `jobs` runs, `results` writes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import anyio
+
+from pmbulk import __version__
+from pmbulk.door.checking import Checked, CheckedRow, check_workbook
+from pmbulk.door.options import RunOptions
+from pmbulk.door.rerunning import Earlier
+from pmbulk.door.results import JobResult, write_job_results
+from pmbulk.entities.session import Session
+from pmbulk.entities.steps import Plan
+from pmbulk.errors import TERMINAL, Finding, InvalidRowError, Outcome, Severity, UsageError, WorkbookError
+from pmbulk.jobs.directory import job_path, list_jobs, new_job_id
+from pmbulk.jobs.journal import JobFacts, JobState, RowFacts, Settlement, SheetFacts, findings_to_text
+from pmbulk.jobs.order import Order, put_in_order
+from pmbulk.jobs.runner import RunEnd, RunSettings, RunStats, Stop, run_rows
+from pmbulk.jobs.sqlite_journal import SqliteJournal
+from pmbulk.pm.assumptions import Assumptions
+from pmbulk.pm.build import PmBuild, security_notice
+from pmbulk.pm.client import PmClient, RequestSeen
+from pmbulk.pm.transport import Connection
+
+__all__ = ["Intent", "Target", "Watch", "rerun_job", "resume_job", "run_job"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The PM to work on, what is assumed of it, and where jobs are kept."""
+
+    connection: Connection
+    state_dir: Path
+    assumptions: Assumptions = field(default_factory=Assumptions)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a run is about to do, for whoever must agree: rows per sheet and operation, and rows that will not be sent."""
+
+    input: Path
+    pm_url: str
+    operations: Mapping[tuple[str, str], int]
+    invalid: int
+    done: int
+    left_out: int
+
+    @property
+    def rows(self) -> int:
+        """How many rows will be sent."""
+        return sum(self.operations.values())
+
+
+@dataclass
+class Watch:
+    """
+    A run as it goes, for whoever shows it.
+
+    *stats* change while rows are carried out, *latencies_s* are those of the last requests, *notice* is what is known against this build of PM (``""``:
+    nothing).
+    """
+
+    job: str = ""
+    notice: str = ""
+    stats: RunStats = field(default_factory=RunStats)
+    started_s: float = field(default_factory=time.monotonic)
+    latencies_s: deque[float] = field(default_factory=lambda: deque(maxlen=500))
+    requests_in_flight: int = 0
+
+    def seen(self, request: RequestSeen) -> None:
+        """Count a request that ended."""
+        self.requests_in_flight = request.in_flight
+        self.latencies_s.append(request.seconds)
+
+
+def _agree(_intent: Intent) -> bool:
+    return True
+
+
+def _no_watch(_watch: Watch) -> None:
+    pass
+
+
+@dataclass
+class _Job:
+    """A workbook's rows on their way through a run; *earlier* is what a results workbook tells of them."""
+
+    checked: Checked
+    options: RunOptions
+    earlier: Earlier | None = None
+
+    def settled_before(self, row: CheckedRow) -> Settlement | None:
+        """The settlement of a row that an earlier job has done, or that cannot be sent; ``None`` for a row that is to run."""
+        if self.earlier is not None and (done := self.earlier.of_row(self.checked, row.ordinal).settlement) is not None:
+            return done
+        if row.valid or row.node is None:
+            return None
+        errors = [finding for finding in row.findings if finding.severity is Severity.ERROR]
+        return Settlement(
+            Outcome.INVALID,
+            datetime.now(UTC),
+            message="; ".join(map(str, errors)),
+            code="INVALID",
+            attempts=self.attempts_before(row),
+            findings=findings_to_text(row.findings),
+        )
+
+    def attempts_before(self, row: CheckedRow) -> int:
+        """How many requests earlier jobs have sent for the row."""
+        return self.earlier.of_row(self.checked, row.ordinal).attempts if self.earlier is not None else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    """One row's intent, its record made when its turn comes."""
+
+    checked: Checked
+    session: Session
+    ordinal: int
+
+    async def prepare(self) -> Plan:
+        """Read what is there and plan what to send; findings name the sheet's own headers."""
+        sheet = self.checked.sheets[self.checked.rows[self.ordinal].sheet]
+        record = self.checked.record(self.ordinal)
+        try:
+            return await sheet.entity.by_operation[record.operation].prepare(sheet.entity, record, self.session)
+        except InvalidRowError as error:
+            raise InvalidRowError(sheet.binding.located(error.findings), code=error.code) from error
+
+
+def run_job(
+    path: Path,
+    target: Target,
+    *,
+    options: RunOptions | None = None,
+    agree: Callable[[Intent], bool] = _agree,
+    watch: Callable[[Watch], None] = _no_watch,
+    stop: Stop | None = None,
+) -> JobResult:
+    """
+    Carry out a workbook's rows and write its results; blocks until it is done.
+
+    *agree* is asked once what would be sent is known, *watch* is given the live figures, *stop* ends the run early.
+
+    Raises:
+        WorkbookError: If the workbook cannot be read.
+        UsageError: If an option cannot be used, or *agree* said no.
+        UnreachableError: If PM does not answer; nothing was sent.
+        LoginError: If PM refuses the credentials; nothing was sent.
+    """
+    job = _Job(check_workbook(path, entity=(options or RunOptions()).entity), options or RunOptions())
+    return _begin(job, target, agree=agree, watch=watch, stop=stop)
+
+
+def rerun_job(
+    path: Path,
+    target: Target,
+    *,
+    options: RunOptions | None = None,
+    agree: Callable[[Intent], bool] = _agree,
+    watch: Callable[[Watch], None] = _no_watch,
+    stop: Stop | None = None,
+) -> JobResult:
+    """
+    Carry out what did not succeed in a results workbook; rows that are done are carried over unchanged.
+
+    Secrets behind masks come from the original input. Arguments and errors are those of `run_job`.
+    """
+    options = options or RunOptions(rerun=True)
+    return _begin(_load(path, options), target, agree=agree, watch=watch, stop=stop)
+
+
+def resume_job(
+    job_id: str | None,
+    target_of: Callable[[JobFacts], Target],
+    state_dir: Path,
+    *,
+    watch: Callable[[Watch], None] = _no_watch,
+    stop: Stop | None = None,
+) -> JobResult:
+    """
+    Go on with a job whose run was interrupted or stopped (``None``: the latest such job).
+
+    *target_of* gives the connection for the job's PM. Rows in doubt are reconciled before anything is sent.
+
+    Raises:
+        UsageError: If there is no such job, or nothing is left of it.
+        JobBusyError: If another process is running it.
+        WorkbookError: If the input is no longer there or has changed.
+    """
+    path = job_path(state_dir, job_id or _latest_unfinished(state_dir))
+    with SqliteJournal.open(path) as journal:
+        facts = journal.facts()
+        if facts.state is JobState.FINISHED:
+            raise UsageError(f"job {facts.id} is finished, nothing is left to resume; `pmbulk results {facts.id}` writes its results again")
+        job = _load(Path(facts.input_path), RunOptions.from_text(facts.options))
+        _same_input(job.checked, journal, facts)
+        order = _ordered(job)
+        return anyio.run(partial(_carry_out, job, order, target_of(facts), lambda _build: journal, watch=watch, stop=stop))
+
+
+def _load(path: Path, options: RunOptions) -> _Job:
+    if not options.rerun:
+        return _Job(check_workbook(path, entity=options.entity), options)
+    earlier = Earlier.of(path, source=options.source)
+    checked = check_workbook(path, entity=options.entity, amend=earlier.amend)
+    earlier.settle_done(checked)
+    return _Job(checked, replace(options, source=earlier.input_path, source_sha256=earlier.input_sha256), earlier)
+
+
+def _latest_unfinished(state_dir: Path) -> str:
+    for summary in list_jobs(state_dir):
+        if summary.facts.state is not JobState.FINISHED and not summary.busy:
+            return summary.facts.id
+    raise UsageError("there is no job to resume; `pmbulk jobs` lists all jobs")
+
+
+def _same_input(checked: Checked, journal: SqliteJournal, facts: JobFacts) -> None:
+    """
+    Make sure that the file still holds the rows that the journal knows.
+
+    Raises:
+        WorkbookError: If it does not; names rows that changed.
+    """
+    if checked.sha256 == facts.input_sha256:
+        return
+    known = {row.facts.ordinal: row.facts.fingerprint for row in journal.rows()}
+    changed = [checked.name_of(row.ordinal) for row in checked.rows if known.get(row.ordinal) != row.fingerprint]
+    if changed or len(known) != len(checked.rows):
+        names = ", ".join(changed[:5]) + (" and more" if len(changed) > 5 else "")
+        raise WorkbookError(
+            f"{checked.path.name} has changed since the job began ({names or 'rows are missing'}). Put the old file back, or write the results with "
+            f"`pmbulk results {facts.id}`, correct the rows there and use `pmbulk rerun`."
+        )
+
+
+def _ordered(job: _Job) -> Order:
+    """The order of the rows; those left out have no place in it, and those that wait for each other become invalid."""
+    checked = job.checked
+    for row in checked.rows:
+        if not job.options.selects(checked.sheets[row.sheet].name, row.number):
+            row.node = None
+    order = put_in_order(row.node for row in checked.rows if row.node is not None)
+    for cycle in order.cycles:
+        names = ", ".join(checked.name_of(ordinal) for ordinal in cycle)
+        for ordinal in cycle:
+            checked.refuse(ordinal, Finding("", f"waits for itself: {names} each need another one first; break the circle"))
+    return order
+
+
+def _intent(job: _Job, target: Target) -> Intent:
+    operations: Counter[tuple[str, str]] = Counter()
+    done = left_out = invalid = 0
+    for row in job.checked.rows:
+        settled = job.settled_before(row)
+        if row.node is None:
+            left_out += 1
+        elif settled is None:
+            operations[job.checked.sheets[row.sheet].name, row.operation.value] += 1
+        elif settled.outcome is Outcome.INVALID:
+            invalid += 1
+        else:
+            done += 1
+    return Intent(job.checked.path, target.connection.url, operations, invalid, done, left_out)
+
+
+def _begin(job: _Job, target: Target, *, agree: Callable[[Intent], bool], watch: Callable[[Watch], None], stop: Stop | None) -> JobResult:
+    order = _ordered(job)
+    intent = _intent(job, target)
+    if not agree(intent):
+        raise UsageError("Nothing was sent.")
+    if not intent.rows or (job.options.strict and intent.invalid):
+        # Nothing will be sent, so PM is not even asked to log us in.
+        with _create_journal(job, target, PmBuild()) as journal:
+            return anyio.run(partial(_close, job, journal, RunEnd({}, intent.rows, None), started_s=time.monotonic()))
+    return anyio.run(partial(_carry_out, job, order, target, partial(_create_journal, job, target), watch=watch, stop=stop))
+
+
+def _create_journal(job: _Job, target: Target, build: PmBuild) -> SqliteJournal:
+    """A new job's journal with all its rows."""
+    checked = job.checked
+    now = datetime.now(UTC)
+    facts = JobFacts(
+        id=new_job_id(now),
+        input_path=str(checked.path.resolve()),
+        input_sha256=checked.sha256,
+        pm_url=target.connection.url,
+        user=target.connection.user,
+        pm_version=build.version,
+        pm_build=build.build,
+        options=job.options.to_text(),
+        created_at=now,
+        pmbulk_version=__version__,
+    )
+    sheets = (
+        SheetFacts(
+            position,
+            sheet.name,
+            sheet.entity.sheet,
+            sheet.binding.headers,
+            tuple(sheet.binding.headers[index] for index in sheet.binding.secret_columns),
+        )
+        for position, sheet in enumerate(checked.sheets)
+    )
+    journal = SqliteJournal.create(job_path(target.state_dir, facts.id), facts, sheets)
+    journal.add_rows(_row_facts(job))
+    return journal
+
+
+def _row_facts(job: _Job) -> Iterator[RowFacts]:
+    for row in job.checked.rows:
+        yield RowFacts(
+            row.ordinal,
+            row.sheet,
+            row.number,
+            row.operation.value,
+            row.fingerprint,
+            job.checked.masked_cells(row),
+            findings=findings_to_text(row.findings),
+            label=row.label,
+            attempts_before=job.attempts_before(row),
+            settlement=job.settled_before(row),
+        )
+
+
+async def _carry_out(
+    job: _Job,
+    order: Order,
+    target: Target,
+    journal_of: Callable[[PmBuild], SqliteJournal],
+    *,
+    watch: Callable[[Watch], None],
+    stop: Stop | None,
+) -> JobResult:
+    seen = Watch()
+    async with PmClient(target.connection, assumptions=target.assumptions, on_request=seen.seen) as client:
+        build = await client.start()
+        with journal_of(build) as journal:
+            finished = {
+                row.facts.ordinal: row.outcome in TERMINAL
+                for row in journal.rows()
+                if row.settlement is not None and job.checked.rows[row.facts.ordinal].node is not None
+            }
+            seen.job, seen.notice, seen.started_s = journal.facts().id, security_notice(build) or "", time.monotonic()
+            watch(seen)
+            end = await _run(job, order, journal, Session(client, job.options.if_exists), finished=finished, stats=seen.stats, stop=stop)
+            return await _close(job, journal, end, started_s=seen.started_s)
+
+
+async def _run(
+    job: _Job, order: Order, journal: SqliteJournal, session: Session, *, finished: dict[int, bool], stats: RunStats, stop: Stop | None
+) -> RunEnd:
+    options, rows = job.options, job.checked.rows
+    return await run_rows(
+        order,
+        journal,
+        operations=lambda ordinal: _Operation(job.checked, session, ordinal),
+        lane_of=lambda ordinal: rows[ordinal].lane,
+        name_of=job.checked.name_of,
+        settings=RunSettings(
+            concurrency=options.concurrency,
+            per_lane=options.per_subsystem,
+            failures_max=options.failures_max,
+            failures_max_percent=options.failures_max_percent,
+        ),
+        finished=finished,
+        attempts_before={row.ordinal: attempts for row in rows if (attempts := job.attempts_before(row))},
+        open_attempts=journal.open_attempts(),
+        stats=stats,
+        stop=stop,
+    )
+
+
+async def _close(job: _Job, journal: SqliteJournal, end: RunEnd, *, started_s: float) -> JobResult:
+    """Write the results, and note in the journal how the job stands."""
+    unmask = job.checked if job.options.keep_secrets else None
+    # A strict run that sent nothing is over: its rows are corrected and run anew, not resumed.
+    state = JobState.FINISHED if job.options.strict or not end.left else JobState.STOPPED
+    await journal.finish(state, finished_at=datetime.now(UTC))
+    result = write_job_results(
+        journal, path=job.options.results_path(), seconds=time.monotonic() - started_s, stopped_by=end.stopped_by, unmask=unmask
+    )
+    if result.results is not None:
+        await journal.finish(state, finished_at=datetime.now(UTC), results_path=str(result.results))
+    if result.rows != len(job.checked.rows):
+        raise RuntimeError(
+            f"{len(job.checked.rows)} rows came in and {result.rows} went out; the journal of job {result.job} has what happened"
+        )
+    return result

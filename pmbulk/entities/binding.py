@@ -1,0 +1,350 @@
+"""
+From a sheet's headers and cells to records: which column each header means, and what is wrong with each cell.
+
+Binding is done once per sheet; `Binding.read` runs once per row and is kept lean. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from pmbulk.entities.cells import CLEAR, CellError, CellValue, is_blank, is_clear, parser, shown
+from pmbulk.entities.fields import POSITION, Column, Fields, Kind, columns_of
+from pmbulk.entities.model import ACTION, Body, Entity, Operation, Record
+from pmbulk.entities.names import fold, nearest_sentence, plain
+from pmbulk.errors import Finding, Severity, WorkbookError
+from pmbulk.secret import MASK
+
+__all__ = ["Binding", "bind", "column_letter", "is_note"]
+
+#: More list positions than any object of PM has; a header beyond it is a slip of the keyboard.
+_POSITIONS_MAX = 100
+
+
+def is_note(header: CellValue) -> bool:
+    """Whether a column belongs to the person who keeps the sheet: ignored, and carried into the results."""
+    return isinstance(header, str) and header.strip()[:1] in {"_", "#"}
+
+
+def column_letter(index: int) -> str:
+    """
+    The spreadsheet's letters for the column at *index* (from 0).
+
+    >>> column_letter(0), column_letter(25), column_letter(26), column_letter(16383)
+    ('A', 'Z', 'AA', 'XFD')
+    """
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """One header with its column, list positions (from 1) and what reads a cell of it."""
+
+    index: int
+    header: str
+    path: tuple[str, ...]
+    column: Column
+    parse: Callable[[CellValue], Any]
+    in_address: bool
+    in_body: bool
+    above: tuple[str | int, ...]
+    last: str | int
+
+
+class Binding:
+    """
+    A sheet's headers, understood: reads rows into records.
+
+    *bound* are the columns in use, in file order.
+    """
+
+    def __init__(self, entity: Entity, headers: tuple[str, ...], bound: tuple[_Bound, ...]) -> None:
+        self.entity = entity
+        self.headers = headers
+        self._bound = bound
+        self._action = next((one for one in bound if one.column is ACTION), None)
+        self._fields = tuple(one for one in bound if one.column is not ACTION)
+        self._header_of = {".".join(one.path): one.header for one in bound}
+        self._advised = tuple(one for one in self._fields if one.column.spec.advised or one.column.spec.advised_choices)
+        self._operations = {fold(action.operation): action.operation for action in entity.actions}
+        index_of = {".".join(one.path): one.index for one in bound}
+        self._wanted = tuple(
+            (column, self.header_of(column.name), index_of.get(column.name))
+            for column in entity.columns
+            if POSITION not in column.path and (column.spec.required or column.spec.expected)
+        )
+        self._headless = tuple(index for index, header in enumerate(headers) if not header)
+
+    @cached_property
+    def secret_columns(self) -> frozenset[int]:
+        """The positions (from 0) of columns whose cells are masked wherever they are shown."""
+        return frozenset(one.index for one in self._bound if one.column.kind is Kind.SECRET)
+
+    def header_of(self, path: str) -> str:
+        """The header that the sheet has for a field *path*; the path itself where it has none."""
+        return self._header_of.get(path, path)
+
+    def located(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """*findings* with field paths replaced by the sheet's own headers."""
+        return tuple(Finding(self.header_of(finding.column), finding.message, finding.severity) for finding in findings)
+
+    def read(self, cells: Sequence[CellValue]) -> tuple[Record, tuple[Finding, ...]]:
+        """
+        The record of one row, and all findings of its cells.
+
+        Where a finding is an error the record lacks what is wrong: good for telling which object the row is about, not for sending.
+        """
+        findings: list[Finding] = []
+        operation = self._operation(cells, findings)
+        address, body, cleared = self._values(cells, findings)
+        self._beyond(cells, findings)
+        _lists(body, findings, holes=operation is not Operation.CREATE)
+        record = Record(
+            operation,
+            self._validated(self.entity.address, address, findings),
+            self._validated(self.entity.body, body, findings),
+            frozenset(cleared),
+        )
+        self._required(record, cells, findings)
+        if not any(finding.severity is Severity.ERROR for finding in findings):
+            findings.extend(self.located(self.entity.judge(record)))
+        self._advise(cells, findings)
+        return record, tuple(findings)
+
+    def masked(self, cells: Sequence[CellValue]) -> list[CellValue]:
+        """*cells* with every secret replaced by the mask, for whatever outlives the row."""
+        hidden = self.secret_columns
+        return [MASK if index in hidden and not is_blank(value) and not is_clear(value) else value for index, value in enumerate(cells)]
+
+    def _operation(self, cells: Sequence[CellValue], findings: list[Finding]) -> Operation:
+        if self._action is None or self._action.index >= len(cells) or is_blank(cells[self._action.index]):
+            return self.entity.default
+        text = shown(cells[self._action.index])
+        found = self._operations.get(fold(text))
+        if found is None:
+            allowed = ", ".join(self._operations)
+            findings.append(
+                Finding(self._action.header, f"'{text}' is no action of {self.entity.sheet}; type one of {allowed}, or leave it blank")
+            )
+            return self.entity.default
+        return found
+
+    def _values(self, cells: Sequence[CellValue], findings: list[Finding]) -> tuple[Body, Body, list[str]]:
+        """The parsed cells of the address and of the body in PM's nesting, and the paths of those to be cleared."""
+        address: Body = {}
+        body: Body = {}
+        cleared: list[str] = []
+        width = len(cells)
+        for one in self._fields:
+            value = cells[one.index] if one.index < width else None
+            if is_blank(value):
+                continue
+            if is_clear(value):
+                if one.column.spec.required:
+                    findings.append(Finding(one.header, f"cannot be emptied with {CLEAR}; every {self.entity.title} has one"))
+                cleared.append(".".join(one.path))
+                continue
+            try:
+                parsed = one.parse(value)
+            except ValueError as error:
+                findings.append(Finding(one.header, str(error)))
+                continue
+            if one.in_address:
+                _put(address, one, parsed)
+            if one.in_body:
+                _put(body, one, parsed)
+        return address, body, cleared
+
+    def _beyond(self, cells: Sequence[CellValue], findings: list[Finding]) -> None:
+        stray = (index for index in (*self._headless, *range(len(self.headers), len(cells))) if index < len(cells))
+        findings.extend(
+            Finding(column_letter(index), "the cell is filled, but row 1 has no header above it; add one or empty the cell")
+            for index in stray
+            if not is_blank(cells[index])
+        )
+
+    def _validated(self, model: type[Fields], values: Body, findings: list[Finding]) -> Fields:
+        """*values* as a *model*, without those that break a rule."""
+        try:
+            return model.model_validate(values)
+        except ValidationError as error:
+            faults = error.errors(include_url=False, include_context=False)
+        for fault in faults:
+            path = ".".join(str(part + 1) if isinstance(part, int) else part for part in fault["loc"])
+            finding = self._fault(path, fault["input"])
+            if finding not in findings:
+                findings.append(finding)
+        wrong = {fault["loc"][0] for fault in faults}
+        return model.model_validate({name: value for name, value in values.items() if name not in wrong})
+
+    def _fault(self, path: str, value: Any) -> Finding:
+        bound = next((one for one in self._fields if ".".join(one.path) == path), None)
+        # The position within a one-cell list is not part of its header.
+        bound = bound or next((one for one in self._fields if path.startswith(".".join(one.path) + ".")), None)
+        if bound is None:
+            return Finding(path, "cannot be used as it stands")
+        rule = bound.column.spec.rule or "of another kind"
+        if bound.column.kind is Kind.SECRET:
+            return Finding(bound.header, f"must be {rule}")
+        return Finding(bound.header, f"'{value}' must be {rule}")
+
+    def _required(self, record: Record, cells: Sequence[CellValue], findings: list[Finding]) -> None:
+        if record.operation in {Operation.UPDATE, Operation.DELETE}:
+            return
+        spoilt = {finding.column for finding in findings}
+        for column, header, index in self._wanted:
+            if header in spoilt or (index is not None and index < len(cells) and not is_blank(cells[index])):
+                continue
+            example = f", for example {column.spec.example}" if column.spec.example else ""
+            purpose = f"to {record.operation} a {self.entity.title}"
+            if column.spec.required:
+                findings.append(Finding(header, f"is needed {purpose}; fill the cell{example}"))
+            else:
+                findings.append(Finding(header, f"is blank; PM probably wants it {purpose}{example}", Severity.WARNING))
+
+    def _advise(self, cells: Sequence[CellValue], findings: list[Finding]) -> None:
+        for one in self._advised:
+            value = cells[one.index] if one.index < len(cells) else None
+            if is_blank(value) or is_clear(value) or isinstance(value, CellError):
+                continue
+            spec = one.column.spec
+            text = shown(value).strip()
+            fits = (
+                spec.advised.fullmatch(text) is not None
+                if spec.advised
+                else fold(text) in {fold(choice) for choice in spec.advised_choices}
+            )
+            if not fits:
+                words = spec.rule or f"one of {', '.join(spec.advised_choices)}"
+                seen = "" if one.column.kind is Kind.SECRET else f"'{text}' "
+                findings.append(Finding(one.header, f"{seen}should be {words}; PM may refuse it", Severity.WARNING))
+
+
+def _put(target: dict[Any, Any], one: _Bound, value: Any) -> None:
+    """Set *value* where *one* says; list positions become keys, which `_lists` turns into lists once all cells are read."""
+    for part in one.above:
+        target = target.setdefault(part, {})
+    target[one.last] = value
+
+
+def _lists(target: dict[Any, Any], findings: list[Finding], *, holes: bool) -> None:
+    """Turn the position keys below *target* into lists; *holes* allows positions of an object's list to be left as they are."""
+    for name, value in target.items():
+        if not isinstance(value, dict):
+            continue
+        if not all(isinstance(key, int) for key in value):
+            _lists(value, findings, holes=holes)
+            continue
+        last = max(value)
+        missing = [position for position in range(1, last) if position not in value]
+        objects = all(isinstance(element, dict) for element in value.values())
+        if missing and not (holes and objects):
+            findings.append(
+                Finding(name, f"position {last} is filled, but not {', '.join(map(str, missing))}; fill the positions from 1 on")
+            )
+        elements = (
+            [value.get(position, {}) for position in range(1, last + 1)] if objects else [value[position] for position in sorted(value)]
+        )
+        for element in elements if objects else ():
+            _lists(element, findings, holes=holes)
+        target[name] = elements
+
+
+def bind(entity: Entity, headers: Sequence[CellValue], *, sheet: str) -> Binding:
+    """
+    *entity*'s columns as the *headers* of a *sheet* name them: field paths in any case, or readable labels.
+
+    Raises:
+        WorkbookError: If headers are unknown or doubled; the message has all of them, with the nearest fields.
+    """
+    known = _Names(entity)
+    texts = tuple(shown(header).strip() for header in headers)
+    wrong: list[str] = []
+    bound: dict[tuple[str, ...], _Bound] = {}
+    for index, header in enumerate(texts):
+        if not header or is_note(header):
+            continue
+        match = known.find(header)
+        where = f"sheet {sheet}, cell {column_letter(index)}1"
+        if match is None:
+            wrong.append(f"{where}: '{header}' is no field of {entity.sheet}.{nearest_sentence(header, known.names)}")
+            continue
+        path, column = match
+        earlier = bound.get(path)
+        if earlier is not None:
+            wrong.append(
+                f"{where}: '{header}' stands a second time (first in {column_letter(earlier.index)}1); remove one of the two columns."
+            )
+            continue
+        keys = tuple(int(part) if part.isdigit() else part for part in path)
+        plain_position = column.several and path[-1].isdigit()
+        bound[path] = _Bound(
+            index=index,
+            header=header,
+            path=path,
+            column=column,
+            parse=_single(column) if plain_position else parser(column),
+            in_address=column.path in known.address,
+            in_body=column.path in known.body,
+            above=keys[:-1],
+            last=keys[-1],
+        )
+    if not bound:
+        wrong.append(
+            f"sheet {sheet}: row 1 has no header that {entity.sheet} knows; put the field names in row 1, as `pmbulk template {entity.sheet}` does."
+        )
+    for path, one in bound.items():
+        if one.column.several and any(other[: len(path)] == path and len(other) > len(path) for other in bound):
+            wrong.append(
+                f"sheet {sheet}, cell {column_letter(one.index)}1: '{one.header}' stands beside its own positions; use one cell or one column each."
+            )
+    if wrong:
+        raise WorkbookError("\n".join(wrong))
+    return Binding(entity, texts, tuple(bound.values()))
+
+
+def _single(column: Column) -> Callable[[CellValue], Any]:
+    return parser(Column(column.path, column.kind, column.spec))
+
+
+class _Names:
+    """All spellings under which an entity's columns may stand in row 1."""
+
+    def __init__(self, entity: Entity) -> None:
+        self.address: Final = {column.path for column in columns_of(entity.address)}
+        self.body: Final = {column.path for column in columns_of(entity.body)}
+        self.names: Final = [column.at() for column in entity.columns]
+        self._spellings = [(self._spelling(column), column) for column in entity.columns]
+        self._labels = {plain(column.spec.label): column for column in entity.columns if len(column.path) == 1}
+
+    def find(self, header: str) -> tuple[tuple[str, ...], Column] | None:
+        """The field path and column that *header* means; ``None`` if it means none."""
+        spelling = plain(header)
+        for pattern, column in self._spellings:
+            match = pattern.fullmatch(spelling)
+            if match is None:
+                continue
+            positions = [int(digits) for digits in match.groups() if digits is not None]
+            if any(not 1 <= position <= _POSITIONS_MAX for position in positions):
+                return None
+            numbers = iter(positions)
+            path = tuple(str(next(numbers)) if part == POSITION else part for part in column.path)
+            return (*path, *(str(position) for position in numbers)), column
+        column_or_none = self._labels.get(spelling)
+        return None if column_or_none is None else (column_or_none.path, column_or_none)
+
+    @staticmethod
+    def _spelling(column: Column) -> re.Pattern[str]:
+        parts = "".join(r"(\d+)" if part == POSITION else re.escape(plain(part)) for part in column.path)
+        return re.compile(parts + (r"(\d+)?" if column.several else ""))

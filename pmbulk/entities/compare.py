@@ -1,0 +1,92 @@
+"""
+What equal means between a sheet and PM, and how filled cells go into an object that PM has; pure.
+
+PM leaves fields out of its answers that are 0 or empty (QUIRKS 19), so a missing field equals every empty value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from pmbulk.entities.fields import Column, Kind
+from pmbulk.entities.model import Body
+from pmbulk.entities.steps import Change
+from pmbulk.secret import Secret
+
+__all__ = ["differences", "leaves", "merged", "sentence"]
+
+
+def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """All plain values below *value* with their field paths (positions from 1); a list of plain values is one leaf."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from leaves(inner, (*path, name))
+    elif isinstance(value, list) and any(isinstance(inner, dict) for inner in value):
+        for position, inner in enumerate(value, start=1):
+            yield from leaves(inner, (*path, str(position)))
+    else:
+        yield path, value
+
+
+def merged(current: Any, wanted: Any) -> Any:
+    """*current* with everything that *wanted* has in its place; objects in lists are merged by position, lists of plain values replaced."""
+    if isinstance(current, dict) and isinstance(wanted, dict):
+        return {**current, **{name: merged(current.get(name), value) for name, value in wanted.items()}}
+    if isinstance(current, list) and isinstance(wanted, list) and any(isinstance(inner, dict) for inner in wanted):
+        kept = current[len(wanted) :]
+        return [merged(current[index] if index < len(current) else None, inner) for index, inner in enumerate(wanted)] + kept
+    return wanted
+
+
+def differences(current: Body, wanted: Body, columns: Mapping[tuple[str, ...], Column], *, assume_unreadable: bool) -> tuple[Change, ...]:
+    """
+    Where *current*, as PM has it, is not yet as *wanted*.
+
+    *columns* are the entity's, by path with positions as ``N``. What PM never returns counts as equal where *assume_unreadable* is true (looking whether
+    something was done), else as different (it has to be written).
+    """
+    held = dict(leaves(current))
+    changes = []
+    for path, new in leaves(wanted):
+        column = columns.get(_pattern(path))
+        old = held.get(path)
+        if column is not None and (not column.spec.readable or (column.kind is Kind.SECRET and path not in held)):
+            if not assume_unreadable and new is not None:
+                changes.append(Change(".".join(path), None, new))
+            continue
+        if not _same(old, new, column):
+            changes.append(Change(".".join(path), old, new))
+    return tuple(changes)
+
+
+def sentence(changes: Collection[Change]) -> str:
+    """*changes* in words, for a message."""
+    return "; ".join(f"{change.path} is {_quoted(change.old)}, not {_quoted(change.new)}" for change in changes)
+
+
+def _quoted(value: Any) -> str:
+    if value in (None, "", []):
+        return "empty"
+    return str(value) if isinstance(value, bool | int | Secret) else f"'{value}'"
+
+
+def _pattern(path: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple("N" if part.isdigit() else part for part in path)
+
+
+def _same(old: Any, new: Any, column: Column | None) -> bool:
+    if isinstance(new, list):
+        return [_flat(value) for value in old or ()] == [_flat(value) for value in new]
+    if isinstance(new, Secret):
+        return Secret(_flat(old)) == new
+    normal = column.spec.normal if column is not None and column.spec.normal is not None else str
+    return normal(_flat(old)) == normal(_flat(new))
+
+
+def _flat(value: Any) -> str:
+    if value is None or value is False or value == 0:
+        return ""
+    text = str(value)
+    # The raw extension record writes booleans and numbers as text (QUIRKS 84).
+    return "" if text.casefold() in {"false", "0"} else text

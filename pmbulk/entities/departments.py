@@ -1,0 +1,185 @@
+"""Departments: a tree below locations, named by paths such as ``Company/Sales/EMEA`` (PM API 17)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import create_model
+
+from pmbulk.entities.directory import PATH_SEPARATOR, Listed
+from pmbulk.entities.fields import Fields, field_
+from pmbulk.entities.model import Body, Entity, Found, Identity, Record, key_of
+from pmbulk.entities.names import fold
+from pmbulk.entities.operations import creating, deleting, updating
+from pmbulk.entities.references import agreed
+from pmbulk.entities.session import Session
+from pmbulk.errors import Finding, RejectedError
+
+__all__ = ["DEPARTMENTS", "department_key"]
+
+
+class DepartmentAddress(Fields):
+    """What says which department a row means, and references by name."""
+
+    path: str | None = field_(
+        "path", example="Company/Sales/EMEA", help="Name and parents in one, from the root down. Instead of departmentName and parent."
+    )
+    parent: str | None = field_("parent", example="Company/Sales", help="Path of the parent; blank for a root department.")
+    location: str | None = field_("location", example="Stockholm", help="Name of the location.")
+    department_id: int | None = field_("departmentId", help="PM's id. Only needed to rename or move a department.", source="FIELDS 5")
+
+
+class LocationReference(Fields):
+    """The location of a department, by its id."""
+
+    location_id: int | None = field_(
+        "locationId", help="PM's id of the location; the column location takes its name instead.", source="FIELDS 5"
+    )
+    location_name: str | None = field_(
+        "locationName", help="PM's own copy of the name; the column location is enough.", readable=False, source="FIELDS 5"
+    )
+    description: str | None = field_(
+        "description", help="PM's own copy of the location's description.", readable=False, source="QUIRKS 104"
+    )
+
+
+class _Department(Fields):
+    department_id: int | None = field_("departmentId", source="QUIRKS 93")
+    department_name: str | None = field_(
+        "departmentName", example="EMEA", help="The department's own name, without its parents.", source="FIELDS 5"
+    )
+    parent_department_id: int | None = field_(
+        "parentDepartmentId", help="PM's id of the parent; the column parent takes its path instead.", source="FIELDS 5"
+    )
+    location: LocationReference | None = field_("location")
+    description: str | None = field_("description", help="Free text.", source="FIELDS 5")
+
+
+Department = create_model(  # type: ignore[call-overload] # ten fields alike are not worth ten lines
+    "Department",
+    __base__=_Department,
+    **{f"udf{number}": (str | None, field_(f"udf{number}", label=f"UDF {number}", source="FIELDS 5")) for number in range(1, 11)},
+)
+
+
+def department_key(path: str) -> str:
+    """The key under which rows know the department at *path*."""
+    return key_of("departments", PATH_SEPARATOR.join(fold(name) for name in path.split(PATH_SEPARATOR)))
+
+
+def _path(record: Record) -> str | None:
+    """The path that a row names; ``None`` where only ids tell."""
+    address, name = record.address, record.body.department_name
+    if address.path:
+        return str(address.path).strip(PATH_SEPARATOR)
+    if name and address.parent:
+        return f"{address.parent.strip(PATH_SEPARATOR)}{PATH_SEPARATOR}{name}"
+    if name and record.body.parent_department_id in (None, 0):
+        return str(name)
+    return None
+
+
+def _parent_of(path: str) -> str:
+    return path.rpartition(PATH_SEPARATOR)[0]
+
+
+def _identify(record: Record) -> Identity:
+    path = _path(record) if record.address.department_id is None else None
+    needs = [key_of("locations", record.address.location)] if record.address.location else []
+    if record.address.parent:
+        needs.append(department_key(record.address.parent))
+    if path is None:
+        return Identity(f"with id {record.address.department_id}", needs=tuple(needs))
+    parent = _parent_of(path)
+    if parent:
+        needs.append(department_key(parent))
+    return Identity(f"'{path}'", department_key(path), tuple(dict.fromkeys(needs)), depth=path.count(PATH_SEPARATOR))
+
+
+async def _listed(record: Record, session: Session) -> Listed | None:
+    register = session.directory.departments
+    path = _path(record)
+    if path is not None:
+        return await register.find(path)
+    parent = await register.by_id(record.body.parent_department_id)
+    return None if parent is None else await register.find(f"{parent.name}{PATH_SEPARATOR}{record.body.department_name}")
+
+
+async def _find(record: Record, session: Session) -> Found | None:
+    number = record.address.department_id
+    if number is None:
+        listed = await _listed(record, session)
+        if listed is None:
+            return None
+        number = listed.id
+    try:
+        answer = (await session.client.call("getDepartment", path={"departmentId": number})).content or {}
+    except RejectedError as refusal:
+        if refusal.http in session.client.assumptions.absent_statuses:
+            return None
+        raise
+    return Found(str(number), dict(answer), answer)
+
+
+async def _resolve(record: Record, body: Body, session: Session) -> Body:
+    body = dict(body)
+    body.pop("departmentId", None)
+    path = _path(record)
+    if record.address.path and path and "departmentName" not in body:
+        body["departmentName"] = path.rpartition(PATH_SEPARATOR)[2]
+    parent = record.address.parent or (_parent_of(path) if record.address.path and path else "")
+    if parent:
+        listed = await session.directory.departments.get(parent.strip(PATH_SEPARATOR), column="parent" if record.address.parent else "path")
+        body["parentDepartmentId"] = agreed(body.get("parentDepartmentId"), listed, "parentDepartmentId")
+    if record.address.location:
+        listed = await session.directory.locations.get(record.address.location, column="location")
+        location = dict(body.get("location") or {})
+        location["locationId"] = agreed(location.get("locationId"), listed, "location.locationId")
+        body["location"] = location
+    return body
+
+
+def _shape(_operation: object, body: Body, _filled: Body) -> Body:
+    # PM leaves out what is 0 or empty and writes some copies of its own; nothing of that has to go back.
+    return {name: value for name, value in body.items() if value is not None}
+
+
+async def _parameters(_record: Record, found: Found | None, _session: Session) -> Mapping[str, Any]:
+    return {"departmentId": found.id} if found is not None else {}
+
+
+def _judge(record: Record) -> tuple[Finding, ...]:
+    address, name = record.address, record.body.department_name
+    if address.department_id is None and not address.path and not name:
+        return (Finding("path", "is blank; fill it (or departmentName and parent) to say which department is meant"),)
+    if address.path and any(not part.strip() for part in address.path.strip(PATH_SEPARATOR).split(PATH_SEPARATOR)):
+        return (Finding("path", f"'{address.path}' has an empty name in it; write it like Company/Sales/EMEA"),)
+    if record.operation == "create" and address.path and name and fold(address.path.rpartition(PATH_SEPARATOR)[2]) != fold(name):
+        return (
+            Finding(
+                "departmentName",
+                f"is '{name}', but path ends in '{address.path.rpartition(PATH_SEPARATOR)[2]}'; leave one of the two blank",
+            ),
+        )
+    if record.operation == "create" and address.path and address.parent and fold(_parent_of(address.path)) != fold(address.parent):
+        return (Finding("parent", f"is '{address.parent}', but path says '{_parent_of(address.path)}'; leave one of the two blank"),)
+    return ()
+
+
+DEPARTMENTS = Entity(
+    sheet="departments",
+    title="department",
+    help="The department tree. Parents are made before their children, whatever their order in the sheet.",
+    address=DepartmentAddress,
+    body=Department,
+    actions=(creating("createDepartment"), updating("updateDepartment"), deleting("deleteDepartment")),
+    identify=_identify,
+    find=_find,
+    resolve=_resolve,
+    shape=_shape,
+    parameters=_parameters,
+    judge=_judge,
+    after=("locations",),
+    changed=lambda session: session.directory.departments.changed(),
+)

@@ -1,0 +1,153 @@
+"""
+PM's ids by the names that people use: looked up once per job, kept, compared without regard to case.
+
+A `Register` holds one kind of object. What a row of the same job makes is found by loading again, but only when a name is missing and something was
+made since the last load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import anyio
+
+from pmbulk.entities.names import fold, nearest_sentence
+from pmbulk.errors import Finding, InvalidRowError
+
+if TYPE_CHECKING:
+    from pmbulk.pm.client import PmClient
+
+__all__ = ["PATH_SEPARATOR", "Directory", "Listed", "Register"]
+
+#: Stands between the names of a department path.
+PATH_SEPARATOR: Final = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An object that PM lists: its *id*, its *name* (a department's whole path) and its *body* as listed."""
+
+    id: int
+    name: str
+    body: Mapping[str, Any]
+
+
+class Register:
+    """All objects of one kind by name and by id; *title* is the word for one of them, *load* lists them."""
+
+    def __init__(self, title: str, load: Callable[[], Awaitable[list[Listed]]]) -> None:
+        self._title = title
+        self._load = load
+        self._lock = anyio.Lock()
+        self._by_name: dict[str, list[Listed]] = {}
+        self._by_id: dict[int, Listed] = {}
+        self._loaded = False
+        self._stale = False
+
+    def changed(self) -> None:
+        """Note that a row made, changed or removed an object of this kind."""
+        self._stale = True
+
+    async def find(self, name: str) -> Listed | None:
+        """
+        The object called *name* as PM has it since the last change; ``None`` if there is none.
+
+        Raises:
+            InvalidRowError: If several objects have the name; lists them.
+        """
+        await self._fresh(missing=lambda: True)
+        found = self._by_name.get(fold(name), [])
+        if len(found) > 1:
+            ids = ", ".join(f"{listed.name} (id {listed.id})" for listed in found)
+            raise InvalidRowError(
+                (Finding("", f"PM has several objects of kind {self._title} called '{name}': {ids}. Give the id instead of the name."),)
+            )
+        return found[0] if found else None
+
+    async def get(self, name: str, *, column: str) -> Listed:
+        """
+        The object called *name*, which *column* of a row refers to.
+
+        Raises:
+            InvalidRowError: If there is none, or several; the finding lists the nearest names.
+        """
+        found = await self._matches(name)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            ids = ", ".join(str(listed.id) for listed in found)
+            message = f"PM has several objects of kind {self._title} called '{name}' (ids {ids}); give the id instead of the name"
+        else:
+            names = [listed.name for listed in self._by_id.values()]
+            message = f"PM has no {self._title} '{name}', or this administrator cannot see it.{nearest_sentence(name, names)}"
+        raise InvalidRowError((Finding(column, message),), code="REFERENCE")
+
+    async def by_id(self, number: int) -> Listed | None:
+        """The object with the id *number*; ``None`` if PM lists none."""
+        await self._fresh(missing=lambda: number not in self._by_id)
+        return self._by_id.get(number)
+
+    async def find_id(self, number: int) -> Listed | None:
+        """The object with the id *number* as PM has it since the last change; ``None`` if PM lists none."""
+        await self._fresh(missing=lambda: True)
+        return self._by_id.get(number)
+
+    async def _matches(self, name: str) -> list[Listed]:
+        folded = fold(name)
+        await self._fresh(missing=lambda: folded not in self._by_name)
+        return self._by_name.get(folded, [])
+
+    async def _fresh(self, *, missing: Callable[[], bool]) -> None:
+        if self._loaded and not (self._stale and missing()):
+            return
+        async with self._lock:
+            # Whoever waited for the lock finds the work done.
+            if self._loaded and not (self._stale and missing()):
+                return
+            # Cleared before loading: what is made meanwhile may not be in the answer.
+            self._stale = False
+            try:
+                listed = await self._load()
+            except BaseException:
+                self._stale = True
+                raise
+            self._by_id = {one.id: one for one in listed}
+            self._by_name = {}
+            for one in listed:
+                self._by_name.setdefault(fold(one.name), []).append(one)
+            self._loaded = True
+
+
+class Directory:
+    """The registers of one job."""
+
+    def __init__(self, client: PmClient) -> None:
+        self._client = client
+        self.locations: Final = Register("location", self._load_locations)
+        self.departments: Final = Register("department", self._load_departments)
+        self.subsystems: Final = Register("subsystem", self._load_subsystems)
+
+    async def _load_locations(self) -> list[Listed]:
+        listed = await self._client.items("listLocations")
+        return [Listed(int(one["locationId"]), str(one.get("locationName", "")), one) for one in listed if one.get("locationId")]
+
+    async def _load_subsystems(self) -> list[Listed]:
+        listed = (await self._client.call("listSubsystems", query={"subsystemType": "All"})).content
+        return [Listed(int(one["subsystemId"]), str(one.get("subsystemName", "")), one) for one in listed or () if one.get("subsystemId")]
+
+    async def _load_departments(self) -> list[Listed]:
+        nodes = {int(one["departmentId"]): one for one in await self._client.items("listDepartments") if one.get("departmentId")}
+        return [Listed(number, _path_of(number, nodes), one) for number, one in nodes.items()]
+
+
+def _path_of(number: int, nodes: Mapping[int, Mapping[str, Any]]) -> str:
+    """The names from the root down to *number*; a parent that PM does not list (0, hidden) ends the path, and so does a circle."""
+    names: list[str] = []
+    seen: set[int] = set()
+    while number in nodes and number not in seen:
+        seen.add(number)
+        names.append(str(nodes[number].get("departmentName", "")))
+        number = int(nodes[number].get("parentDepartmentId") or 0)
+    return PATH_SEPARATOR.join(reversed(names))

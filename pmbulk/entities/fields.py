@@ -1,0 +1,202 @@
+"""
+How a field is declared, and the columns that follow from a declaration.
+
+A pydantic model lists an object's fields with the API's own names; `columns_of` flattens it into the columns that a sheet may have. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pmbulk.secret import Secret
+
+__all__ = ["POSITION", "Column", "FieldSpec", "Fields", "Kind", "columns_of", "field_", "label_of"]
+
+#: Stands in a column's path where a list position goes; positions start at 1 in sheets.
+POSITION: Final = "N"
+
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+
+
+class Kind(StrEnum):
+    """What a column's cells hold."""
+
+    #: Text, kept as it stands; whole numbers become digits.
+    TEXT = "text"
+    #: A whole number.
+    INTEGER = "integer"
+    #: TRUE or FALSE.
+    BOOLEAN = "boolean"
+    #: Text that is masked wherever it would be shown.
+    SECRET = "secret"  # noqa: S105 - the name of a kind, not a password
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldSpec:
+    """
+    What is known of one field beyond its type.
+
+    *rule* completes the sentence "must be …". *choices* are refused when something else is typed; *advised* (a pattern) and *advised_choices* only warn,
+    because their source is an inference. *readable* is false for what PM never returns: it cannot be compared. *normal* maps spellings that PM holds
+    for equal onto one.
+    """
+
+    api: str
+    label: str
+    help: str = ""
+    rule: str = ""
+    example: str = ""
+    source: str = ""
+    required: bool = False
+    expected: bool = False
+    choices: tuple[str, ...] = ()
+    advised: re.Pattern[str] | None = None
+    advised_choices: tuple[str, ...] = ()
+    readable: bool = True
+    normal: Callable[[str], str] | None = None
+
+
+class Fields(BaseModel):
+    """The root of all field lists: nothing unknown, nothing converted behind the sheet's back, every field optional."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=False, arbitrary_types_allowed=True, hide_input_in_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """
+    One column that a sheet may have.
+
+    *path* is the field path in parts, with `POSITION` for list positions. *several* is true for a list of plain values, which stands in one cell
+    separated by ``;`` or in one column per position.
+    """
+
+    path: tuple[str, ...]
+    kind: Kind
+    spec: FieldSpec
+    several: bool = False
+
+    @property
+    def name(self) -> str:
+        """The field path with positions written as ``N``."""
+        return ".".join(self.path)
+
+    @property
+    def label(self) -> str:
+        """The readable name, which may stand in row 1 as well; list positions are written as ``N``."""
+        if len(self.path) == 1:
+            return self.spec.label
+        words = " ".join(part if part == POSITION else label_of(part).lower() for part in self.path)
+        return words[:1].upper() + words[1:]
+
+    def at(self, *positions: int) -> str:
+        """The header for the list *positions* (from 1); those that are not given are 1."""
+        numbers = iter((*positions, *(1 for _ in self.path)))
+        return ".".join(str(next(numbers)) if part == POSITION else part for part in self.path)
+
+
+def label_of(api: str) -> str:
+    """
+    The readable form of an API name.
+
+    >>> label_of("emailAddress"), label_of("udf12"), label_of("publicCLINumber")
+    ('Email address', 'Udf 12', 'Public CLI number')
+    """
+    words = [word if word.isupper() and len(word) > 1 else word.lower() for word in _WORD.findall(api)]
+    text = " ".join(words)
+    return text[:1].upper() + text[1:]
+
+
+def field_(
+    api: str,
+    /,
+    *,
+    label: str = "",
+    help: str = "",  # noqa: A002 - the word that typer and argparse use as well
+    rule: str = "",
+    example: str = "",
+    source: str = "",
+    required: bool = False,
+    expected: bool = False,
+    choices: tuple[str, ...] = (),
+    advised: str = "",
+    advised_choices: tuple[str, ...] = (),
+    readable: bool = True,
+    normal: Callable[[str], str] | None = None,
+    **constraints: Any,
+) -> Any:
+    """
+    A field of a `Fields` class, named *api* in PM.
+
+    *required* fields must be filled on create; *expected* ones only warn when they are not (PM probably wants them). *constraints* are pydantic's
+    (``pattern``, ``min_length``, ``ge`` …) and need a *rule*.
+
+    Raises:
+        TypeError: If there are constraints without a rule that says them in words.
+    """
+    if (constraints or advised) and not rule:
+        raise TypeError(f"{api}: constraints need a rule in words")
+    spec = FieldSpec(
+        api=api,
+        label=label or label_of(api),
+        help=help,
+        rule=rule or (f"one of {', '.join(choices)}" if choices else ""),
+        example=example,
+        source=source,
+        required=required,
+        expected=expected,
+        choices=choices,
+        advised=re.compile(advised) if advised else None,
+        advised_choices=advised_choices,
+        readable=readable,
+        normal=normal,
+    )
+    return Field(default=None, alias=api, json_schema_extra={"spec": spec}, **constraints)  # type: ignore[dict-item] # pydantic types it as JSON; it never leaves the process
+
+
+_KINDS: Final[dict[Any, Kind]] = {str: Kind.TEXT, int: Kind.INTEGER, bool: Kind.BOOLEAN, Secret: Kind.SECRET}
+
+
+def columns_of(model: type[Fields]) -> tuple[Column, ...]:
+    """
+    The columns of *model*, in the order of its declaration.
+
+    Raises:
+        TypeError: If a field's type is none that a cell can hold, or if it was not declared with `field_`.
+    """
+    return tuple(_walk(model, ()))
+
+
+def _walk(model: type[Fields], above: tuple[str, ...]) -> Iterator[Column]:
+    for name, declared in model.model_fields.items():
+        extra = declared.json_schema_extra
+        spec = extra.get("spec") if isinstance(extra, dict) else None
+        if not isinstance(spec, FieldSpec):
+            raise TypeError(f"{model.__name__}.{name} is not declared with field_()")
+        inner = _without_none(declared.annotation)
+        path = (*above, spec.api)
+        if get_origin(inner) is list:
+            (element,) = get_args(inner)
+            if isinstance(element, type) and issubclass(element, Fields):
+                yield from _walk(element, (*path, POSITION))
+            else:
+                yield Column(path, _KINDS[element], spec, several=True)
+        elif isinstance(inner, type) and issubclass(inner, Fields):
+            yield from _walk(inner, path)
+        elif inner in _KINDS:
+            yield Column(path, _KINDS[inner], spec)
+        else:
+            raise TypeError(f"{model.__name__}.{name}: no cell can hold {inner!r}")
+
+
+def _without_none(annotation: Any) -> Any:
+    if get_origin(annotation) in {Union, types.UnionType}:
+        (annotation,) = (part for part in get_args(annotation) if part is not type(None))
+    return annotation

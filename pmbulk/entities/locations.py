@@ -1,0 +1,75 @@
+"""Locations: the places that departments and subsystems belong to (PM API 19)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pmbulk.entities.fields import Fields, field_
+from pmbulk.entities.model import Entity, Found, Identity, Record, key_of
+from pmbulk.entities.operations import creating, deleting, updating
+from pmbulk.entities.session import Session
+from pmbulk.errors import Finding
+
+__all__ = ["LOCATIONS"]
+
+
+class LocationAddress(Fields):
+    """What says which location a row means: its id, or else its name."""
+
+    location_id: int | None = field_("locationId", help="PM's id. Only needed to rename a location.", source="FIELDS 5")
+
+
+class Location(Fields):
+    """A place."""
+
+    location_id: int | None = field_("locationId", source="FIELDS 5")
+    location_name: str | None = field_("locationName", required=True, example="Stockholm", help="The location's name.", source="FIELDS 5")
+    description: str | None = field_("description", help="Free text.", source="FIELDS 5")
+    # PM answers an update without this field, so only the list shows it (QUIRKS 103).
+    cmg_customer_group: str | None = field_(
+        "cmgCustomerGroup", label="CMG customer group", help="The customer group in CMG.", source="QUIRKS 103"
+    )
+
+
+def _identify(record: Record) -> Identity:
+    name = record.body.location_name
+    if name:
+        return Identity(f"'{name}'", key_of("locations", name))
+    return Identity(f"with id {record.address.location_id}")
+
+
+async def _find(record: Record, session: Session) -> Found | None:
+    number, name = record.address.location_id, record.body.location_name
+    register = session.directory.locations
+    listed = await register.find_id(number) if number is not None else await register.find(name)
+    if listed is None:
+        return None
+    group = listed.body.get("cmgCustomerGroup", listed.body.get("cmgcustgrp"))
+    body = {"locationId": listed.id, "locationName": listed.name, "description": listed.body.get("description"), "cmgCustomerGroup": group}
+    return Found(str(listed.id), {name: value for name, value in body.items() if value is not None})
+
+
+async def _parameters(_record: Record, found: Found | None, _session: Session) -> Mapping[str, Any]:
+    return {"locationId": found.id} if found is not None else {}
+
+
+def _judge(record: Record) -> tuple[Finding, ...]:
+    if record.address.location_id is None and not record.body.location_name:
+        return (Finding("locationName", "is blank; fill it, or locationId, to say which location is meant"),)
+    return ()
+
+
+LOCATIONS = Entity(
+    sheet="locations",
+    title="location",
+    help="Places that departments and subsystems belong to.",
+    address=LocationAddress,
+    body=Location,
+    actions=(creating("createLocation"), updating("updateLocation"), deleting("deleteLocation")),
+    identify=_identify,
+    find=_find,
+    parameters=_parameters,
+    judge=_judge,
+    changed=lambda session: session.directory.locations.changed(),
+)

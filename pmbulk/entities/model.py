@@ -1,0 +1,197 @@
+"""
+What an entity declares, and the record that its rows become.
+
+Template, headers, validation, order, requests and reconcile all derive from an `Entity`; a declaration that cannot work fails at import with `TypeError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from pmbulk.endpoints import ENDPOINTS, Lane
+from pmbulk.entities.fields import Column, Fields, columns_of, field_
+from pmbulk.errors import Finding
+
+if TYPE_CHECKING:
+    from pmbulk.entities.session import Session
+    from pmbulk.entities.steps import Plan
+
+__all__ = ["ACTION", "Action", "Body", "Entity", "Found", "Identity", "Operation", "Record", "key_of"]
+
+#: A JSON object in the shape in which PM takes it.
+Body = dict[str, Any]
+
+
+class Operation(StrEnum):
+    """One row's intent."""
+
+    #: Make the object.
+    CREATE = "create"
+    #: Change the filled fields of the object and leave the others.
+    UPDATE = "update"
+    #: Remove the object.
+    DELETE = "delete"
+    #: Let a locked user log in again.
+    UNLOCK = "unlock"
+
+
+class _ActionField(Fields):
+    action: str | None = field_("action", help="What to do with this row.")
+
+
+#: The first column of every sheet.
+ACTION: Final[Column] = columns_of(_ActionField)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """
+    A validated row.
+
+    *address* holds the columns that say which object is meant (path and query parameters, references by name), *body* those that PM gets as the
+    request's body; *cleared* are the field paths of the cells with ``<clear>``.
+    """
+
+    operation: Operation
+    address: Any
+    body: Any
+    cleared: frozenset[str] = frozenset()
+
+    def filled(self) -> Body:
+        """The body's filled cells in PM's shape; secrets stay masked values until the request is built."""
+        filled: Body = self.body.model_dump(by_alias=True, exclude_unset=True)
+        return filled
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """
+    Which object a record is about, for order and lanes; all keys come from `key_of`.
+
+    *key* is ``None`` where the file does not tell (only an id is given). *label* names the object in messages. *needs* are keys that must exist first
+    if a row of the same workbook makes them. *depth* orders a tree, parents first. *lane* is the subsystem whose writes must not overlap
+    (``None``: PM's own).
+    """
+
+    label: str
+    key: str | None = None
+    needs: tuple[str, ...] = ()
+    depth: int = 0
+    lane: str | None = None
+
+
+def key_of(kind: str, *parts: object) -> str:
+    """The key under which rows of a workbook know an object, without regard to case."""
+    return "|".join((kind, *(str(part).strip().casefold() for part in parts)))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An object as PM has it: its *id* there (``""``: none), its *body* in the shape in which it would be written, and PM's own *answer*."""
+
+    id: str
+    body: Body
+    answer: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One operation that an entity offers: the endpoint it writes with, and how a record is prepared for it."""
+
+    operation: Operation
+    endpoint: str
+    prepare: Callable[[Entity, Record, Session], Awaitable[Plan]]
+    help: str = ""
+
+
+async def _no_parameters(_record: Record, _found: Found | None, _session: Session) -> Mapping[str, Any]:
+    return {}
+
+
+def _whole(_operation: Operation, body: Body, _filled: Body) -> Body:
+    return body
+
+
+async def _resolve_nothing(_record: Record, body: Body, _session: Session) -> Body:
+    return body
+
+
+def _no_notice(_session: Session) -> None:
+    pass
+
+
+def _no_findings(_record: Record) -> tuple[Finding, ...]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Entity:
+    """
+    A kind of thing that sheets can hold rows of.
+
+    *sheet* is the sheet's name, *title* the word for one of them. *address* and *body* list the columns; *actions* what a row may ask for, the default
+    first. *after* names the sheets whose rows come earlier. *identify* says which object a record means, *find* looks it up in PM (``None``: it is not
+    there), *resolve* turns names in a body into PM's ids, *parameters* gives what a write needs in its path and query, *shape* leaves out of a whole body
+    what the operation does not take (it is also given the filled cells), *judge* finds what single cells cannot show, *changed* is told after a write.
+    """
+
+    sheet: str
+    title: str
+    help: str
+    address: type[Fields]
+    body: type[Fields]
+    actions: tuple[Action, ...]
+    identify: Callable[[Record], Identity]
+    find: Callable[[Record, Session], Awaitable[Found | None]] | None = None
+    resolve: Callable[[Record, Body, Session], Awaitable[Body]] = _resolve_nothing
+    parameters: Callable[[Record, Found | None, Session], Awaitable[Mapping[str, Any]]] = _no_parameters
+    shape: Callable[[Operation, Body, Body], Body] = _whole
+    judge: Callable[[Record], tuple[Finding, ...]] = _no_findings
+    after: tuple[str, ...] = ()
+    changed: Callable[[Session], None] = _no_notice
+
+    def __post_init__(self) -> None:
+        for action in self.actions:
+            known = ENDPOINTS.get(action.endpoint)
+            if known is None:
+                raise TypeError(f"{self.sheet}: no operation of PM is called {action.endpoint}")
+            if not known.repeatable and self.find is None:
+                raise TypeError(f"{self.sheet}: {action.endpoint} is not repeatable and needs find")
+        if len({action.operation for action in self.actions}) != len(self.actions):
+            raise TypeError(f"{self.sheet}: an action is declared twice")
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """All columns: `ACTION`, then those of the address, then those of the body that the address has not."""
+        address = columns_of(self.address)
+        names = {column.name for column in address}
+        return (ACTION, *address, *(column for column in columns_of(self.body) if column.name not in names))
+
+    @cached_property
+    def columns_by_path(self) -> Mapping[tuple[str, ...], Column]:
+        """The columns by their paths, list positions written as ``N``."""
+        return {column.path: column for column in self.columns}
+
+    @cached_property
+    def body_paths(self) -> frozenset[tuple[str, ...]]:
+        """The paths of the columns that PM gets as the body."""
+        return frozenset(column.path for column in columns_of(self.body))
+
+    @cached_property
+    def by_operation(self) -> Mapping[Operation, Action]:
+        """The actions by what they do."""
+        return {action.operation: action for action in self.actions}
+
+    @property
+    def default(self) -> Operation:
+        """What a row with a blank action asks for."""
+        return self.actions[0].operation
+
+    @property
+    def telephony(self) -> bool:
+        """Whether rows are written in a telephony subsystem's lane."""
+        return any(ENDPOINTS[action.endpoint].lane is Lane.TELEPHONY for action in self.actions)

@@ -1,0 +1,197 @@
+"""
+How the usual operations are prepared from an entity's declaration: create, read-merge-write update, delete.
+
+Everything up to the write happens here, by reading; the write itself is a `Step` that the runner sends and, where an answer was lost, reconciles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from pmbulk.endpoints import endpoint
+from pmbulk.entities.compare import differences, merged, sentence
+from pmbulk.entities.fields import Kind
+from pmbulk.entities.model import Action, Body, Entity, Found, Operation, Record
+from pmbulk.entities.session import IfExists, Session
+from pmbulk.entities.steps import Change, Plan, Reply, Standing, Step, Verdict
+from pmbulk.errors import RejectedError
+
+__all__ = ["create", "creating", "deleting", "update", "updating", "write"]
+
+
+def creating(endpoint_name: str) -> Action:
+    """The create action that writes with *endpoint_name*."""
+    return Action(Operation.CREATE, endpoint_name, create, help="Make a new one. Needs every column that is marked as required.")
+
+
+def updating(endpoint_name: str) -> Action:
+    """The update action that writes with *endpoint_name*."""
+    return Action(Operation.UPDATE, endpoint_name, update, help="Change the filled cells and leave everything else as it is.")
+
+
+def deleting(endpoint_name: str) -> Action:
+    """The delete action that writes with *endpoint_name*."""
+    return Action(Operation.DELETE, endpoint_name, delete, help="Remove it. Needs only the columns that say which one.")
+
+
+async def create(entity: Entity, record: Record, session: Session) -> Plan:
+    """Prepare a create; with `IfExists.SKIP` or `IfExists.UPDATE` PM is asked first whether the object is there."""
+    if session.if_exists is not IfExists.FAIL:
+        found = await _find(entity, record, session)
+        if found is not None and session.if_exists is IfExists.UPDATE:
+            return await _change(entity, record, session, found)
+        if found is not None:
+            return Plan(Verdict.NOTHING, message=f"{_label(entity, record)} exists already; left as it is", id=found.id)
+    filled = await entity.resolve(record, _emptied(entity, record, record.filled()), session)
+    body = entity.shape(Operation.CREATE, filled, filled)
+    action = entity.by_operation[Operation.CREATE]
+
+    async def send() -> Reply:
+        try:
+            return await _sent(action, entity, record, session, body=body)
+        except RejectedError as refusal:
+            raise await _explained(entity, record, session, refusal) from refusal
+
+    async def reconcile() -> Standing:
+        found = await _found_now(entity, record, session)
+        if found is None:
+            return Standing(done=False)
+        different = differences(found.body, body, entity.columns_by_path, assume_unreadable=True)
+        return Standing(done=None if different else True, difference=sentence(different), id=found.id)
+
+    changes = tuple(
+        Change(change.path, None, change.new) for change in differences({}, body, entity.columns_by_path, assume_unreadable=False)
+    )
+    return Plan(Verdict.CREATE, (Step(action.endpoint, endpoint(action.endpoint).repeatable, send, reconcile),), changes)
+
+
+async def update(entity: Entity, record: Record, session: Session) -> Plan:
+    """Prepare an update: read the object, put the filled cells in, send the whole (QUIRKS 20); nothing is sent where nothing differs."""
+    found = await _find(entity, record, session)
+    if found is None:
+        raise _missing(entity, record)
+    return await _change(entity, record, session, found)
+
+
+async def delete(entity: Entity, record: Record, session: Session) -> Plan:
+    """
+    Prepare a delete; an object that is not there fails the row, since a slip of the keyboard looks the same.
+
+    It fails when the step is sent, not here: after a crash the object may be gone because this row's own request took it away.
+    """
+    found = await _find(entity, record, session)
+    action = entity.by_operation[Operation.DELETE]
+
+    async def send() -> Reply:
+        if found is None:
+            raise _missing(entity, record)
+        return await _sent(action, entity, record, session, found=found)
+
+    async def reconcile() -> Standing:
+        return Standing(done=await _found_now(entity, record, session) is None, id=object_id)
+
+    object_id = found.id if found is not None else ""
+    return Plan(Verdict.DELETE, (Step(action.endpoint, endpoint(action.endpoint).repeatable, send, reconcile),), id=object_id)
+
+
+def write(
+    action: Action,
+    session: Session,
+    *,
+    path: dict[str, Any],
+    query: dict[str, Any],
+    reconcile: Callable[[], Awaitable[Standing]],
+    object_id: str = "",
+) -> Plan:
+    """A plan of one request without a body, for operations that are none of the three."""
+
+    async def send() -> Reply:
+        answer = await session.client.call(action.endpoint, path=path, query=query)
+        return Reply(answer.status, object_id)
+
+    return Plan(Verdict.CHANGE, (Step(action.endpoint, endpoint(action.endpoint).repeatable, send, reconcile),), id=object_id)
+
+
+async def _change(entity: Entity, record: Record, session: Session, found: Found) -> Plan:
+    wanted = await entity.resolve(record, _emptied(entity, record, record.filled()), session)
+    changes = differences(found.body, wanted, entity.columns_by_path, assume_unreadable=False)
+    if not changes:
+        return Plan(Verdict.NOTHING, message=f"{_label(entity, record)} already is as this row asks for; nothing was sent", id=found.id)
+    body = entity.shape(Operation.UPDATE, merged(found.body, wanted), wanted)
+    action = entity.by_operation[Operation.UPDATE]
+
+    async def send() -> Reply:
+        reply = await _sent(action, entity, record, session, found=found, body=body)
+        return Reply(reply.http, found.id)
+
+    async def reconcile() -> Standing:
+        now = await _found_now(entity, record, session)
+        if now is None:
+            return Standing(done=None, difference=f"{_label(entity, record)} is no longer in PM")
+        return Standing(done=not differences(now.body, wanted, entity.columns_by_path, assume_unreadable=True), id=found.id)
+
+    return Plan(Verdict.CHANGE, (Step(action.endpoint, endpoint(action.endpoint).repeatable, send, reconcile),), changes, id=found.id)
+
+
+async def _sent(
+    action: Action, entity: Entity, record: Record, session: Session, *, found: Found | None = None, body: Body | None = None
+) -> Reply:
+    given = await entity.parameters(record, found, session)
+    known = endpoint(action.endpoint)
+    path = {name: given[name] for name in known.path_parameters}
+    query = {name: given[name] for name in known.query}
+    answer = await session.client.call(action.endpoint, path=path, query=query, body=body)
+    entity.changed(session)
+    return Reply(answer.status, found.id if found is not None else "")
+
+
+async def _explained(entity: Entity, record: Record, session: Session, refusal: RejectedError) -> RejectedError:
+    """PM's refusal of a create, in clearer words where the cause is that the object exists (which PM gives no status of its own, QUIRKS 15)."""
+    if refusal.http not in session.client.assumptions.duplicate_statuses:
+        return refusal
+    found = await _found_now(entity, record, session)
+    if found is None:
+        return refusal
+    message = f"{_label(entity, record)} exists already; set action to update, or run with --if-exists skip or --if-exists update. PM said: {refusal.message}"
+    return RejectedError(message, code=refusal.code or "EXISTS", http=refusal.http)
+
+
+def _missing(entity: Entity, record: Record) -> RejectedError:
+    return RejectedError(
+        f"PM has no {_label(entity, record)}, or this administrator cannot see it; check the name", code="NOT_FOUND", http=404
+    )
+
+
+async def _found_now(entity: Entity, record: Record, session: Session) -> Found | None:
+    """Look again, past what the directory remembers from before the write."""
+    entity.changed(session)
+    return await _find(entity, record, session)
+
+
+async def _find(entity: Entity, record: Record, session: Session) -> Found | None:
+    if entity.find is None:
+        raise TypeError(f"{entity.sheet} declares no find")
+    return await entity.find(record, session)
+
+
+def _label(entity: Entity, record: Record) -> str:
+    return f"{entity.title} {entity.identify(record).label}"
+
+
+def _emptied(entity: Entity, record: Record, body: Body) -> Body:
+    """*body* with the fields of `<clear>` cells set to what empty means for their kind."""
+    for path in record.cleared:
+        parts = path.split(".")
+        column = entity.columns_by_path.get(tuple("N" if part.isdigit() else part for part in parts))
+        if column is None or column.path not in entity.body_paths:
+            continue
+        empty: Any = [] if column.several else {Kind.INTEGER: 0, Kind.BOOLEAN: False}.get(column.kind, "")
+        body = merged(body, _nested(parts, empty))
+    return body
+
+
+def _nested(parts: list[str], value: Any) -> Any:
+    for part in reversed(parts):
+        value = [*({} for _ in range(int(part) - 1)), value] if part.isdigit() else {part: value}
+    return value

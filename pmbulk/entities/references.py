@@ -1,0 +1,60 @@
+"""References that several entities share: subsystems by name or id, departments by path."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pmbulk.entities.directory import Listed
+from pmbulk.entities.names import fold
+from pmbulk.entities.session import Session
+from pmbulk.errors import Finding, InvalidRowError, RejectedError
+
+__all__ = ["agreed", "extension_key_part", "subsystem"]
+
+
+async def subsystem(session: Session, name: str | None, number: int | None, *, column: str) -> tuple[str | None, int | None]:
+    """
+    The name, as PM spells it, and the id of the subsystem that a row gives by *name*, by *number* or by both.
+
+    Only administrators may list subsystems; where PM refuses the list, what the row gives is taken as it is.
+
+    Raises:
+        InvalidRowError: If PM has no such subsystem, or if name and id are not the same one's.
+    """
+    register = session.directory.subsystems
+    try:
+        if name:
+            listed = await register.get(name, column=column)
+            agreed(number, listed, column.replace("subsystemName", "subsystemId"))
+            return listed.name, listed.id
+        if number is not None:
+            found = await register.by_id(number)
+            if found is None:
+                raise InvalidRowError(
+                    (Finding(column.replace("subsystemName", "subsystemId"), f"PM has no subsystem with the id {number}"),),
+                    code="REFERENCE",
+                )
+            return found.name, found.id
+    except RejectedError as refusal:
+        if refusal.http != 403:
+            raise
+    return name, number
+
+
+def agreed(typed: int | None, listed: Listed, column: str) -> int:
+    """
+    The id of *listed*.
+
+    Raises:
+        InvalidRowError: If the row gives another id than the name's.
+    """
+    if typed is not None and typed != listed.id:
+        raise InvalidRowError(
+            (Finding(column, f"is {typed}, but '{listed.name}' has the id {listed.id}; correct one of the two or leave the id blank"),)
+        )
+    return listed.id
+
+
+def extension_key_part(name: str | None, number: Any) -> str:
+    """How keys and lanes name a subsystem that a row gives by name or, failing that, by id."""
+    return fold(name) if name else f"#{number}"

@@ -1,0 +1,70 @@
+"""All entities, in the order in which their rows run; the only place that knows every one of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pmbulk.entities.departments import DEPARTMENTS
+from pmbulk.entities.ip_extensions import IP_EXTENSIONS
+from pmbulk.entities.locations import LOCATIONS
+from pmbulk.entities.locked_users import LOCKED_USERS
+from pmbulk.entities.model import Entity
+from pmbulk.entities.names import nearest_sentence, plain
+from pmbulk.entities.users import USERS
+from pmbulk.errors import WorkbookError
+
+__all__ = ["ENTITIES", "IGNORED_SHEETS", "entity_for", "is_ignored", "rank_of"]
+
+#: Sheets that pmbulk itself writes beside the entities'.
+IGNORED_SHEETS: Final = frozenset({"guide", "summary"})
+
+
+def _ordered(entities: tuple[Entity, ...]) -> dict[str, Entity]:
+    """
+    *entities* by sheet, each after those that it names.
+
+    Raises:
+        TypeError: If a sheet is declared twice, or comes after one that nobody declares or that comes after itself.
+    """
+    by_sheet = {entity.sheet: entity for entity in entities}
+    if len(by_sheet) != len(entities):
+        raise TypeError("two entities have the same sheet")
+    placed: dict[str, Entity] = {}
+    while len(placed) < len(by_sheet):
+        ready = [entity for entity in entities if entity.sheet not in placed and all(name in placed for name in entity.after)]
+        if not ready:
+            raise TypeError(f"no order among {', '.join(sorted(set(by_sheet) - set(placed)))}")
+        placed |= {entity.sheet: entity for entity in ready}
+    return placed
+
+
+#: Every entity by its sheet's name, in the order in which creates run.
+ENTITIES: Final = _ordered((LOCATIONS, DEPARTMENTS, IP_EXTENSIONS, USERS, LOCKED_USERS))
+
+_BY_SPELLING: Final = {plain(sheet): entity for sheet, entity in ENTITIES.items()}
+_RANKS: Final = {sheet: rank for rank, sheet in enumerate(ENTITIES)}
+
+
+def is_ignored(sheet: str) -> bool:
+    """Whether a sheet is not read at all: pmbulk's own ones, and those of the person who keeps the workbook (``_``)."""
+    return sheet.startswith("_") or plain(sheet) in IGNORED_SHEETS
+
+
+def entity_for(sheet: str) -> Entity:
+    """
+    The entity whose rows a *sheet* of this name holds, whatever its case, blanks, ``-`` and ``_``.
+
+    Raises:
+        WorkbookError: If there is none; names the nearest.
+    """
+    found = _BY_SPELLING.get(plain(sheet))
+    if found is None:
+        raise WorkbookError(
+            f"sheet '{sheet}' is none that pmbulk knows.{nearest_sentence(sheet, ENTITIES)} Rename it to one of {', '.join(ENTITIES)}, or put _ in front of its name."
+        )
+    return found
+
+
+def rank_of(entity: Entity) -> int:
+    """The place of *entity* in the order of creates, from 0."""
+    return _RANKS[entity.sheet]

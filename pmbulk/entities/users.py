@@ -1,0 +1,283 @@
+"""Users of PM with their departments, extensions, MiCollab and CloudLink parts and user-defined fields (PM API 11)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic import create_model
+
+from pmbulk.entities.departments import department_key
+from pmbulk.entities.extension_fields import HASH_TYPES
+from pmbulk.entities.fields import Fields, field_
+from pmbulk.entities.model import Body, Entity, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.operations import creating, deleting, updating
+from pmbulk.entities.references import extension_key_part, subsystem
+from pmbulk.entities.session import Session
+from pmbulk.errors import Finding, InvalidRowError, RejectedError, Severity
+from pmbulk.secret import Secret
+
+__all__ = ["USERS"]
+
+
+class UserAddress(Fields):
+    """What says which user a row means, and references by name."""
+
+    user_rec_id: int | None = field_(
+        "userRecId", label="User record id", help="PM's id. Only needed to change a user id.", source="QUIRKS 39"
+    )
+    department: str | None = field_(
+        "department",
+        example="Company/Sales/EMEA",
+        help="Paths of the departments, separated by ';'. The first is the primary one.",
+        source="FIELDS 3",
+    )
+
+
+class CmgSettings(Fields):
+    """How CMG's directory shows an extension of a user."""
+
+    secret: bool | None = field_("secret", help="Hidden in the CMG directory.", source="FIELDS 3")
+    main_user: bool | None = field_("mainUser", help="The extension's main user.", source="FIELDS 3")
+    list_: bool | None = field_("list", help="Shown in lists.", source="FIELDS 3")
+    blu_star_web: bool | None = field_("bluStarWeb", source="FIELDS 3")
+    ivr: bool | None = field_("ivr", label="IVR", source="FIELDS 3")
+    voice_mail: bool | None = field_("voiceMail", source="FIELDS 3")
+
+
+class UserExtension(Fields):
+    """An existing extension that the user gets."""
+
+    extension_number: str | None = field_(
+        "extensionNumber", example="1001", rule="2 to 20 digits", pattern=r"^[0-9]{2,20}$", source="FIELDS 3"
+    )
+    subsystem_id: int | None = field_("subsystemId", help="PM's id of the subsystem; the name is enough.", source="QUIRKS 92")
+    subsystem_name: str | None = field_("subsystemName", example="MX1", help="The subsystem that has the extension.", source="FIELDS 3")
+    cmg_settings: CmgSettings | None = field_("cmgSettings")
+
+
+class MiCollab(Fields):
+    """The user's MiCollab account."""
+
+    mxone_subsystem: str | None = field_("mxoneSubsystem", help="Name of the telephony subsystem.", source="FIELDS 3")
+    extension: str | None = field_("extension", source="FIELDS 3")
+    secondary_extension: str | None = field_("secondaryExtension", source="FIELDS 3")
+    authorization_code: Secret | None = field_("authorizationCode", help="SIP password for the client.", readable=False, source="FIELDS 3")
+    authorization_code_hash_type: str | None = field_("authorizationCodeHashType", choices=HASH_TYPES, source="FIELDS 1b")
+    mi_collab_subsystem: str | None = field_("miCollabSubsystem", source="FIELDS 3")
+    mi_collab_role: str | None = field_("miCollabRole", source="FIELDS 3")
+    mi_team_meeting: bool | None = field_("miTeamMeeting", source="FIELDS 3")
+    prompt_language: str | None = field_("promptLanguage", source="FIELDS 3")
+    enable_ad_authentication: bool | None = field_("enableADAuthentication", source="FIELDS 3")
+    enable_cloud_link_authentication: bool | None = field_("enableCloudLinkAuthentication", source="FIELDS 3")
+
+
+class CloudLink(Fields):
+    """The user's CloudLink account."""
+
+    mxone_subsystem: str | None = field_("mxoneSubsystem", help="Name of the telephony subsystem.", source="FIELDS 3")
+    extension: str | None = field_("extension", source="FIELDS 3")
+    cloud_link_subsystem: str | None = field_("cloudLinkSubsystem", source="FIELDS 3")
+    role: str | None = field_("role", example="User", source="FIELDS 3")
+    mi_team_meeting: bool | None = field_("miTeamMeeting", source="FIELDS 3")
+    softphone_client: bool | None = field_("softphoneClient", source="FIELDS 3")
+
+
+class Mailbox(Fields):
+    """The user's mailboxes; PM takes them on create only (QUIRKS 86)."""
+
+    mailbox_number: list[str] | None = field_(
+        "mailboxNumber", help="Mailbox numbers, separated by ';'. On create only.", source="QUIRKS 86"
+    )
+
+
+class _User(Fields):
+    user_id: str | None = field_(
+        "userId",
+        label="User id",
+        required=True,
+        example="anna.berg",
+        help="The login name, unique in PM.",
+        rule="at most 30 characters, without blanks and / ? # %",
+        advised=r"[^\s/?#%]{1,30}",
+        source="FIELDS 3 (inferred)",
+    )
+    first_name: str | None = field_("firstName", example="Anna", source="FIELDS 3")
+    last_name: str | None = field_("lastName", example="Berg", source="FIELDS 3")
+    new_password: Secret | None = field_(
+        "newPassword",
+        label="Password",
+        expected=True,
+        help="The initial password, or the new one. PM's policy decides; upper and lower case, digit and special character together are safe.",
+        readable=False,
+        source="FIELDS 3",
+    )
+    current_password: Secret | None = field_(
+        "currentPassword", help="Only where PM asks for it on a change.", readable=False, source="QUIRKS 87"
+    )
+    email_address: str | None = field_(
+        "emailAddress",
+        example="anna.berg@example.com",
+        rule="an e-mail address",
+        advised=r"[^@\s]+@[^@\s]+\.[^@\s]+",
+        source="FIELDS 3 (inferred)",
+    )
+    sms: str | None = field_("sms", label="SMS", rule="at most 20 digits", advised=r"\+?[0-9]{1,20}", source="FIELDS 3 (inferred)")
+    alt_first_names: list[str] | None = field_("altFirstNames", help="Other first names, separated by ';'.", source="FIELDS 3")
+    alt_last_names: list[str] | None = field_("altLastNames", help="Other last names, separated by ';'.", source="FIELDS 3")
+    key_words: list[str] | None = field_("keyWords", help="Keywords, separated by ';'.", source="FIELDS 3")
+    department_ids: list[int] | None = field_(
+        "departmentIds", help="PM's ids of the departments; the column department takes their paths.", source="FIELDS 3"
+    )
+    use_last_selection: bool | None = field_("useLastSelection", source="FIELDS 3")
+    language: str | None = field_("language", source="FIELDS 3")
+    extensions: list[UserExtension] | None = field_("extensions")
+    micollab: MiCollab | None = field_("micollab")
+    cloudlink: CloudLink | None = field_("cloudlink")
+    # The three are in no answer, so nobody can tell whether they differ (QUIRKS 89).
+    mobile_number: str | None = field_("mobileNumber", readable=False, source="QUIRKS 89")
+    secret_mobile: bool | None = field_("secretMobile", help="The mobile number is hidden.", readable=False, source="QUIRKS 89")
+    alternative_number: str | None = field_("alternativeNumber", readable=False, source="QUIRKS 89")
+    user_mail_box: Mailbox | None = field_("userMailBoxDTO", label="Mailbox")
+
+
+User = create_model(  # type: ignore[call-overload] # 34 fields alike are not worth 34 lines
+    "User",
+    __base__=_User,
+    **{f"udf{number}": (str | None, field_(f"udf{number}", label=f"UDF {number}", source="FIELDS 3")) for number in range(1, 35)},
+)
+
+
+def _departments(record: Record) -> list[str]:
+    return [path.strip() for path in (record.address.department or "").split(";") if path.strip()]
+
+
+def _identify(record: Record) -> Identity:
+    user_id = record.body.user_id
+    needs = [department_key(path) for path in _departments(record)]
+    needs += [
+        key_of("extensions", extension_key_part(one.subsystem_name, one.subsystem_id), one.extension_number)
+        for one in record.body.extensions or ()
+        if one.extension_number
+    ]
+    if record.address.user_rec_id is not None:
+        return Identity(f"with record id {record.address.user_rec_id}", needs=tuple(needs))
+    return Identity(f"'{user_id}'", key_of("users", user_id), tuple(needs))
+
+
+async def _find(record: Record, session: Session) -> Found | None:
+    number = record.address.user_rec_id
+    try:
+        if number is not None:
+            answer = (await session.client.call("getUserByRecId", path={"userRecId": number})).content
+        else:
+            answer = (await session.client.call("getUserByUserId", path={"userId": record.body.user_id})).content
+    except RejectedError as refusal:
+        if refusal.http in session.client.assumptions.absent_statuses:
+            return None
+        raise
+    if not answer:
+        return None
+    return Found(str(answer.get("userRecId", "")), _write_shape(answer), answer)
+
+
+def _write_shape(answer: Mapping[str, Any]) -> Body:
+    """A user as PM returns it, in the shape in which PM takes it (QUIRKS 88)."""
+    same = {name: value for name, value in answer.items() if name not in _READ_ONLY}
+    departments = [one["departmentId"] for one in answer.get("departments") or () if one.get("departmentId")]
+    primary = answer.get("primaryDepartmentId")
+    if primary:
+        departments = [primary, *(number for number in departments if number != primary)]
+    lists = {
+        "departmentIds": departments,
+        "extensions": [dict(one) for one in answer.get("userExtensions") or ()],
+        "altFirstNames": [one.get("altFirstName", "") if isinstance(one, dict) else one for one in answer.get("altFirstNames") or ()],
+        "altLastNames": [one.get("altLastName", "") if isinstance(one, dict) else one for one in answer.get("altLastNames") or ()],
+        "keyWords": [one.get("keywordName", "") if isinstance(one, dict) else one for one in answer.get("keyWords") or ()],
+    }
+    return {**same, **{name: value for name, value in lists.items() if value}}
+
+
+_READ_ONLY: Final = frozenset(
+    {"userRecId", "primaryDepartmentId", "securityProfile", "departments", "userExtensions", "altFirstNames", "altLastNames", "keyWords"}
+)
+
+
+async def _resolve(record: Record, body: Body, session: Session) -> Body:
+    body = dict(body)
+    paths = _departments(record)
+    if paths:
+        ids = [(await session.directory.departments.get(path, column="department")).id for path in paths]
+        typed = body.get("departmentIds")
+        if typed is not None and set(typed) != set(ids):
+            raise InvalidRowError(
+                (
+                    Finding(
+                        "departmentIds",
+                        f"is {typed}, but the departments have the ids {ids}; correct one of the two or leave the ids blank",
+                    ),
+                )
+            )
+        body["departmentIds"] = ids
+    elif "department" in record.cleared:
+        body["departmentIds"] = []
+    if body.get("extensions"):
+        body["extensions"] = [await _extension(position, one, session) for position, one in enumerate(body["extensions"], start=1)]
+    return body
+
+
+async def _extension(position: int, link: Body, session: Session) -> Body:
+    name, number = link.get("subsystemName"), link.get("subsystemId")
+    if name is None and number is None:
+        return link
+    name, number = await subsystem(session, name, number, column=f"extensions.{position}.subsystemName")
+    return {**link, **{key: value for key, value in (("subsystemId", number), ("subsystemName", name)) if value is not None}}
+
+
+def _shape(operation: Operation, body: Body, filled: Body) -> Body:
+    if operation is Operation.CREATE:
+        return {name: value for name, value in body.items() if name != "currentPassword"}
+    # Neither is in the body of an update (QUIRKS 85, 86); the 33rd field goes out only if the row asks for it.
+    return {name: value for name, value in body.items() if name != "userMailBoxDTO" and (name != "udf33" or name in filled)}
+
+
+async def _parameters(record: Record, found: Found | None, _session: Session) -> Mapping[str, Any]:
+    return {} if found is None else {"userRecId": found.id, "userId": found.body.get("userId", record.body.user_id)}
+
+
+def _judge(record: Record) -> tuple[Finding, ...]:
+    body = record.body
+    findings = []
+    if record.address.user_rec_id is None and not body.user_id:
+        findings.append(Finding("userId", "is blank; fill it, or userRecId, to say which user is meant"))
+    if record.operation is Operation.CREATE and not body.first_name and not body.last_name:
+        findings.append(Finding("firstName", "is blank, and so is lastName; PM probably wants one of them", Severity.WARNING))
+    for position, one in enumerate(body.extensions or (), start=1):
+        if one.extension_number and one.subsystem_name is None and one.subsystem_id is None:
+            findings.append(
+                Finding(
+                    f"extensions.{position}.extensionNumber",
+                    f"has no subsystem; fill extensions.{position}.subsystemName",
+                    Severity.WARNING,
+                )
+            )
+    if record.operation is Operation.UPDATE and body.user_mail_box is not None:
+        findings.append(Finding("userMailBoxDTO.mailboxNumber", "can only be set when the user is created; empty the cell"))
+    return tuple(findings)
+
+
+USERS = Entity(
+    sheet="users",
+    title="user",
+    help="People: login, names, departments, extensions, MiCollab, CloudLink and user-defined fields.",
+    address=UserAddress,
+    body=User,
+    actions=(creating("createUser"), updating("updateUser"), deleting("deleteUser")),
+    identify=_identify,
+    find=_find,
+    resolve=_resolve,
+    shape=_shape,
+    parameters=_parameters,
+    judge=_judge,
+    after=("departments", "ip_extensions"),
+)

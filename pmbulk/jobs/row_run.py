@@ -1,0 +1,285 @@
+"""
+One row on its way: prepare, send, reconcile, until it has its outcome or must wait.
+
+Knows no lanes and no other rows. Nothing leaves before the journal holds that it is about to be sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from random import Random
+from typing import Protocol
+
+from pmbulk.entities.steps import Plan, Reply, Step, Verdict
+from pmbulk.errors import AmbiguousError, InvalidRowError, Outcome, RowError, StoppedError, TransientError
+from pmbulk.jobs.clock import Clock
+from pmbulk.jobs.journal import Journal, Settlement, findings_to_text
+from pmbulk.jobs.retry import Decision, RetryPolicy, Verb, decide, delay
+
+__all__ = ["Operation", "RowRun", "Surroundings", "Wait"]
+
+
+class Operation(Protocol):
+    """One row's intent, as an entity carries it out."""
+
+    async def prepare(self) -> Plan:
+        """
+        Read what is there and plan what to send; called again if it raises what is transient.
+
+        Of a row with an open attempt the plan is made as if that attempt had never been: an object that is already there is no error then, because it
+        may be the row's own. Steps bear the same names as in the run before.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """
+    The row goes on in *seconds* (0: as soon as it is its turn again).
+
+    *everyone* is true where PM asked for the wait, *busy* where PM named contention in the row's lane.
+    """
+
+    seconds: float
+    everyone: bool = False
+    busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all rows of a run share; *before_of* makes the text that undo needs from a plan, *paused* tells whether PM asked for silence."""
+
+    journal: Journal
+    policy: RetryPolicy
+    clock: Clock
+    random: Random
+    before_of: Callable[[Plan], str]
+    paused: Callable[[], bool]
+
+
+class _Doubt(Enum):
+    """Whether an attempt of the current step may have had its effect."""
+
+    #: It has not, as far as is known.
+    NONE = "none"
+    #: Perhaps: read; if it shows nothing, look again before sending, because the request may still be under way.
+    FRESH = "fresh"
+    #: Perhaps, but some time has passed: read; if it shows nothing, send.
+    AGED = "aged"
+
+
+class RowRun:
+    """
+    The row *ordinal* from its first read to its settlement; `advance` takes it as far as it goes without waiting.
+
+    *attempts* are the requests that were sent for it before this run, *opened* its open attempts (step to number of the last one).
+    """
+
+    def __init__(self, ordinal: int, operation: Operation, around: Surroundings, *, attempts: int, opened: Mapping[str, int]) -> None:
+        self.ordinal = ordinal
+        self._operation = operation
+        self._around = around
+        self._attempts = attempts + sum(opened.values())
+        self._tries = dict(opened)
+        self._resumed = bool(opened)
+        self._began = around.clock.monotonic()
+        self._plan: Plan | None = None
+        self._labels: tuple[str, ...] = ()
+        self._index = 0
+        self._reply: Reply | None = None
+        self._id = ""
+        self._forget()
+
+    def _forget(self) -> None:
+        """Start the next step with a clean slate."""
+        self._doubt = _Doubt.NONE
+        self._ambiguous: RowError | None = None  # the last error that left the step in doubt
+        self._final: RowError | None = None  # what the row ends with if reading shows that the step had no effect
+        self._failures = 0
+        self._reads_failed = 0
+        self._troubled_at: float | None = None
+
+    async def advance(self) -> Settlement | Wait:
+        """
+        Carry the row on until it is settled or has to wait.
+
+        Raises:
+            StoppedError: If the journal cannot be written, or PM asks for a wait beyond the deadline; the row stays unsettled.
+            PmbulkError: Whatever else ends the run.
+        """
+        while True:
+            if self._plan is None:
+                come_to = await self._prepare()
+            elif self._index == len(self._plan.steps):
+                return self._settlement(Outcome.SUCCEEDED)
+            elif self._around.paused():
+                return Wait(0.0)
+            elif self._doubt is not _Doubt.NONE:
+                come_to = await self._reconcile(self._plan.steps[self._index])
+            else:
+                come_to = await self._send(self._plan, self._plan.steps[self._index])
+            if come_to is not None:
+                return come_to
+
+    async def _prepare(self) -> Settlement | Wait | None:
+        try:
+            plan = await self._operation.prepare()
+        except RowError as error:
+            return self._unprepared(error)
+        self._forget()
+        self._id = plan.id
+        if plan.verdict is Verdict.NOTHING:
+            return self._settlement(Outcome.SUCCEEDED if self._resumed else Outcome.SKIPPED, plan.message)
+        self._plan = plan
+        self._labels = _labels(plan.steps)
+        if self._resumed:
+            sent = [index for index, label in enumerate(self._labels) if label in self._tries]
+            self._index = max(sent, default=0)
+            self._doubt = _Doubt.AGED
+        return None
+
+    def _unprepared(self, error: RowError) -> Settlement | Wait:
+        """What a failed `prepare` comes to; it sent nothing, but an earlier run may have."""
+        self._failures += _counts(error)
+        decision = self._decide(error, repeatable=True, attempt=self._failures)
+        if decision.verb is Verb.RETRY:
+            return _wait(decision, error)
+        if self._resumed:
+            return self._unknown(f"an earlier run sent {', '.join(self._tries)} for this row", error)
+        outcome = Outcome.FAILED if isinstance(error, AmbiguousError) else error.outcome
+        return self._settlement(outcome, error.message, error=error)
+
+    async def _send(self, plan: Plan, step: Step) -> Settlement | Wait | None:
+        around = self._around
+        label = self._labels[self._index]
+        attempt = self._tries.get(label, 0) + 1
+        before = "" if self._tries else around.before_of(plan)
+        await around.journal.sent(self.ordinal, label, attempt=attempt, sent_at=around.clock.utc_now(), before=before)
+        self._tries[label] = attempt
+        self._attempts += 1
+        try:
+            reply = await step.send()
+        except RowError as error:
+            return self._refused(step, error)
+        self._reply = reply
+        self._step_done(reply.id)
+        return None
+
+    def _step_done(self, object_id: str) -> None:
+        self._id = object_id or self._id
+        self._index += 1
+        self._forget()
+
+    def _refused(self, step: Step, error: RowError) -> Settlement | Wait | None:
+        """What follows where PM did not say yes to *step*."""
+        if isinstance(error, AmbiguousError):
+            self._ambiguous = error
+        self._failures += _counts(error)
+        decision = self._decide(error, repeatable=step.repeatable, attempt=max(1, self._failures))
+        if decision.verb is Verb.RETRY:
+            self._doubt = _Doubt.AGED if self._ambiguous and not step.repeatable else _Doubt.NONE
+            return _wait(decision, error)
+        if decision.verb is Verb.SETTLE and self._ambiguous is None:
+            return self._settlement(error.outcome, self._tried(error.message), error=error)
+        # An earlier attempt may be why PM now says no, and may have done what the row asks for.
+        out_of_tries = self._failures >= self._around.policy.attempts_max
+        self._final = error if decision.verb is Verb.SETTLE or out_of_tries else None
+        if decision.wait_s:
+            self._doubt = _Doubt.AGED
+            return _wait(decision, error)
+        self._doubt = _Doubt.FRESH
+        return None
+
+    async def _reconcile(self, step: Step) -> Settlement | Wait | None:
+        """Find out what the doubtful attempts of *step* did, and go by that."""
+        try:
+            standing = await step.reconcile()
+        except RowError as error:
+            return self._unread(step, error)
+        self._reads_failed = 0
+        if standing.done:
+            self._step_done(standing.id)
+            return None
+        if self._final is not None:
+            return self._settlement(Outcome.FAILED, standing.difference or self._tried(self._final.message), error=self._final)
+        if standing.done is None and not step.repeatable:
+            return self._settlement(Outcome.FAILED, standing.difference, error=self._ambiguous, code="DIFFERENT")
+        if self._doubt is _Doubt.FRESH:
+            self._doubt = _Doubt.AGED
+            return Wait(delay(max(1, self._failures), self._around.policy, retry_after_s=None, random=self._around.random))
+        self._doubt = _Doubt.NONE
+        return None
+
+    def _unread(self, step: Step, error: RowError) -> Settlement | Wait:
+        """What follows where reading back failed."""
+        self._reads_failed += _counts(error)
+        decision = self._decide(error, repeatable=True, attempt=max(1, self._reads_failed))
+        if decision.verb is Verb.RETRY:
+            return _wait(decision, error)
+        return self._unknown(f"the reply to {step.name} was lost", error)
+
+    def _decide(self, error: RowError, *, repeatable: bool, attempt: int) -> Decision:
+        around = self._around
+        now = around.clock.monotonic()
+        if self._troubled_at is None:
+            self._troubled_at = now
+        decision = decide(
+            around.policy,
+            repeatable=repeatable,
+            attempt=max(1, attempt),
+            held_up_s=now - self._troubled_at,
+            error=error,
+            random=around.random,
+        )
+        if decision.verb is Verb.STOP:
+            raise StoppedError(
+                f"PM keeps asking to wait ({error.message}), longer than the {around.policy.retry_deadline_s:g} s a run waits; resume the job later"
+            ) from error
+        return decision
+
+    def _tried(self, message: str) -> str:
+        """The *message*, with the number of attempts where there were several."""
+        tries = self._tries[self._labels[self._index]]
+        return f"{message} (after {tries} attempts)" if tries > 1 else message
+
+    def _unknown(self, what: str, error: RowError) -> Settlement:
+        message = (
+            f"It is not known whether PM has done this: {what}, and reading it back failed ({error.message}). "
+            "Look at the object in PM, then run the row again if it is not as the row asks."
+        )
+        return self._settlement(Outcome.UNKNOWN, message, error=error)
+
+    def _settlement(self, outcome: Outcome, message: str = "", *, error: RowError | None = None, code: str = "") -> Settlement:
+        clock = self._around.clock
+        return Settlement(
+            outcome,
+            clock.utc_now(),
+            message=message,
+            code=code or (error.code if error else ""),
+            http=error.http if error else self._reply.http if self._reply else None,
+            attempts=self._attempts,
+            seconds=clock.monotonic() - self._began,
+            object_id=self._id,
+            findings=findings_to_text(error.findings) if isinstance(error, InvalidRowError) else "",
+        )
+
+
+def _counts(error: RowError) -> bool:
+    """Whether *error* uses up one of the attempts that the policy grants; being asked to wait does not."""
+    return not (isinstance(error, TransientError | AmbiguousError) and error.retry_after_s)
+
+
+def _wait(decision: Decision, error: RowError) -> Wait:
+    return Wait(decision.wait_s, everyone=decision.everyone, busy=isinstance(error, TransientError) and error.busy)
+
+
+def _labels(steps: tuple[Step, ...]) -> tuple[str, ...]:
+    """The steps' names for the journal, numbered where a name comes again."""
+    labels: list[str] = []
+    seen: dict[str, int] = {}
+    for step in steps:
+        seen[step.name] = seen.get(step.name, 0) + 1
+        labels.append(step.name if seen[step.name] == 1 else f"{step.name} ({seen[step.name]})")
+    return tuple(labels)

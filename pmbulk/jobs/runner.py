@@ -1,0 +1,309 @@
+"""
+Running a job's rows: a fixed pool of workers that pull, timers for rows that wait, and the ways a run ends early.
+
+Knows neither Excel nor HTTP nor SQL: it takes operations, a journal and a clock. Workers pull instead of a worker per row, because 100,000 rows must cost
+neither memory nor throughput.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from random import Random, SystemRandom
+
+import anyio
+import structlog
+from anyio.abc import TaskGroup
+
+from pmbulk.entities.steps import Plan
+from pmbulk.errors import TERMINAL, Outcome, PmbulkError, StoppedError
+from pmbulk.jobs.clock import Clock, SystemClock
+from pmbulk.jobs.journal import Journal, OpenAttempt, Settlement
+from pmbulk.jobs.order import Order
+from pmbulk.jobs.retry import RetryPolicy
+from pmbulk.jobs.row_run import Operation, RowRun, Surroundings, Wait
+from pmbulk.jobs.scheduler import Scheduler
+
+__all__ = ["RunEnd", "RunSettings", "RunStats", "Stop", "run_rows"]
+
+log = structlog.get_logger(__name__)
+
+#: Outcomes that use up the failure budget; blocked rows are consequences and do not.
+FAILURES = frozenset({Outcome.FAILED, Outcome.INVALID, Outcome.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """
+    How a run goes about it.
+
+    *concurrency* is the number of workers, *per_lane* how many rows of one lane may be in flight. The run stops once more rows than *failures_max*, or a
+    larger share than *failures_max_percent* of those to run, have failed (`None`: no such limit).
+    """
+
+    concurrency: int = 32
+    per_lane: int = 1
+    policy: RetryPolicy = field(default_factory=RetryPolicy)
+    failures_max: int | None = None
+    failures_max_percent: float | None = None
+
+
+@dataclass(slots=True)
+class RunStats:
+    """
+    What is going on, for whoever shows it.
+
+    *in_flight* rows are with a worker, *aside* are waiting for their next attempt; *paused_until* is the clock's monotonic second until which PM asked
+    everyone to wait (`None`: nobody waits).
+    """
+
+    rows: int = 0
+    in_flight: int = 0
+    aside: int = 0
+    retries: int = 0
+    paused_until: float | None = None
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """
+    How a run ended.
+
+    *left* rows have no outcome and are taken up by resume. *stopped_by* is the error that ended the run early (`None`: none did, but it may have been
+    asked to stop).
+    """
+
+    outcomes: Mapping[Outcome, int]
+    left: int
+    stopped_by: PmbulkError | None
+
+
+class Stop:
+    """A way to ask a run to end: rows in flight finish and are settled, nothing new begins."""
+
+    def __init__(self) -> None:
+        self.requested = False
+        self._closers: list[Callable[[], None]] = []
+
+    def request_stop(self) -> None:
+        """Ask for the end; asking again changes nothing. Call it in the event loop's thread."""
+        self.requested = True
+        for close in self._closers:
+            close()
+
+    def on_request(self, close: Callable[[], None]) -> None:
+        """Have *close* called at the request, or now if that was made already."""
+        self._closers.append(close)
+        if self.requested:
+            close()
+
+
+async def run_rows(
+    order: Order,
+    journal: Journal,
+    *,
+    operations: Callable[[int], Operation],
+    lane_of: Callable[[int], str | None],
+    name_of: Callable[[int], str],
+    settings: RunSettings | None = None,
+    finished: Mapping[int, bool] | None = None,
+    attempts_before: Mapping[int, int] | None = None,
+    open_attempts: Iterable[OpenAttempt] = (),
+    before_of: Callable[[Plan], str] = lambda _: "",
+    on_settled: Callable[[int, Settlement], None] = lambda _ordinal, _settlement: None,
+    stop: Stop | None = None,
+    stats: RunStats | None = None,
+    clock: Clock | None = None,
+    random: Random | None = None,
+) -> RunEnd:
+    """
+    Carry out the rows of *order* and settle each in *journal*; on return everything is durable.
+
+    *operations* makes the operation of a row when its turn comes, *lane_of* names its lane (`None`: none), *name_of* the row itself for people
+    (``users!row 17``). Rows in *finished* are left alone; the value tells whether rows that need them may go ahead. *attempts_before* are requests sent
+    by earlier jobs; rows with *open_attempts* are reconciled before anything is sent. *before_of* makes the text that undo needs of a plan.
+
+    Errors that end a run (`LoginError`, `StoppedError` …) are told in the result, after what was in flight has been settled. Anything but a
+    `PmbulkError` is a mistake in the program and is raised, after the journal was flushed; so is cancellation.
+
+    Source: design.md 3.4.
+    """
+    opened: dict[int, dict[str, int]] = {}
+    for attempt in open_attempts:
+        opened.setdefault(attempt.ordinal, {})[attempt.step] = attempt.attempt
+    settings = settings or RunSettings()
+    scheduler = Scheduler(order, lane_of=lane_of, per_lane=settings.per_lane, finished=finished)
+    clock = clock or SystemClock()
+    around = Surroundings(journal, settings.policy, clock, random or SystemRandom(), before_of, lambda: scheduler.paused)
+
+    def attempts_of(ordinal: int) -> int:
+        return (attempts_before or {}).get(ordinal, 0)
+
+    def begin(ordinal: int) -> RowRun:
+        return RowRun(ordinal, operations(ordinal), around, attempts=attempts_of(ordinal), opened=opened.get(ordinal, {}))
+
+    run = _Run(
+        scheduler,
+        journal,
+        clock,
+        settings,
+        begin=begin,
+        attempts_of=attempts_of,
+        name_of=name_of,
+        on_settled=on_settled,
+        stats=stats or RunStats(),
+    )
+    run.stats.rows = len(order.rows) - len(finished or {})
+    (stop or Stop()).on_request(scheduler.close)
+    return await run.all()
+
+
+class _Run:
+    """One call of `run_rows`: the workers and what they share."""
+
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        journal: Journal,
+        clock: Clock,
+        settings: RunSettings,
+        *,
+        begin: Callable[[int], RowRun],
+        attempts_of: Callable[[int], int],
+        name_of: Callable[[int], str],
+        on_settled: Callable[[int, Settlement], None],
+        stats: RunStats,
+    ) -> None:
+        self._scheduler = scheduler
+        self._journal = journal
+        self._clock = clock
+        self._settings = settings
+        self._begin = begin
+        self._attempts_of = attempts_of
+        self._name_of = name_of
+        self._on_settled = on_settled
+        self._aside: dict[int, RowRun] = {}
+        self._stopped_by: PmbulkError | None = None
+        self.stats = stats
+
+    async def all(self) -> RunEnd:
+        """Run until every row is settled or the run is stopped."""
+        try:
+            await self._work_off()
+        except BaseExceptionGroup as group:
+            if len(group.exceptions) == 1:
+                raise group.exceptions[0] from None
+            raise
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self._flush()
+        return RunEnd(dict(self.stats.outcomes), self._scheduler.left, self._stopped_by)
+
+    async def _work_off(self) -> None:
+        async with anyio.create_task_group() as timers:
+            self._settle_blocked(self._scheduler.blocked_at_start)
+            try:
+                async with anyio.create_task_group() as workers:
+                    for _ in range(self._settings.concurrency):
+                        workers.start_soon(self._work, timers)
+            except BaseExceptionGroup as group:
+                if len(group.exceptions) == 1:
+                    raise group.exceptions[0] from None
+                raise
+            timers.cancel_scope.cancel()
+
+    async def _flush(self) -> None:
+        try:
+            await self._journal.flush()
+        except StoppedError as error:
+            self._stop(error)
+
+    async def _work(self, timers: TaskGroup) -> None:
+        """One worker: take, carry on, settle or put aside, until there is nothing left to take."""
+        while (ordinal := await self._scheduler.take()) is not None:
+            row = self._aside.pop(ordinal, None) or self._begin(ordinal)
+            self.stats.in_flight += 1
+            try:
+                come_to = await row.advance()
+                if isinstance(come_to, Settlement):
+                    self._settle(ordinal, come_to)
+                else:
+                    self._put_aside(row, come_to, timers)
+            except PmbulkError as error:
+                self._scheduler.release(ordinal)
+                self._stop(error)
+            finally:
+                self.stats.in_flight -= 1
+
+    def _settle(self, ordinal: int, settlement: Settlement) -> None:
+        self._journal.settle(ordinal, settlement)
+        self._told(ordinal, settlement)
+        self._settle_blocked(self._scheduler.settled(ordinal, ok=settlement.outcome in TERMINAL))
+
+    def _settle_blocked(self, blocked: Iterable[tuple[int, int]]) -> None:
+        for ordinal, blocker in blocked:
+            message = f"Nothing was sent: {self._name_of(blocker)} did not succeed. Correct that row, then run this one again."
+            attempts = self._attempts_of(ordinal)
+            settlement = Settlement(Outcome.BLOCKED, self._clock.utc_now(), message=message, code="BLOCKED", attempts=attempts)
+            self._journal.settle(ordinal, settlement)
+            self._told(ordinal, settlement)
+
+    def _told(self, ordinal: int, settlement: Settlement) -> None:
+        self.stats.outcomes[settlement.outcome] += 1
+        self._on_settled(ordinal, settlement)
+        if settlement.outcome in FAILURES:
+            self._check_budget()
+
+    def _check_budget(self) -> None:
+        failures = sum(self.stats.outcomes[outcome] for outcome in FAILURES)
+        most, percent = self._settings.failures_max, self._settings.failures_max_percent
+        if (most is not None and failures > most) or (percent is not None and failures * 100 > percent * self.stats.rows):
+            limit = f"{most}" if percent is None else f"{percent:g} %"
+            self._stop(StoppedError(f"{failures} rows failed, more than the {limit} allowed; correct the cause, then resume the job"))
+
+    def _stop(self, error: PmbulkError) -> None:
+        """Begin nothing more; the first error is the one that is told."""
+        if self._stopped_by is None:
+            self._stopped_by = error
+            log.warning("run.stopped", reason=str(error), left=self._scheduler.left)
+        self._scheduler.close()
+
+    def _put_aside(self, row: RowRun, wait: Wait, timers: TaskGroup) -> None:
+        """Free the row's lane and worker until its wait is over."""
+        self.stats.retries += wait.seconds > 0
+        self.stats.aside += 1
+        self._aside[row.ordinal] = row
+        if wait.everyone:
+            self._pause(wait.seconds, timers)
+        if wait.busy:
+            self._scheduler.narrow(row.ordinal)
+        self._scheduler.release(row.ordinal)
+        if wait.everyone or not wait.seconds:
+            self._put_back(row.ordinal)
+        else:
+            timers.start_soon(self._put_back_later, row.ordinal, wait.seconds)
+
+    def _put_back(self, ordinal: int) -> None:
+        self.stats.aside -= 1
+        self._scheduler.put_back(ordinal)
+
+    async def _put_back_later(self, ordinal: int, wait_s: float) -> None:
+        await self._clock.sleep(wait_s)
+        self._put_back(ordinal)
+
+    def _pause(self, wait_s: float, timers: TaskGroup) -> None:
+        """Have everyone wait, because PM asked for it; of several waits the longest counts."""
+        until = self._clock.monotonic() + wait_s
+        self.stats.paused_until = max(until, self.stats.paused_until or until)
+        if not self._scheduler.paused:
+            log.info("run.paused", wait_s=wait_s)
+            self._scheduler.pause()
+            timers.start_soon(self._go_on_later)
+
+    async def _go_on_later(self) -> None:
+        while self.stats.paused_until is not None and (left := self.stats.paused_until - self._clock.monotonic()) > 0:
+            await self._clock.sleep(left)
+        self.stats.paused_until = None
+        self._scheduler.go_on()

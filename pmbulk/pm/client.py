@@ -1,0 +1,287 @@
+"""
+PM's operations, one attempt per call: addressing, the token, and the answer's meaning.
+
+It never waits and never retries: that is the runner's decision. The one exception is a 401, after which the call is replayed once with another
+token; that is safe for every request, because PM refused it before it did any work.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType, TracebackType
+from typing import Any, Final, Self
+from urllib.parse import quote
+
+import httpx
+
+from pmbulk.endpoints import Endpoint, endpoint
+from pmbulk.errors import LoginError, RejectedError, TransientError, UnreachableError
+from pmbulk.pm.assumptions import Assumptions
+from pmbulk.pm.build import PmBuild
+from pmbulk.pm.classify import Answer, Code, UnauthorizedError, classify, failure
+from pmbulk.pm.paging import DEFAULTS, Habit, page_of, pages
+from pmbulk.pm.tokens import TokenKeeper
+from pmbulk.pm.transport import Connection, base_url, open_http
+from pmbulk.secret import Secret
+
+__all__ = ["PmClient", "RequestSeen"]
+
+_NOTHING: Final[Mapping[str, str | int]] = MappingProxyType({})
+_PAGE_PARAMETERS: Final = frozenset({"pageno", "pageNo", "pageSize"})
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSeen:
+    """One request that ended: *status* is ``None`` where no answer came, *in_flight* counts the requests still out."""
+
+    endpoint: str
+    status: int | None
+    seconds: float
+    in_flight: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A request without its token; *secrets* are the texts that its body reveals."""
+
+    endpoint: Endpoint
+    url: str
+    content: bytes | None
+    secrets: tuple[str, ...]
+
+
+class PmClient:
+    """
+    A session with one PM; use it with ``async with``.
+
+    *clock* gives seconds since 1970. *on_request* hears of every request that ends. *transport* replaces the network.
+
+    Raises:
+        UsageError: If the connection's address or CA file cannot be used.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        assumptions: Assumptions | None = None,
+        clock: Callable[[], float] = time.time,
+        on_request: Callable[[RequestSeen], None] | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._assumptions = assumptions or Assumptions()
+        self._clock = clock
+        self._on_request = on_request
+        self._http = open_http(connection, transport)
+        self._base = base_url(connection)
+        self._prefix = self._assumptions.auth_prefixes[0]
+        self._keeper = TokenKeeper(
+            self._without_token, user=connection.user, password=connection.password, assumptions=self._assumptions, clock=clock
+        )
+        self._habits: dict[str, Habit] = {}
+        self._in_flight = 0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self._http.aclose()
+
+    @property
+    def assumptions(self) -> Assumptions:
+        """What this session assumes about PM."""
+        return self._assumptions
+
+    @property
+    def build(self) -> PmBuild:
+        """Which PM answered the login; empty before `start`."""
+        return self._keeper.build
+
+    async def start(self) -> PmBuild:
+        """
+        Log in, and find out how PM wants the token to be sent (DOMAIN 1).
+
+        Raises:
+            LoginError: PM refuses the credentials, or its own token in every form that we know.
+            UnreachableError: PM does not answer.
+        """
+        try:
+            token = await self._keeper.token()
+            self._prefix = await self._accepted_prefix(token)
+        except TransientError as exc:
+            raise UnreachableError(exc.message) from exc
+        return self.build
+
+    async def _accepted_prefix(self, token: Secret) -> str:
+        """The first prefix that PM takes the token behind; a PM may stumble (500) over one that it does not expect."""
+        stumble: TransientError | None = None
+        for prefix in self._assumptions.auth_prefixes:
+            try:
+                if await self._accepts(prefix, token):
+                    return prefix
+            except TransientError as exc:
+                if exc.http != 500:
+                    raise
+                stumble = exc
+        if stumble is not None:
+            raise stumble
+        raise LoginError(
+            f"PM takes the login but not its own token in the header {self._assumptions.auth_header}: "
+            "set the assumptions auth_header and auth_prefixes as this PM wants them."
+        )
+
+    async def _accepts(self, prefix: str, token: Secret) -> bool:
+        """Whether PM takes the token behind this prefix; a PM without the token test is taken to do so."""
+        try:
+            await self._attempt(_prepared(self._base, endpoint("testToken")), token, prefix)
+        except UnauthorizedError:
+            return False
+        except RejectedError as exc:
+            return exc.http == 404
+        return True
+
+    async def call(
+        self,
+        endpoint_name: str,
+        *,
+        path: Mapping[str, str | int] = _NOTHING,
+        query: Mapping[str, str | int] = _NOTHING,
+        body: Any = None,
+    ) -> Answer:
+        """
+        One attempt of an operation, with all its path and query parameters; `Secret` values in *body* are revealed on the wire only.
+
+        Raises:
+            RejectedError: PM said no, or a path value cannot be addressed (nothing was sent).
+            TransientError: Nothing was done, or the operation is repeatable.
+            AmbiguousError: It may have been done, and must not be done twice.
+            LoginError: PM refuses the credentials.
+            KeyError: There is no such operation.
+            TypeError: Parameters or body are missing or unknown: a programmer's mistake.
+        """
+        operation = endpoint(endpoint_name)
+        if query.keys() != set(operation.query):
+            raise TypeError(f"{endpoint_name} takes the query parameters {operation.query}, not {tuple(query)}")
+        if operation.has_body is (body is None):
+            raise TypeError(f"{endpoint_name} takes {'a' if operation.has_body else 'no'} body")
+        return await self._authorized(_prepared(self._base, operation, path=path, query=query, body=body))
+
+    async def pages(
+        self, endpoint_name: str, *, path: Mapping[str, str | int] = _NOTHING, query: Mapping[str, str | int] = _NOTHING
+    ) -> AsyncIterator[list[dict[str, Any]]]:
+        """
+        A list's pages that are not empty, each as its objects; a list without paging is one page.
+
+        List parameters that *query* leaves out ask for everything in a stable order. Errors are those of `call`, and
+        RejectedError where the answer is no list or PM ignores the page number.
+        """
+        operation = endpoint(endpoint_name)
+        if operation.paging is None:
+            content = (await self.call(endpoint_name, path=path, query=query)).content
+            if objects := page_of([content] if isinstance(content, dict) else content).items:
+                yield objects
+            return
+        given = {**DEFAULTS.get(endpoint_name, _NOTHING), **query}
+        if given.keys() != set(operation.query) - _PAGE_PARAMETERS:
+            raise TypeError(f"{endpoint_name} takes the query parameters {operation.query}, not {tuple(given)}")
+
+        async def fetch(parameters: Mapping[str, str | int]) -> Answer:
+            return await self._authorized(_prepared(self._base, operation, path=path, query=parameters))
+
+        habit = self._habits.setdefault(endpoint_name, Habit())
+        async for page in pages(operation, fetch, query=given, assumptions=self._assumptions, habit=habit):
+            yield page
+
+    async def items(
+        self, endpoint_name: str, *, path: Mapping[str, str | int] = _NOTHING, query: Mapping[str, str | int] = _NOTHING
+    ) -> list[dict[str, Any]]:
+        """All objects of a list, in PM's order; errors and parameters as for `pages`."""
+        return [found async for page in self.pages(endpoint_name, path=path, query=query) for found in page]
+
+    async def _authorized(self, prepared: _Prepared) -> Answer:
+        """The attempt with the token held, replayed once with another if PM does not accept that."""
+        token = await self._keeper.token()
+        try:
+            return await self._attempt(prepared, token, self._prefix)
+        except UnauthorizedError:
+            token = await self._keeper.replace(token)
+        try:
+            return await self._attempt(prepared, token, self._prefix)
+        except UnauthorizedError as exc:
+            raise exc.refusal from exc
+
+    async def _without_token(self, endpoint_name: str, body: Mapping[str, Any]) -> Answer:
+        return await self._attempt(_prepared(self._base, endpoint(endpoint_name), body=body))
+
+    async def _attempt(self, prepared: _Prepared, token: Secret | None = None, prefix: str = "") -> Answer:
+        """One request and what its answer means."""
+        headers = {"Accept": "application/json"}
+        secrets = prepared.secrets
+        if token is not None:
+            headers[self._assumptions.auth_header] = prefix + token.reveal()
+            secrets = (*secrets, token.reveal())
+        if prepared.content is not None:
+            headers["Content-Type"] = "application/json"
+        request = httpx.Request(prepared.endpoint.method, prepared.url, headers=headers, content=prepared.content)
+        status: int | None = None
+        started = time.perf_counter()
+        self._in_flight += 1
+        try:
+            response = await self._http.send(request)
+            status = response.status_code
+        except httpx.HTTPError as exc:
+            raise failure(prepared.endpoint, exc) from exc
+        finally:
+            self._in_flight -= 1
+            if self._on_request is not None:
+                seconds = time.perf_counter() - started
+                self._on_request(RequestSeen(prepared.endpoint.name, status, seconds, self._in_flight))
+        return classify(
+            prepared.endpoint,
+            status,
+            headers=response.headers,
+            body=response.content,
+            assumptions=self._assumptions,
+            now_s=self._clock(),
+            secrets=secrets,
+        )
+
+
+def _prepared(
+    base: str, operation: Endpoint, *, path: Mapping[str, str | int] = _NOTHING, query: Mapping[str, str | int] = _NOTHING, body: Any = None
+) -> _Prepared:
+    """The request as it goes out, but for its token."""
+    secrets: list[str] = []
+
+    def revealed(value: object) -> str:
+        if not isinstance(value, Secret):
+            raise TypeError(f"{type(value).__name__} has no place in JSON")
+        secrets.append(value.reveal())
+        return secrets[-1]
+
+    content = None
+    if body is not None:
+        content = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=revealed).encode()
+    return _Prepared(operation, base + _target(operation, path, query), content, tuple(secrets))
+
+
+def _target(operation: Endpoint, path: Mapping[str, str | int], query: Mapping[str, str | int]) -> str:
+    """
+    Path and query with every value percent-encoded in full (QUIRKS 51).
+
+    A value of dots, or none, would address the path above: servers resolve `..` however it is encoded.
+    """
+    if path.keys() != set(operation.path_parameters):
+        raise TypeError(f"{operation.name} takes the path parameters {operation.path_parameters}, not {tuple(path)}")
+    for name, value in path.items():
+        if str(value) in {"", ".", ".."}:
+            raise RejectedError(f"{name} cannot be {str(value)!r}: PM could not be asked about it.", code=Code.UNADDRESSABLE)
+    target = operation.path.format_map({name: _quoted(value) for name, value in path.items()}) if path else operation.path
+    return f"{target}?{'&'.join(f'{name}={_quoted(value)}' for name, value in query.items())}" if query else target
+
+
+def _quoted(value: str | int) -> str:
+    return quote(str(value), safe="")

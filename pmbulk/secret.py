@@ -1,0 +1,61 @@
+"""A text that never shows itself: masked in repr, str, f-strings, JSON and tracebacks; ``reveal()`` is called where a request is built."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from pydantic_core import CoreSchema
+
+__all__ = ["MASK", "Secret"]
+
+#: What stands in place of a secret wherever one would be shown (design.md 3.2).
+MASK: Final = "••••••"
+
+
+class Secret:
+    """A password, code or key; equal to another secret of the same text, printed as a mask whose length says nothing."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself; for the request's body and nothing else."""
+        return self._text
+
+    @property
+    def length(self) -> int:
+        """How many characters the text has, for rules about it."""
+        return len(self._text)
+
+    def __repr__(self) -> str:
+        return f"Secret({MASK!r})"
+
+    def __str__(self) -> str:
+        return MASK
+
+    def __format__(self, spec: str) -> str:
+        return format(MASK, spec)
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._text))
+
+    def __reduce__(self) -> str:
+        raise TypeError("a secret is not pickled")
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> CoreSchema:
+        """Validated like a text, kept as a secret."""
+        from pydantic_core import core_schema
+
+        return core_schema.union_schema(
+            [core_schema.is_instance_schema(cls), core_schema.no_info_after_validator_function(cls, handler.generate_schema(str))]
+        )

@@ -1,0 +1,224 @@
+"""
+The simulated PM as an ASGI application: one request in, its fault, its turn, its work, its answer.
+
+The work itself is never interrupted by another request: no chapter awaits. What the chapters do not register is answered with 501.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from pmbulk.endpoints import Endpoint, Lane
+from pmbulk.simulator import auth, departments, extensions, locations, subsystems, users
+from pmbulk.simulator.answers import Answer, RefusedError, error_answer, json_answer, without_empty
+from pmbulk.simulator.auth import Sessions
+from pmbulk.simulator.demo import END_USER, new_world
+from pmbulk.simulator.faults import HONEST, WITHOUT_WORK, Fault, FaultKind, FaultPlan
+from pmbulk.simulator.pace import BUSY, Pace
+from pmbulk.simulator.registry import OPERATIONS, Call
+from pmbulk.simulator.routes import Routes
+from pmbulk.simulator.schemas import BODIES
+from pmbulk.simulator.settings import SimulatorSettings
+from pmbulk.simulator.shapes import checked_body
+from pmbulk.simulator.state import User
+from pmbulk.simulator.wire import Receive, Scope, Send, Wire, content_of, send_whole
+
+__all__ = ["CHAPTERS", "Arrival", "Simulator"]
+
+#: The modules whose operations are simulated; importing one registers them.
+CHAPTERS: Final = (auth, departments, extensions, locations, subsystems, users)
+
+_NOBODY: Final = User(0, {"userId": ""}, "", END_USER)
+_ROUTES: Final = Routes()
+_HTML: Final = Answer(200, b"<!doctype html><title>Sign in</title><p>Please sign in to continue.", ((b"content-type", b"text/html"),))
+#: What the first of the commands behind an extension create takes; names, codes and terminals are made by later ones.
+_FIRST_COMMAND: Final = ("extensionNumber", "serverNumber", "domainName", "commonServiceProfile", "customer")
+_MALFORMED: Final = object()
+_NO_BODY: Final = object()
+
+
+@dataclass(slots=True)
+class Arrival:
+    """
+    One request that arrived, and what became of it.
+
+    *at* is the settings' clock. *operation* is empty where no endpoint was found. *body* is the parsed JSON (``None``: no body, or not
+    JSON) and is not shown. *worked* is the status that the work came to (``None``: nothing was done), *status* the one that the client
+    was sent whole (``None``: none).
+    """
+
+    at: float
+    method: str
+    path: str
+    query: Mapping[str, str]
+    operation: str = ""
+    body: Any = field(default=None, repr=False)
+    worked: int | None = None
+    status: int | None = None
+    fault: FaultKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A request whose endpoint is known."""
+
+    endpoint: Endpoint
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[bytes, bytes]
+    body: Any
+
+    @property
+    def lane(self) -> str | None:
+        """The telephony subsystem that it writes to, empty where the request does not say (QUIRKS 45)."""
+        if self.endpoint.lane is not Lane.TELEPHONY:
+            return None
+        parameters = {**self.path, **self.query}
+        return (parameters.get("subsystemName") or parameters.get("subsystemId") or "").casefold()
+
+
+class Simulator:
+    """One simulated PM; its world, log of requests and faults may be looked at, and the faults changed, while it runs."""
+
+    def __init__(self, settings: SimulatorSettings) -> None:
+        self.settings = settings
+        self.world = new_world(settings)
+        self.sessions = Sessions(settings, self.world)
+        self.faults = FaultPlan(settings.seed)
+        self.faults.add(*settings.faults)
+        self.requests: deque[Arrival] = deque(maxlen=settings.kept_requests)
+        self.wire = Wire()
+        self._pace = Pace(settings)
+        self._header = settings.header_name.lower().encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request (ASGI)."""
+        content = await content_of(receive)
+        raw_path = scope["raw_path"].decode("latin-1")
+        query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+        arrival = Arrival(self.settings.clock(), scope["method"], raw_path, query)
+        self.requests.append(arrival)
+        try:
+            endpoint, path = _ROUTES.find(scope["method"], raw_path)
+        except RefusedError as refused:
+            await self._finish(arrival, self._refusal(refused), send)
+            return
+        body = _parsed(content)
+        request = _Request(endpoint, path, query, dict(scope["headers"]), body)
+        arrival.operation, arrival.body = endpoint.name, None if body in (_NO_BODY, _MALFORMED) else body
+        fault = self.faults.draw(endpoint)
+        if fault is None:
+            answer = await self._worked(request, arrival)
+            await self._finish(arrival, answer, send)
+            return
+        arrival.fault = fault.kind
+        await self._suffer(fault, request, arrival, (scope, receive, send))
+
+    async def _suffer(self, fault: Fault, request: _Request, arrival: Arrival, asgi: tuple[Scope, Receive, Send]) -> None:
+        """Serves a request that *fault* strikes: perhaps the work, then what the client gets of it."""
+        scope, receive, send = asgi
+        answer = self._instead(fault)
+        if fault.kind not in WITHOUT_WORK:
+            worked = await self._worked(await self._prepared(fault, request), arrival)
+            answer = worked if fault.kind in HONEST else answer
+        match fault.kind:
+            case FaultKind.TIMEOUT_BEFORE | FaultKind.TIMEOUT_AFTER:
+                await self.wire.stall(scope, receive, seconds=fault.seconds)
+            case FaultKind.RESET_BEFORE | FaultKind.RESET_AFTER:
+                await self.wire.reset(scope, receive)
+            case FaultKind.TRUNCATE:
+                await self.wire.send_half(answer, scope, receive)
+            case _:
+                await self._finish(arrival, answer, send)
+
+    async def _prepared(self, fault: Fault, request: _Request) -> _Request:
+        """What *fault* does before the work, and the request that the work then gets."""
+        if fault.kind is FaultKind.LATENCY:
+            await asyncio.sleep(fault.seconds)
+        if fault.kind is FaultKind.EXPIRE_TOKENS:
+            self.sessions.expire_tokens()
+        return _halved(request) if fault.kind is FaultKind.HALF_MADE else request
+
+    def _instead(self, fault: Fault) -> Answer:
+        """What *fault* answers in place of what the work came to."""
+        if fault.kind is FaultKind.HTML:
+            return _HTML
+        if fault.kind is FaultKind.REFUSE_REFRESH:
+            return self._refusal(self.sessions.refused_refresh())
+        if fault.kind is FaultKind.BUSY:
+            return error_answer(fault.status, BUSY, code="COMMAND_BUSY")
+        return error_answer(fault.status, "Try again later", code="", retry_after=fault.retry_after)
+
+    async def _worked(self, request: _Request, arrival: Arrival) -> Answer:
+        """The answer to *request* after its turn; the world is changed."""
+        try:
+            if self._pace.matters:
+                async with self._pace.turn(request.lane):
+                    answer = self._work(request)
+            else:
+                answer = self._work(request)
+        except RefusedError as refused:
+            answer = self._refusal(refused, request.endpoint)
+        arrival.worked = answer.status
+        return answer
+
+    def _work(self, request: _Request) -> Answer:
+        """Does what *request* asks for, without awaiting anything."""
+        endpoint = request.endpoint
+        header = request.headers.get(self._header, b"").decode("latin-1")
+        found = OPERATIONS.get(endpoint.name)
+        caller = _NOBODY if found is not None and found.public else self.sessions.caller(header)
+        if endpoint.admin_only and not caller.profile.administers:
+            raise RefusedError(403, f"{endpoint.name} is for administrators")
+        if found is None:
+            raise RefusedError(501, f"{endpoint.name} is not simulated", code="NOT_SIMULATED")
+        missing = [name for name in endpoint.query if name not in request.query]
+        if missing:
+            raise RefusedError(400, f"Required parameter {missing[0]} is not present", code="MISSING_PARAMETER")
+        body = checked_body(_body(request), BODIES[endpoint.name]) if endpoint.has_body else {}
+        call = Call(endpoint, self.settings, self.world, self.sessions, caller, header, request.path, request.query, body)
+        result = found.work(call)
+        if self.settings.omit_empty and not found.public:
+            result = without_empty(result, omit_false=self.settings.omit_false)
+        return json_answer(min(endpoint.success), result)
+
+    def _refusal(self, refused: RefusedError, endpoint: Endpoint | None = None) -> Answer:
+        """The answer to *refused*; the session's calls always explain themselves (QUIRKS 14)."""
+        explained = self.settings.error_bodies or endpoint is None or endpoint.path.startswith("/auth/") or refused.message == BUSY
+        return error_answer(refused.status, refused.message, code=refused.code, with_body=explained)
+
+    @staticmethod
+    async def _finish(arrival: Arrival, answer: Answer, send: Send) -> None:
+        arrival.status = answer.status
+        await send_whole(answer, send)
+
+
+def _halved(request: _Request) -> _Request:
+    if not isinstance(request.body, Mapping):
+        return request
+    return replace(request, body={name: request.body[name] for name in _FIRST_COMMAND if name in request.body})
+
+
+def _parsed(content: bytes) -> Any:
+    if not content:
+        return _NO_BODY
+    try:
+        return json.loads(content)
+    except ValueError:
+        return _MALFORMED
+
+
+def _body(request: _Request) -> Any:
+    """The JSON that was sent, refused where there is none."""
+    kind = request.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    if request.body is not _NO_BODY and kind != b"application/json":
+        raise RefusedError(415, f"Content type {kind.decode('latin-1') or 'missing'} is not supported")
+    if request.body in (_NO_BODY, _MALFORMED):
+        raise RefusedError(400, "Required request body is missing or not JSON", code="NO_BODY")
+    return request.body

@@ -1,0 +1,78 @@
+"""
+Cutting lists into pages and putting them in order, in PM's two ways (QUIRKS 21-35).
+
+Knows parameters and answers' shapes, not what the records are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+from pmbulk.simulator.answers import RefusedError
+from pmbulk.simulator.registry import Call
+
+__all__ = ["Page", "cut", "in_order", "items_answer", "search_text"]
+
+_T = TypeVar("_T")
+_EVERYTHING: Final = frozenset({"", "*", "all"})
+
+#: Sortable field → the value to sort a record by.
+SortKeys = Mapping[str, Callable[[_T], Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[_T]):
+    """Some of *total* records; *number* is the page's as the client counts, *position* counts from 0."""
+
+    records: list[_T]
+    total: int
+    number: int
+    size: int
+    position: int
+
+
+def search_text(call: Call) -> str:
+    """The text to look for without regard to case, empty for everything (``*`` and ``All``, QUIRKS 35)."""
+    text = call.query["search"].casefold()
+    return "" if text in _EVERYTHING else text.strip("*")
+
+
+def in_order(records: Iterable[_T], keys: SortKeys[_T], *, orderby: str) -> list[_T]:
+    """
+    *records* sorted by ``field asc, field desc``; as they come if *orderby* is empty.
+
+    Raises:
+        RefusedError: 400 for a field that this list is not sorted by, or a direction that is none.
+    """
+    ordered = list(records)
+    for clause in reversed([clause.split() for clause in orderby.split(",") if clause.strip()]):
+        name, direction = clause[0], "".join(clause[1:]).casefold() or "asc"
+        if name not in keys:
+            raise RefusedError(400, f"Cannot sort by {name}; use one of {', '.join(keys)}", code="BAD_SORT")
+        if direction not in ("asc", "desc"):
+            raise RefusedError(400, f"Cannot sort {direction}; use asc or desc", code="BAD_SORT")
+        ordered.sort(key=keys[name], reverse=direction == "desc")
+    return ordered
+
+
+def cut(records: list[_T], call: Call, *, first_page: int, parameter: str) -> Page[_T]:
+    """
+    The page of *records* that the call asks for; pages are counted from *first_page*.
+
+    Raises:
+        RefusedError: 400 for a negative page or a size below 1.
+    """
+    number, size = call.number(parameter), min(call.number("pageSize"), call.settings.max_page_size)
+    if number < 0 or size < 1:
+        raise RefusedError(400, f"{parameter} must not be negative and pageSize must be at least 1", code="BAD_PAGE")
+    position = max(number - first_page, 0)
+    start = position * size
+    return Page(records[start : start + size], len(records), number, size, position)
+
+
+def items_answer(page: Page[_T], shown: Callable[[_T], Any], *, count_is_total: bool) -> list[dict[str, Any]]:
+    """The page as an array that holds one object (QUIRKS 29)."""
+    items = [shown(record) for record in page.records]
+    return [{"items": items, "count": page.total if count_is_total else len(items), "pageNo": page.number, "pageSize": page.size}]

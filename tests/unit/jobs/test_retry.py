@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from pmbulk.errors import AmbiguousError, LoginError, RejectedError, StoppedError, TransientError
+from pmbulk.jobs.retry import Decision, RetryPolicy, Verb, decide, delay
+
+POLICY = RetryPolicy(attempts_max=3, wait_initial_s=0.5, wait_max_s=4.0, retry_deadline_s=60.0)
+
+
+class Highest(Random):
+    """Always draws the upper end."""
+
+    def uniform(self, *bounds):
+        """The higher of the bounds."""
+        return max(bounds)
+
+
+def decided(error, *, repeatable=False, attempt=1, held_up_s=0.0):
+    return decide(POLICY, repeatable=repeatable, attempt=attempt, held_up_s=held_up_s, error=error, random=Highest())
+
+
+@pytest.mark.parametrize(("attempt", "ceiling"), [(1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0), (5, 4.0), (5000, 4.0)])
+def test_ceiling_doubles_up_to_the_cap(attempt, ceiling):
+    """
+    The longest wait doubles with each attempt and never passes the cap, however many attempts there were.
+    """
+    assert ceiling == delay(attempt, POLICY, retry_after_s=None, random=Highest())
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_wait_is_drawn_from_zero_to_the_ceiling(seed):
+    """
+    The jitter is full: draws spread over the whole range below the ceiling.
+    """
+    random = Random(seed)
+    draws = [delay(3, POLICY, retry_after_s=None, random=random) for _ in range(200)]
+    assert 0.0 <= min(draws) < 0.2
+    assert 1.8 < max(draws) <= 2.0
+
+
+def test_retry_after_replaces_the_draw():
+    """
+    What PM asks for is waited for exactly, also beyond the cap.
+    """
+    assert 17.0 == delay(1, POLICY, retry_after_s=17.0, random=Random(1))
+
+
+def test_attempts_are_counted_from_one():
+    """
+    An attempt 0 is a programmer's mistake.
+    """
+    with pytest.raises(ValueError, match="attempts are counted from 1, not 0"):
+        delay(0, POLICY, retry_after_s=None, random=Random(1))
+
+
+REJECTED = RejectedError("no")
+TRANSIENT = TransientError("busy")
+ASKED = TransientError("slow down", retry_after_s=20.0)
+AMBIGUOUS = AmbiguousError("lost")
+AMBIGUOUS_ASKED = AmbiguousError("unavailable", retry_after_s=20.0)
+
+
+@pytest.mark.parametrize(
+    ("error", "given", "decision"),
+    [
+        pytest.param(REJECTED, {}, Decision(Verb.SETTLE), id="a refusal is the end"),
+        pytest.param(TRANSIENT, {}, Decision(Verb.RETRY, wait_s=0.5), id="transient is tried again"),
+        pytest.param(TRANSIENT, {"attempt": 2}, Decision(Verb.RETRY, wait_s=1.0), id="and again, later"),
+        pytest.param(TRANSIENT, {"attempt": 3}, Decision(Verb.SETTLE), id="until the attempts are used up"),
+        pytest.param(ASKED, {}, Decision(Verb.RETRY, wait_s=20.0, everyone=True), id="a wait that PM asks for is everyone's"),
+        pytest.param(ASKED, {"attempt": 9}, Decision(Verb.RETRY, wait_s=20.0, everyone=True), id="and is no failed attempt"),
+        pytest.param(ASKED, {"held_up_s": 40.0}, Decision(Verb.RETRY, wait_s=20.0, everyone=True), id="up to the deadline"),
+        pytest.param(ASKED, {"held_up_s": 40.5}, Decision(Verb.STOP), id="beyond the deadline the run stops"),
+        pytest.param(AMBIGUOUS, {}, Decision(Verb.RECONCILE), id="a lost reply is looked into"),
+        pytest.param(AMBIGUOUS, {"attempt": 3}, Decision(Verb.RECONCILE), id="also on the last attempt"),
+        pytest.param(AMBIGUOUS, {"repeatable": True}, Decision(Verb.RETRY, wait_s=0.5), id="what is repeatable is just repeated"),
+        pytest.param(AMBIGUOUS, {"repeatable": True, "attempt": 3}, Decision(Verb.RECONCILE), id="and looked into at last"),
+        pytest.param(AMBIGUOUS_ASKED, {}, Decision(Verb.RECONCILE, wait_s=20.0, everyone=True), id="looked into after PM's wait"),
+        pytest.param(AMBIGUOUS_ASKED, {"held_up_s": 50.0}, Decision(Verb.STOP), id="no reading beyond the deadline"),
+        pytest.param(LoginError("refused"), {}, Decision(Verb.STOP), id="refused credentials stop the run"),
+        pytest.param(StoppedError("full"), {}, Decision(Verb.STOP), id="a journal that cannot be written stops the run"),
+    ],
+)
+def test_decision(error, given, decision):
+    """
+    What follows depends on the error, whether the step is repeatable, the attempt and how long it was held up, on nothing else.
+    """
+    assert decision == decided(error, **given)

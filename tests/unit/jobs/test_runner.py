@@ -1,0 +1,446 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import anyio
+import pytest
+
+from pmbulk.entities.steps import Standing
+from pmbulk.errors import (
+    BlockedError,
+    Finding,
+    InvalidRowError,
+    LoginError,
+    Outcome,
+    RejectedError,
+    StoppedError,
+    TransientError,
+)
+from pmbulk.jobs.journal import OpenAttempt, findings_to_text
+from pmbulk.jobs.order import RowNode
+from pmbulk.jobs.runner import RunStats, Stop
+
+REFUSED = "PM refuses userId"
+
+
+def refused():
+    return RejectedError(REFUSED, code="USER_EXISTS", http=409)
+
+
+async def test_every_row_is_announced_sent_and_settled(journal, run, pm, outcomes, settlements, job_facts):
+    """
+    A plain row ends succeeded with one attempt, PM's status and the object's id, in any journal.
+    """
+    end = await run(journal, 5)
+    assert ["succeeded"] * 5 == outcomes(journal)
+    settled = settlements(journal)[3]
+    assert (201, 1, "id3", "", "", job_facts.id) == (
+        settled.http,
+        settled.attempts,
+        settled.object_id,
+        settled.message,
+        settled.code,
+        settled.job,
+    )
+    assert ({Outcome.SUCCEEDED: 5}, 0, None) == (end.outcomes, end.left, end.stopped_by)
+    assert [1] * 5 == [row.sent for row in journal.rows()]
+
+
+async def test_request_leaves_only_after_its_announcement(memory_journal, run, pm):
+    """
+    Whenever PM is asked to do something, the journal already says so.
+    """
+    announced = []
+
+    def at(point):
+        if point == "before send":
+            announced.append(len(memory_journal.attempts))
+
+    pm.kill = at
+    await run(memory_journal, 3, concurrency=1)
+    assert [1, 2, 3] == announced
+
+
+async def test_nothing_to_do_is_skipped(memory_journal, run, pm, settlements):
+    """
+    A row whose object already is so ends skipped with what was found, and nothing is sent.
+    """
+    pm.nothing = {0}
+    await run(memory_journal)
+    settled = settlements(memory_journal)[0]
+    assert (Outcome.SKIPPED, "already so", 0, []) == (settled.outcome, settled.message, settled.attempts, pm.sends)
+
+
+async def test_refusal_is_the_rows_end(memory_journal, run, pm, settlements):
+    """
+    What PM refuses is sent once, and the message, code and status are PM's.
+    """
+    pm.faults[0] = [refused()]
+    await run(memory_journal)
+    settled = settlements(memory_journal)[0]
+    told = (settled.outcome, settled.message, settled.code, settled.http, settled.attempts)
+    assert (Outcome.FAILED, REFUSED, "USER_EXISTS", 409, 1) == told
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [(InvalidRowError((Finding("userId", "is taken"),)), "invalid"), (BlockedError("waits"), "blocked"), (refused(), "failed")],
+    ids=["invalid", "blocked", "rejected"],
+)
+async def test_error_of_preparation_decides_the_outcome(memory_journal, run, pm, outcomes, error, outcome):
+    """
+    A row that cannot be prepared ends with the error's own outcome, and nothing is sent.
+    """
+    pm.prepare_faults[0] = [error]
+    await run(memory_journal)
+    assert ([outcome], []) == (outcomes(memory_journal), pm.sends)
+
+
+async def test_findings_of_an_invalid_row_are_kept(memory_journal, run, pm, settlements):
+    """
+    The results can point at the cells that PM's state makes wrong.
+    """
+    findings = (Finding("userId", "is taken"), Finding("", "twice"))
+    pm.prepare_faults[0] = [InvalidRowError(findings)]
+    await run(memory_journal)
+    assert findings_to_text(findings) == settlements(memory_journal)[0].findings
+
+
+async def test_transient_failures_are_tried_again_with_growing_waits(memory_journal, run, pm, clock, settlements):
+    """
+    A row gets through at its third attempt after two waits below their ceilings; it is prepared once.
+    """
+    pm.faults[0] = [TransientError("busy"), TransientError("busy")]
+    await run(memory_journal)
+    assert (Outcome.SUCCEEDED, 3) == (settlements(memory_journal)[0].outcome, settlements(memory_journal)[0].attempts)
+    assert [True, True] == [wait <= ceiling for wait, ceiling in zip(clock.slept, (0.5, 1.0), strict=True)]
+    assert [0] == pm.prepared
+
+
+async def test_attempts_have_an_end(memory_journal, run, pm, settlements):
+    """
+    A row that stays transient fails after the policy's attempts and says how many they were.
+    """
+    pm.faults[0] = [TransientError("PM is busy", code="BUSY") for _ in range(9)]
+    await run(memory_journal)
+    settled = settlements(memory_journal)[0]
+    assert (Outcome.FAILED, "PM is busy (after 6 attempts)", "BUSY", 6) == (
+        settled.outcome,
+        settled.message,
+        settled.code,
+        settled.attempts,
+    )
+
+
+async def test_waiting_row_leaves_worker_and_lane_to_others(memory_journal, run, pm):
+    """
+    While a row waits for its next attempt, the next row of its lane is sent by the only worker.
+    """
+    pm.faults[0] = [TransientError("busy")]
+    await run(memory_journal, 2, lanes=["x", "x"], concurrency=1)
+    assert [0, 1, 0] == [ordinal for ordinal, _ in pm.sends]
+
+
+async def test_preparation_is_tried_again(memory_journal, run, pm, outcomes):
+    """
+    A read that fails transiently is repeated, and counts as no attempt.
+    """
+    pm.prepare_faults[0] = [TransientError("busy")]
+    await run(memory_journal)
+    assert (["succeeded"], [0, 0], 1) == (outcomes(memory_journal), pm.prepared, len(pm.sends))
+
+
+async def test_wait_that_pm_asks_for_is_everyones(memory_journal, run, pm, clock):
+    """
+    After a Retry-After nothing is sent before its time has passed, by nobody.
+    """
+    moments = []
+    pm.kill = lambda point: moments.append(clock.now) if point == "before send" else None
+    pm.faults[0] = [TransientError("slow down", retry_after_s=20.0)]
+    stats = RunStats()
+    await run(memory_journal, 20, concurrency=2, stats=stats)
+    assert 21 == len(moments)
+    assert {0.0, 20.0} == set(moments)
+    assert moments.count(0.0) <= 3
+    assert (None, 1, 0, 0) == (stats.paused_until, stats.retries, stats.aside, stats.in_flight)
+
+
+async def test_being_turned_away_uses_up_no_attempts(memory_journal, run, pm, outcomes):
+    """
+    Under a tight rate limit a row is sent as often as it takes before the deadline.
+    """
+    pm.faults[0] = [TransientError("slow down", retry_after_s=10.0) for _ in range(20)]
+    await run(memory_journal)
+    assert (["succeeded"], 21) == (outcomes(memory_journal), len(pm.sends))
+
+
+async def test_wait_beyond_the_deadline_stops_the_run(memory_journal, run, pm, outcomes):
+    """
+    A PM that asks for more than the deadline ends the run; rows without outcome are left for resume.
+    """
+    pm.faults[0] = [TransientError("maintenance", retry_after_s=3600.0)]
+    end = await run(memory_journal, 3, concurrency=1)
+    assert (["unknown", "not_run", "not_run"], 3) == (outcomes(memory_journal), end.left)
+    assert "PM keeps asking to wait (maintenance), longer than the 300 s a run waits; resume the job later" == str(end.stopped_by)
+
+
+async def test_lost_reply_with_effect_is_found_out(memory_journal, run, pm, settlements):
+    """
+    A create whose reply is lost but which is there afterwards has succeeded, and is not sent again.
+    """
+    pm.faults[0] = [pm.lost(effect=True)]
+    await run(memory_journal)
+    assert (Outcome.SUCCEEDED, "id0") == (settlements(memory_journal)[0].outcome, settlements(memory_journal)[0].object_id)
+    assert ({(0, "create"): 1}, 1) == (pm.made, len(pm.reads))
+
+
+async def test_lost_request_is_sent_again_after_a_second_look(memory_journal, run, pm, settlements):
+    """
+    A create that left no trace is looked for once more right before it is sent again.
+    """
+    pm.faults[0] = [pm.lost(effect=False)]
+    await run(memory_journal)
+    assert (Outcome.SUCCEEDED, 2, 2) == (settlements(memory_journal)[0].outcome, settlements(memory_journal)[0].attempts, len(pm.reads))
+
+
+async def test_request_that_arrives_late_is_not_repeated(memory_journal, run, pm, outcomes):
+    """
+    What is not there at first but is there at the second look was done after all.
+    """
+    pm.faults[0] = [pm.lost(effect=False)]
+    pm.standings[0] = [Standing(done=False), Standing(done=True)]
+    await run(memory_journal)
+    assert (["succeeded"], 1) == (outcomes(memory_journal), len(pm.sends))
+
+
+async def test_something_different_there_fails(memory_journal, run, pm, settlements):
+    """
+    An object that is there but not as sent fails the row with the difference.
+    """
+    pm.faults[0] = [pm.lost(effect=False)]
+    pm.standings[0] = [Standing(done=None, difference="userId is anna's already")]
+    await run(memory_journal)
+    settled = settlements(memory_journal)[0]
+    assert (Outcome.FAILED, "userId is anna's already", 1) == (settled.outcome, settled.message, settled.attempts)
+
+
+async def test_what_cannot_be_read_is_unknown(memory_journal, run, pm, settlements):
+    """
+    If reading back fails for good, the outcome is unknown and the message says what to look at; nothing is sent again.
+    """
+    pm.faults[0] = [pm.lost(effect=True)]
+    pm.read_faults[0] = [TransientError("no answer")] * 6
+    await run(memory_journal)
+    settled = settlements(memory_journal)[0]
+    assert (Outcome.UNKNOWN, 1, 6) == (settled.outcome, settled.attempts, len(pm.reads))
+    assert (
+        "It is not known whether PM has done this: the reply to create was lost, and reading it back failed (no answer). "
+        "Look at the object in PM, then run the row again if it is not as the row asks."
+    ) == settled.message
+
+
+@pytest.mark.parametrize(("there", "outcome"), [(True, "succeeded"), (False, "failed")])
+async def test_refusal_after_a_lost_reply_is_looked_into(memory_journal, run, pm, outcomes, there, outcome):
+    """
+    "Exists already" on the second attempt may be the first one's doing.
+    """
+    pm.faults[0] = [pm.lost(effect=False), refused()]
+    pm.standings[0] = [Standing(done=False), Standing(done=False), Standing(done=there)]
+    await run(memory_journal)
+    assert ([outcome], 2) == (outcomes(memory_journal), len(pm.sends))
+
+
+async def test_repeatable_request_is_repeated_without_reading(memory_journal, run, pm, outcomes):
+    """
+    What may be sent twice is sent twice; only a last lost reply is looked into.
+    """
+    pm.repeatable = True
+    pm.faults = {0: [pm.lost(effect=False)], 1: [pm.lost(effect=False) for _ in range(5)] + [pm.lost(effect=True)]}
+    await run(memory_journal, 2)
+    assert (["succeeded", "succeeded"], [(1, "create")]) == (outcomes(memory_journal), pm.reads)
+
+
+async def test_steps_go_in_order_and_a_retry_goes_on_where_it_was(memory_journal, run, pm, settlements):
+    """
+    A later step's retry does not repeat the steps before it, and every request counts.
+    """
+    pm.steps = ("create", "link", "link")
+    pm.faults[0] = [(None, True), TransientError("busy")]
+    await run(memory_journal)
+    assert ["create", "link", "link", "link"] == [name for _, name in pm.sends]
+    assert ["create", "link", "link", "link (2)"] == [attempt[1] for attempt in memory_journal.attempts]
+    assert (Outcome.SUCCEEDED, 4) == (settlements(memory_journal)[0].outcome, settlements(memory_journal)[0].attempts)
+
+
+NEEDY = [RowNode(0, 0, key="a", provides="a"), RowNode(1, 1, needs=("a",)), RowNode(2, 1)]
+
+
+async def test_row_that_needs_a_failed_one_is_blocked_and_says_by_which(memory_journal, run, pm, settlements):
+    """
+    Nothing is sent for a blocked row; its message names the row to correct.
+    """
+    pm.faults[0] = [refused()]
+    await run(memory_journal, nodes=NEEDY, attempts_before={1: 4})
+    settled = settlements(memory_journal)[1]
+    message = "Nothing was sent: users!row 2 did not succeed. Correct that row, then run this one again."
+    assert (Outcome.BLOCKED, message, "BLOCKED", 4) == (settled.outcome, settled.message, settled.code, settled.attempts)
+    assert [0, 2] == sorted(ordinal for ordinal, _ in pm.sends)
+
+
+async def test_finished_rows_are_left_alone(memory_journal, run, pm, outcomes):
+    """
+    Rows of an earlier run are not sent again, and those that needed a failed one are blocked at once.
+    """
+    await run(memory_journal, nodes=NEEDY, finished={0: False})
+    assert (["not_run", "blocked", "succeeded"], [(2, "create")]) == (outcomes(memory_journal), pm.sends)
+
+
+@pytest.mark.parametrize(
+    ("limits", "limit"), [({"failures_max": 1}, "1"), ({"failures_max_percent": 10.0}, "10 %")], ids=["number", "share"]
+)
+async def test_failure_budget_stops_the_run(memory_journal, run, pm, outcomes, limits, limit):
+    """
+    One failure more than allowed ends the run; what was not begun is left.
+    """
+    pm.faults = {0: [refused()], 1: [refused()]}
+    end = await run(memory_journal, 10, concurrency=1, **limits)
+    assert ["failed", "failed"] + ["not_run"] * 8 == outcomes(memory_journal)
+    assert (f"2 rows failed, more than the {limit} allowed; correct the cause, then resume the job", 8) == (str(end.stopped_by), end.left)
+
+
+async def test_refused_login_stops_the_run_but_not_what_is_in_flight(memory_journal, run, pm, outcomes):
+    """
+    Rows with other workers are finished and settled; the error is told, not raised.
+    """
+    pm.faults[0] = [LoginError("PM refuses the password")]
+    end = await run(memory_journal, 4, concurrency=2)
+    assert (["unknown", "succeeded", "not_run", "not_run"], "PM refuses the password") == (outcomes(memory_journal), str(end.stopped_by))
+
+
+async def test_requested_stop_finishes_what_is_in_flight(memory_journal, run, pm, outcomes):
+    """
+    After a request to stop nothing new begins, and rows in flight are settled.
+    """
+    stop = Stop()
+    pm.kill = lambda point: stop.request_stop() if point == "after send" else None
+    end = await run(memory_journal, 5, concurrency=2, stop=stop)
+    assert (["succeeded", "succeeded", "not_run", "not_run", "not_run"], 3, None) == (outcomes(memory_journal), end.left, end.stopped_by)
+
+
+async def test_stop_does_not_wait_out_a_pause(memory_journal, run, pm, clock):
+    """
+    A run that is asked to stop during PM's wait ends at once.
+    """
+    stop = Stop()
+    pm.faults[0] = [TransientError("slow down", retry_after_s=100.0)]
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as both:
+            both.start_soon(lambda: run(memory_journal, 2, concurrency=1, stop=stop))
+            while not clock.slept:
+                await anyio.lowlevel.checkpoint()
+            stop.request_stop()
+    assert 0.0 == clock.now
+
+
+async def test_cancellation_is_raised_and_what_was_settled_is_kept(memory_journal, run, pm, outcomes):
+    """
+    A cancelled run leaves rows in flight open and everything settled before durable.
+    """
+    with anyio.CancelScope() as scope:
+        pm.kill = lambda point: scope.cancel() if point == "after send" and len(pm.sends) == 2 else None
+        await run(memory_journal, 3, concurrency=1)
+    assert scope.cancelled_caught
+    assert ["succeeded", "succeeded", "not_run"] == outcomes(memory_journal)
+
+
+async def test_mistake_in_the_program_is_raised_as_it_is(memory_journal, run, pm, outcomes):
+    """
+    What is no error of ours ends the run with itself, after the journal was flushed.
+    """
+    pm.faults[1] = [AssertionError("a bug")]
+    with pytest.raises(AssertionError, match="a bug"):
+        await run(memory_journal, 3, concurrency=1)
+    assert ["succeeded", "unknown", "not_run"] == outcomes(memory_journal)
+
+
+async def test_journal_that_cannot_be_written_stops_before_sending(memory_journal, run, pm):
+    """
+    If an attempt cannot be announced, it is not made.
+    """
+
+    def full(point):
+        if point == "before sent":
+            raise StoppedError("the disk is full")
+
+    memory_journal.kill = full
+    end = await run(memory_journal, 3, concurrency=1)
+    assert ([], "the disk is full", 3) == (pm.sends, str(end.stopped_by), end.left)
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["done", "not done"])
+async def test_open_attempt_is_reconciled_before_anything_is_sent(memory_journal, run, pm, settlements, start, there):
+    """
+    A resumed row reads first, sends only what is not there, and counts on.
+    """
+    if there:
+        pm.made[0, "create"] = 1
+    await run(memory_journal, open_attempts=[OpenAttempt(0, "create", 2, start)], attempts_before={0: 3})
+    assert (Outcome.SUCCEEDED, 5 + (not there)) == (settlements(memory_journal)[0].outcome, settlements(memory_journal)[0].attempts)
+    assert ([(0, "create")], {(0, "create"): 1}) == (pm.reads, pm.made)
+
+
+async def test_resumed_row_that_is_done_has_succeeded(memory_journal, run, pm, outcomes, start):
+    """
+    Nothing left to do after an open attempt means that this attempt did it.
+    """
+    pm.nothing = {0}
+    await run(memory_journal, open_attempts=[OpenAttempt(0, "create", 1, start)])
+    assert ["succeeded"] == outcomes(memory_journal)
+
+
+async def test_resumed_row_that_cannot_be_prepared_is_unknown(memory_journal, run, pm, settlements, start):
+    """
+    A refusal while preparing says nothing about what the open attempt did.
+    """
+    pm.prepare_faults[0] = [refused()]
+    await run(memory_journal, open_attempts=[OpenAttempt(0, "create", 1, start)])
+    settled = settlements(memory_journal)[0]
+    assert (Outcome.UNKNOWN, 1) == (settled.outcome, settled.attempts)
+    assert f"an earlier run sent create for this row, and reading it back failed ({REFUSED})" in settled.message
+
+
+async def test_lane_and_ceiling_limit_what_is_in_flight(memory_journal, run, pm):
+    """
+    Never more rows than workers are in flight, and of one lane only as many as it holds.
+    """
+    await run(memory_journal, 20, lanes=["x"] * 20, concurrency=8, per_lane=2)
+    assert 2 == pm.most_in_flight
+
+
+async def test_listener_hears_every_settlement(memory_journal, run, pm, settlements):
+    """
+    The callback gets each row once, with what the journal holds, and the counts add up.
+    """
+    heard, stats = {}, RunStats()
+    pm.faults[0] = [refused()]
+    await run(memory_journal, nodes=NEEDY, on_settled=heard.__setitem__, stats=stats)
+    assert [heard[n].outcome for n in range(3)] == [settlements(memory_journal)[n].outcome for n in range(3)]
+    assert ({Outcome.FAILED: 1, Outcome.BLOCKED: 1, Outcome.SUCCEEDED: 1}, 3) == (stats.outcomes, stats.rows)
+
+
+async def test_times_come_from_the_clock(memory_journal, run, pm, settlements, start):
+    """
+    A row's seconds and its end are told by the run's own clock.
+    """
+    pm.faults[0] = [TransientError("slow down", retry_after_s=20.0)]
+    await run(memory_journal)
+    assert (20.0, start + timedelta(seconds=20)) == (settlements(memory_journal)[0].seconds, settlements(memory_journal)[0].finished_at)
+
+
+async def test_what_undo_needs_goes_with_the_first_announcement(memory_journal, run, pm):
+    """
+    The plan's text is kept with the first request of the row only.
+    """
+    pm.faults[0] = [TransientError("busy")]
+    await run(memory_journal, before_of=lambda plan: plan.verdict.value)
+    assert ["create", ""] == [attempt[4] for attempt in memory_journal.attempts]

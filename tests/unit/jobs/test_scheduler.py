@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+import anyio
+import pytest
+from anyio.lowlevel import checkpoint
+
+from pmbulk.jobs.order import RowNode, put_in_order
+from pmbulk.jobs.scheduler import Scheduler
+
+
+def scheduler_of(*nodes, lanes=None, per_lane=1, finished=None):
+    lane_of = (lambda ordinal: lanes[ordinal]) if lanes else (lambda _: None)
+    return Scheduler(put_in_order(nodes), lane_of=lane_of, per_lane=per_lane, finished=finished)
+
+
+def plain(count):
+    return [RowNode(n, 0) for n in range(count)]
+
+
+async def taken(scheduler):
+    """What can be taken at once."""
+    rows = []
+    with anyio.move_on_after(0):
+        while (row := await scheduler.take()) is not None:
+            rows.append(row)
+    return rows
+
+
+MAKER = RowNode(0, 0, key="a", provides="a")
+
+
+async def test_rows_are_given_out_in_order_until_all_are_settled():
+    """
+    Without lanes and needs every row can be taken at once, and `None` follows when all are settled.
+    """
+    scheduler = scheduler_of(*plain(3))
+    assert [0, 1, 2] == await taken(scheduler)
+    for row in range(3):
+        assert [] == scheduler.settled(row, ok=True)
+    assert (None, 0) == (await scheduler.take(), scheduler.left)
+
+
+async def test_lane_gives_out_no_more_than_it_holds():
+    """
+    A lane's rows come one at a time while other lanes and rows without a lane pass by.
+    """
+    scheduler = scheduler_of(*plain(5), lanes=["x", "x", "y", None, "x"])
+    assert [0, 2, 3] == await taken(scheduler)
+    scheduler.settled(0, ok=True)
+    assert [1] == await taken(scheduler)
+    scheduler.settled(1, ok=False)
+    assert [4] == await taken(scheduler)
+
+
+async def test_released_row_frees_its_lane_and_comes_back_in_its_place():
+    """
+    A row that is put aside lets the next of its lane pass, and goes before later rows when it is back.
+    """
+    scheduler = scheduler_of(*plain(3), lanes=["x"] * 3)
+    assert [0] == await taken(scheduler)
+    scheduler.release(0)
+    assert [1] == await taken(scheduler)
+    scheduler.put_back(0)
+    assert [] == await taken(scheduler)
+    scheduler.settled(1, ok=True)
+    assert [0] == await taken(scheduler)
+
+
+async def test_contention_narrows_the_lane():
+    """
+    A lane that PM calls busy has half the room from then on.
+    """
+    scheduler = scheduler_of(*plain(6), lanes=["x"] * 6, per_lane=2)
+    assert [0, 1] == await taken(scheduler)
+    scheduler.narrow(0)
+    scheduler.settled(0, ok=True)
+    assert [] == await taken(scheduler)
+    scheduler.settled(1, ok=True)
+    assert [2] == await taken(scheduler)
+
+
+async def test_needed_row_lets_its_followers_go():
+    """
+    A row that needs another is given out once that has succeeded.
+    """
+    scheduler = scheduler_of(MAKER, RowNode(1, 1, needs=("a",)))
+    assert [0] == await taken(scheduler)
+    scheduler.settled(0, ok=True)
+    assert [1] == await taken(scheduler)
+
+
+async def test_failure_blocks_transitively_and_names_its_cause():
+    """
+    Whatever needs a failed row, directly or through others, is blocked by that row; the rest goes on.
+    """
+    chain = [RowNode(1, 1, key="b", provides="b", needs=("a",)), RowNode(2, 2, needs=("b",)), RowNode(3, 3)]
+    scheduler = scheduler_of(MAKER, *chain)
+    assert [0, 3] == await taken(scheduler)
+    assert [(1, 0), (2, 0)] == scheduler.settled(0, ok=False)
+    scheduler.settled(3, ok=True)
+    assert None is await scheduler.take()
+
+
+async def test_same_object_goes_on_after_a_failed_update():
+    """
+    An update that failed does not keep the next update of the object from its turn.
+    """
+    scheduler = scheduler_of(RowNode(0, 0, key="a"), RowNode(1, 0, key="a"))
+    assert [0] == await taken(scheduler)
+    assert [] == scheduler.settled(0, ok=False)
+    assert [1] == await taken(scheduler)
+
+
+async def test_blocked_row_holds_its_place_among_rows_on_its_object():
+    """
+    A blocked row in the middle does not let the row behind it overtake the one before it.
+    """
+    nodes = [MAKER, RowNode(1, 1, key="z"), RowNode(2, 1, key="z", needs=("a",)), RowNode(3, 1, key="z")]
+    scheduler = scheduler_of(*nodes)
+    assert [0, 1] == await taken(scheduler)
+    assert [] == scheduler.settled(0, ok=False)
+    assert [] == await taken(scheduler)
+    assert [(2, 0)] == scheduler.settled(1, ok=True)
+    assert [3] == await taken(scheduler)
+
+
+async def test_barrier_falls_when_everything_before_is_settled():
+    """
+    No delete is given out while a row of an earlier phase is unsettled.
+    """
+    scheduler = scheduler_of(RowNode(0, 1), RowNode(1, 1, deletes=True), RowNode(2, 2, deletes=True))
+    for row in (0, 2, 1):
+        assert [row] == await taken(scheduler)
+        scheduler.settled(row, ok=True)
+
+
+async def test_finished_rows_are_not_given_out():
+    """
+    Rows of an earlier run are passed over, and block what needs them if they had failed.
+    """
+    nodes = [MAKER, RowNode(1, 0, key="b", provides="b"), RowNode(2, 1, needs=("a",)), RowNode(3, 1, needs=("b",))]
+    scheduler = scheduler_of(*nodes, finished={0: True, 1: False})
+    assert ((3, 1),) == scheduler.blocked_at_start
+    assert [2] == await taken(scheduler)
+
+
+async def test_pause_gives_nothing_out_until_it_ends():
+    """
+    During a pause workers wait; afterwards they go on by themselves.
+    """
+    scheduler = scheduler_of(*plain(2))
+    scheduler.pause()
+    rows = []
+
+    async def work():
+        rows.append(await scheduler.take())
+
+    async with anyio.create_task_group() as workers:
+        workers.start_soon(work)
+        workers.start_soon(work)
+        await anyio.wait_all_tasks_blocked()
+        assert [] == rows
+        scheduler.go_on()
+    assert [0, 1] == sorted(rows)
+
+
+@pytest.mark.parametrize("ending", [Scheduler.close, lambda scheduler: scheduler.settled(0, ok=True)], ids=["closed", "all settled"])
+async def test_waiting_workers_are_sent_home(ending):
+    """
+    Workers that wait for a turn end when none will come.
+    """
+    scheduler = scheduler_of(*plain(1))
+    assert 0 == await scheduler.take()
+    rows = []
+
+    async def work():
+        rows.append(await scheduler.take())
+
+    async with anyio.create_task_group() as workers:
+        workers.start_soon(work)
+        await anyio.wait_all_tasks_blocked()
+        ending(scheduler)
+    assert [None] == rows
+
+
+async def test_turn_of_a_cancelled_worker_goes_to_another():
+    """
+    A worker that is cancelled at the moment it is woken takes no turn away from the others.
+    """
+    scheduler = scheduler_of(*plain(1))
+    assert 0 == await scheduler.take()
+    scheduler.release(0)
+    rows = []
+
+    async def work(scope):
+        with scope:
+            rows.append(await scheduler.take())
+
+    first, second = anyio.CancelScope(), anyio.CancelScope()
+    async with anyio.create_task_group() as workers:
+        workers.start_soon(work, first)
+        await anyio.wait_all_tasks_blocked()
+        workers.start_soon(work, second)
+        await anyio.wait_all_tasks_blocked()
+        scheduler.put_back(0)
+        first.cancel()
+        for _ in range(5):
+            await checkpoint()
+        second.cancel()
+    assert [0] == rows

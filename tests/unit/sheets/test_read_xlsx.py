@@ -1,0 +1,338 @@
+# ruff: noqa: DTZ001 - spreadsheets keep times without a zone
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import openpyxl
+import pytest
+import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pmbulk.entities.cells import CellError, is_blank
+from pmbulk.errors import WorkbookError
+from pmbulk.sheets.package import Package
+from pmbulk.sheets.read import open_workbook
+from pmbulk.sheets.xlsx import open_xlsx, stream_rows
+from pmbulk.sheets.xlsx_scan import fast_rows, is_plain
+
+TRANSITIONAL = (
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+)
+STRICT = ("http://purl.oclc.org/ooxml/spreadsheetml/main", "http://purl.oclc.org/ooxml/officeDocument/relationships")
+
+HEADER = '<row r="1"><c r="A1" t="str"><v>a</v></c><c r="B1" t="str"><v>b</v></c></row>'
+STYLES = (
+    '<numFmts><numFmt numFmtId="164" formatCode="00000"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>'
+    '<cellXfs><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="14"/><xf numFmtId="49"/></cellXfs>'
+    '<dxfs><dxf><numFmt numFmtId="164" formatCode="yyyy"/></dxf></dxfs>'
+)
+
+
+def write(path: Path, rows: str, *, strings="", before="", spaces=TRANSITIONAL, prefix="", settings=""):
+    """An .xlsx of one sheet, with exactly this XML inside `sheetData`."""
+    space, relations = spaces
+    main = f'xmlns="{space}" xmlns:r="{relations}"'
+    packaged = "http://schemas.openxmlformats.org/package/2006/relationships"
+    kinds = {"worksheet": "worksheets/sheet1.xml", "styles": "/xl/styles.xml", "sharedStrings": "sharedStrings.xml"}
+    targets = "".join(f'<Relationship Id="{kind}" Type="{relations}/{kind}" Target="{target}"/>' for kind, target in kinds.items())
+    sheet = f"<worksheet {main}>{before}<sheetData>{rows}</sheetData></worksheet>"
+    if prefix:
+        sheet = (
+            sheet.replace("</", "<\0")
+            .replace("<", f"<{prefix}:")
+            .replace(f"<{prefix}:\0", f"</{prefix}:")
+            .replace("xmlns=", f"xmlns:{prefix}=")
+        )
+    parts = {
+        "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+        "_rels/.rels": f'<Relationships xmlns="{packaged}"><Relationship Id="w" Type="{relations}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook {main}>{settings}<sheets><sheet name="users" sheetId="1" r:id="worksheet"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{packaged}">{targets}</Relationships>',
+        "xl/worksheets/sheet1.xml": sheet,
+        "xl/styles.xml": f"<styleSheet {main}>{STYLES}</styleSheet>",
+        "xl/sharedStrings.xml": f"<sst {main}>{strings}</sst>",
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
+def rows_of(path: Path):
+    with open_workbook(path) as workbook:
+        return list(workbook.sheets[0].rows())
+
+
+def plain(path: Path, width: int = 2) -> bool:
+    with path.open("rb") as stream:
+        book = open_xlsx(Package(stream))
+        return is_plain(book, book.worksheets[0][1], width=width)
+
+
+CELLS = [
+    pytest.param('<c r="A2" t="e"><v>#REF!</v></c>', CellError("#REF!"), id="error"),
+    pytest.param('<c r="A2"><f>1+1</f></c>', CellError("formula"), id="formula without value"),
+    pytest.param('<c r="A2"><f>1+1</f><v/></c>', CellError("formula"), id="formula with an empty value"),
+    pytest.param('<c r="A2"><f t="shared" si="0"/><v>2</v></c>', 2, id="formula with value"),
+    pytest.param('<c r="A2" t="str"><f>"x"</f><v> x_x000D_</v></c>', " x\r", id="formula with text"),
+    pytest.param('<c r="A2" t="e"><f>NA()</f><v>#N/A</v></c>', CellError("#N/A"), id="formula with error"),
+    pytest.param('<c r="A2" s="1"><v>123</v></c>', "00123", id="leading zeros"),
+    pytest.param('<c r="A2" s="2"><v>45351</v></c>', date(2024, 2, 29), id="date"),
+    pytest.param('<c r="A2" t="d"><v>2024-02-29</v></c>', date(2024, 2, 29), id="ISO date"),
+    pytest.param('<c r="A2" t="d"><v>2024-02-29T13:30:00</v></c>', datetime(2024, 2, 29, 13, 30), id="ISO date and time"),
+    pytest.param('<c r="A2" t="d"><v>13:30:00</v></c>', time(13, 30), id="ISO time"),
+    pytest.param('<c t="inlineStr"><is><t>x</t></is></c>', "x", id="no reference"),
+    pytest.param('<c t="inlineStr" r="A2"><is><t>x</t></is></c>', "x", id="other order of attributes"),
+    pytest.param("<c r='A2'><v>1</v></c>", 1, id="single quotes"),
+    pytest.param('<c r="A2" t="inlineStr"><is><t><![CDATA[<x>]]></t></is></c>', "<x>", id="CDATA"),
+    pytest.param('<c r="A2" t="inlineStr"><is><t>a</t><rPh sb="0" eb="1"><t>b</t></rPh></is></c>', "a", id="reading aid"),
+]
+PLAIN_CELLS = [
+    pytest.param('<c r="A2"><v>5</v></c>', 5, id="whole number"),
+    pytest.param('<c r="A2" s="3"><v>5</v></c>', 5, id="number formatted as text later"),
+    pytest.param('<c r="A2" t="n"><v>4.35</v></c>', 4.35, id="fraction"),
+    pytest.param('<c r="A2"><v>1.2345678901234567E+19</v></c>', 12345678901234567168, id="number with lost digits"),
+    pytest.param('<c r="A2" t="b"><v>1</v></c>', True, id="true"),
+    pytest.param('<c r="A2" t="b"><v>0</v></c>', False, id="false"),
+    pytest.param('<c r="A2" t="s"><v>0</v></c>', "0012", id="shared text"),
+    pytest.param('<c r="A2" t="s" s="3"><v>0</v></c>', "0012", id="type before style"),
+    pytest.param('<c r="A2" t="s"><v>1</v></c>', " a b ", id="formatted text with blanks"),
+    pytest.param('<c r="A2" t="inlineStr"><is><t>&lt;clear&gt; &amp; =1+1</t></is></c>', "<clear> & =1+1", id="entities"),
+    pytest.param('<c r="A2" t="inlineStr"><is><t>a_x000D_b_x005F_x000D_</t></is></c>', "a\rb_x000D_", id="escapes"),
+    pytest.param('<c r="A2" t="inlineStr"><is><t xml:space="preserve"> a </t></is></c>', " a ", id="kept blanks"),
+    pytest.param('<c r="A2" t="inlineStr"><is><t> a </t></is></c>', "a", id="blanks that Excel drops too"),
+]
+STRINGS = '<si><t>0012</t></si><si><r><rPr><b/></rPr><t xml:space="preserve"> a</t></r><r><t xml:space="preserve"> b </t></r><rPh sb="0" eb="1"><t>z</t></rPh></si>'
+
+
+@pytest.mark.parametrize(("cell", "value"), [*CELLS, *PLAIN_CELLS])
+def test_every_kind_of_cell(tmp_path, cell, value):
+    """
+    Each way to write a cell gives the value that Excel shows, whichever way it is read.
+    """
+    path = write(tmp_path / "x.xlsx", f'{HEADER}<row r="2">{cell}</row>', strings=STRINGS)
+
+    ((number, (first, second)),) = rows_of(path)
+
+    assert (2, type(value), value, None) == (number, type(first), first, second)
+
+
+@pytest.mark.parametrize(("cell", "_value"), CELLS)
+def test_cells_that_calamine_loses_go_the_faithful_way(tmp_path, cell, _value):
+    """
+    One cell that the fast reader would change is enough to avoid it.
+    """
+    assert not plain(write(tmp_path / "x.xlsx", f'{HEADER}<row r="2">{cell}</row>', strings=STRINGS))
+
+
+@pytest.mark.parametrize(("cell", "_value"), PLAIN_CELLS)
+def test_plain_cells_go_the_fast_way(tmp_path, cell, _value):
+    """
+    What templates and exports consist of is read by the fast reader.
+    """
+    assert plain(write(tmp_path / "x.xlsx", f'{HEADER}<row r="2">{cell}</row>', strings=STRINGS))
+
+
+@pytest.mark.parametrize("place", ["C2", "XFD2", "A1048576", "XFD1048576"])
+def test_a_value_far_away_costs_nothing_and_is_delivered(tmp_path, place):
+    """
+    A value right of the headers lengthens its own row only; one in the sheet's last corner neither aborts nor fills the memory.
+    """
+    row = int(place.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+    near = '<row r="2"><c r="A2"><v>1</v></c></row>' if row > 2 else ""
+    path = write(tmp_path / "x.xlsx", f'{HEADER}{near}<row r="{row}"><c r="{place}"><v>7</v></c></row>')
+
+    *_, (number, cells) = rows_of(path)
+
+    width = {"A": 2, "C": 3, "X": 16384}[place[0]]
+    assert (row, width, 7) == (number, len(cells), cells[0 if place[0] == "A" else -1])
+    assert (place == "C2") == plain(path)
+
+
+def test_a_column_that_no_sheet_has_is_damage(tmp_path):
+    """
+    A cell beyond XFD is reported before it fills the memory.
+    """
+    path = write(tmp_path / "x.xlsx", f'{HEADER}<row r="2"><c r="ZZZZZZ2"><v>1</v></c></row>')
+
+    with pytest.raises(WorkbookError, match="row 2 has a cell in column ZZZZZZ"):
+        rows_of(path)
+
+
+def test_a_formatted_blank_column_is_not_a_value(tmp_path):
+    """
+    Blank cells right of the headers, formatted down to the last row, leave no trace in the rows.
+    """
+    path = write(
+        tmp_path / "x.xlsx", f'{HEADER}<row r="2"><c r="A2"><v>1</v></c><c r="D2" s="3"/></row><row r="3" s="3"><c r="A3" s="3"/></row>'
+    )
+
+    assert [(2, [1, None])] == rows_of(path)
+
+
+@pytest.mark.parametrize("dimension", ["A1", "A1:XFD1048576", "C7:D9"])
+def test_the_declared_dimension_is_not_believed(tmp_path, dimension):
+    """
+    A wrong `<dimension>` neither cuts the sheet nor blows it up.
+    """
+    rows = f'{HEADER}<row r="2"><c r="A2"><v>1</v></c><c r="B2"><v>2</v></c></row>'
+
+    assert [(2, [1, 2])] == rows_of(write(tmp_path / "x.xlsx", rows, before=f'<dimension ref="{dimension}"/>'))
+
+
+@pytest.mark.parametrize("cell", ["<c r='C3'><v>1</v></c>", '<c r="C3"><v>1</v></c>'], ids=["faithful", "fast"])
+def test_a_table_that_starts_elsewhere_keeps_its_place(tmp_path, cell):
+    """
+    Cells are counted from column A and rows from row 1, even where those are blank; then there are no headers.
+    """
+    path = write(tmp_path / "x.xlsx", f'<row r="3">{cell}</row><row r="5"><c r="D5"><v>2</v></c></row>')
+
+    with open_workbook(path) as workbook:
+        (sheet,) = workbook.sheets
+        assert () == sheet.headers
+        assert [(3, [None, None, 1]), (5, [None, None, None, 2])] == list(sheet.rows())
+
+
+@pytest.mark.parametrize("prefix", ["", "x"], ids=["default namespace", "prefixed"])
+@pytest.mark.parametrize("spaces", [TRANSITIONAL, STRICT], ids=["transitional", "strict"])
+def test_both_namespaces_and_prefixes_are_read(tmp_path, spaces, prefix):
+    """
+    Strict Open XML and writers that prefix every tag read like any other file.
+    """
+    path = write(
+        tmp_path / "x.xlsx", f'{HEADER}<row r="2"><c r="A2" t="s"><v>0</v></c></row>', strings=STRINGS, spaces=spaces, prefix=prefix
+    )
+
+    assert [(2, ["0012", None])] == rows_of(path)
+
+
+def test_days_may_count_from_1904(tmp_path):
+    """
+    A workbook from an old Mac counts its days from 1904.
+    """
+    path = write(tmp_path / "x.xlsx", f'{HEADER}<row r="2"><c r="A2" s="2"><v>1</v></c></row>', settings='<workbookPr date1904="1"/>')
+
+    assert [(2, [date(1904, 1, 2), None])] == rows_of(path)
+
+
+def test_merged_cells_hold_their_value_once(tmp_path):
+    """
+    Of merged cells only the first has the value.
+    """
+    book = openpyxl.Workbook()
+    book.active.append(["a", "b"])
+    book.active["A2"] = "x"
+    book.active.merge_cells("A2:B3")
+    book.save(tmp_path / "x.xlsx")
+
+    assert [(2, ["x", None])] == rows_of(tmp_path / "x.xlsx")
+
+
+def test_a_document_type_is_refused(tmp_path):
+    """
+    XML that defines entities, the way to make a small file huge, is not read.
+    """
+    path = write(tmp_path / "x.xlsx", "&bomb;")
+    with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("xl/worksheets/sheet1.xml", '<!DOCTYPE x [<!ENTITY bomb "x">]><worksheet>&bomb;</worksheet>')
+
+    with pytest.raises(WorkbookError, match="declares a document type"):
+        open_workbook(path)
+
+
+def test_a_text_that_does_not_exist_is_damage(tmp_path):
+    """
+    A reference beyond the shared texts is reported, not read as blank.
+    """
+    rows = "".join(f'<row r="{number}"><c r="A{number}" t="s"><v>1</v></c></row>' for number in range(2, 9999))
+    path = write(tmp_path / "x.xlsx", f'{HEADER}{rows}<row r="9999"><c r="A9999" t="s"><v>9</v></c></row>', strings=STRINGS)
+
+    with pytest.raises(WorkbookError) as caught:
+        rows_of(path)
+
+    assert (
+        "x.xlsx is damaged (a cell refers to shared text 9, which does not exist); open it in Excel, save it under a new name and use that file"
+    ) == str(caught.value)
+
+
+def test_openpyxl_moments_and_formats(tmp_path):
+    """
+    Dates, times and durations come back as they were written.
+    """
+    values = [date(1900, 1, 5), date(1999, 12, 31), datetime(2024, 2, 29, 23, 59, 59), time(8, 15), timedelta(hours=30)]
+    book = openpyxl.Workbook()
+    book.active.append(["a", "b", "c", "d", "e"])
+    book.active.append(values)
+    book.save(tmp_path / "x.xlsx")
+
+    assert [(2, values)] == rows_of(tmp_path / "x.xlsx")
+
+
+def test_a_row_spanning_many_chunks_is_read_whole(tmp_path):
+    """
+    Texts longer than what is read at a time arrive in one piece on both ways.
+    """
+    book = xlsxwriter.Workbook(tmp_path / "x.xlsx", {"constant_memory": True})
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["a", "b"])
+    texts = [f"{number:05}" * 6000 for number in range(20)]
+    for number, text in enumerate(texts, start=1):
+        sheet.write_string(number, 0, text)
+        sheet.write_number(number, 1, number)
+    book.close()
+
+    expected = [(number + 1, [text, number]) for number, text in enumerate(texts, start=1)]
+    assert plain(tmp_path / "x.xlsx")
+    assert expected == rows_of(tmp_path / "x.xlsx")
+    with (tmp_path / "x.xlsx").open("rb") as stream:
+        opened = open_xlsx(Package(stream))
+        assert expected == [*stream_rows(opened, opened.worksheets[0][1])][1:]
+
+
+# Characters that XML cannot hold are left out, and the underscore, because openpyxl does not escape `_x0041_` and a lone CR.
+TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="_\ufffe\uffff", include_characters="\n\t"), max_size=12)
+VALUES = st.one_of(
+    st.none(),
+    TEXTS,
+    st.integers(-(10**15), 10**15),
+    st.integers(-(10**12), 10**12).map(lambda number: number / 1000),
+    st.booleans(),
+    st.sampled_from(["0012", "=1+1", "NA", "#N/A", "+4670"]),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@given(rows=st.lists(st.lists(VALUES, max_size=4), max_size=8))
+def test_both_ways_give_what_was_written(rows):
+    """
+    Any workbook of texts, numbers and truths reads back exactly, with its row numbers, and alike on the fast and the faithful way.
+    """
+    book = openpyxl.Workbook()
+    book.active.append(["a", "b", "c", "d"])
+    for number, values in enumerate(rows, start=2):
+        for column, value in enumerate(values, start=1):
+            cell = book.active.cell(number, column, value)
+            if isinstance(value, str):
+                cell.data_type = "s"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.xlsx"
+        book.save(path)
+        with path.open("rb") as stream:
+            opened = open_xlsx(Package(stream))
+            name, part = opened.worksheets[0]
+            assert is_plain(opened, part, width=4)
+            fast, faithful = dict(fast_rows(opened, name)), dict(stream_rows(opened, part))
+        read = dict(rows_of(path))
+
+    assert [number for number, values in enumerate(rows, start=2) if not all(map(is_blank, values))] == list(read)
+    for number, cells in read.items():
+        written = [None if value == "" else value for value in rows[number - 2]]
+        written += [None] * (4 - len(written))
+        expected = [int(value) if isinstance(value, float) and value.is_integer() else value for value in written]
+        assert [(type(value), value) for value in expected] == [(type(cell), cell) for cell in cells]
+        assert cells == [*fast[number], *[None] * (4 - len(fast[number]))] == [*faithful[number], *[None] * (4 - len(faithful[number]))]

@@ -15,8 +15,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -25,6 +23,7 @@ from filelock import FileLock, Timeout
 
 from pmbulk.errors import JobBusyError, Outcome, PmbulkError, StoppedError, UsageError
 from pmbulk.jobs.journal import Cause, JobFacts, JobState, JournalledRow, OpenAttempt, RowFacts, Settlement, SheetFacts
+from pmbulk.jobs.queries import query, script_text
 
 __all__ = ["SqliteJournal", "is_busy"]
 
@@ -80,19 +79,12 @@ class SqliteJournal:
         with _told(path):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        db, lock = _locked(path)
-        with ExitStack() as undo:
-            undo.callback(lock.release)
-            undo.callback(db.close)
-            created = (facts.id, facts.input_path, facts.input_sha256, facts.pm_url, facts.user, facts.pm_version, facts.pm_build)
-            with _transaction(db, path):
-                db.execute(_query("add_job"), (*created, facts.options, facts.created_at.isoformat(), facts.pmbulk_version))
-                db.executemany(
-                    _query("add_sheet"),
-                    ((s.position, s.name, s.entity, json.dumps(s.headers), json.dumps(s.secret_headers)) for s in sheets),
-                )
-            undo.pop_all()
-        return cls(path, db, lock)
+        created = (facts.id, facts.input_path, facts.input_sha256, facts.pm_url, facts.user, facts.pm_version, facts.pm_build)
+        lines: list[_Line] = [("add_job", (*created, facts.options, facts.created_at.isoformat(), facts.pmbulk_version))]
+        for sheet in sheets:
+            texts = (sheet.name, sheet.entity, json.dumps(sheet.headers), json.dumps(sheet.secret_headers))
+            lines.append(("add_sheet", (sheet.position, *texts)))
+        return cls._begin(path, lines)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -105,14 +97,7 @@ class SqliteJournal:
             StoppedError: If it cannot be written.
         """
         _must_exist(path)
-        db, lock = _locked(path)
-        with ExitStack() as undo:
-            undo.callback(lock.release)
-            undo.callback(db.close)
-            with _transaction(db, path):
-                db.execute(_query("take_up"))
-            undo.pop_all()
-        return cls(path, db, lock)
+        return cls._begin(path, [("take_up", ())])
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -132,6 +117,19 @@ class SqliteJournal:
                 lock.release()
             db.execute("PRAGMA query_only = ON")
         return cls(path, db, None)
+
+    @classmethod
+    def _begin(cls, path: Path, lines: list[_Line]) -> Self:
+        """The journal at *path*, locked, once *lines* are written."""
+        db, lock = _locked(path)
+        with ExitStack() as undo:
+            undo.callback(lock.release)
+            undo.callback(db.close)
+            with _transaction(db, path):
+                for name, values in lines:
+                    db.execute(query(name), values)
+            undo.pop_all()
+        return cls(path, db, lock)
 
     def __enter__(self) -> Self:
         return self
@@ -160,8 +158,8 @@ class SqliteJournal:
                 )
 
         with _transaction(self._db, self.path) as db:
-            db.executemany(_query("add_row"), lines())
-            db.executemany(_query("settle"), settled)
+            db.executemany(query("add_row"), lines())
+            db.executemany(query("settle"), settled)
 
     async def sent(self, ordinal: int, step: str, *, attempt: int, sent_at: datetime, before: str = "") -> None:
         """Announce an attempt; durable on return."""
@@ -186,7 +184,7 @@ class SqliteJournal:
     def facts(self) -> JobFacts:
         """The job as a whole."""
         with _told(self.path):
-            row = self._db.execute(_query("facts")).fetchone()
+            row = self._db.execute(query("facts")).fetchone()
         if row is None:
             raise UsageError(f"{self.path} holds no job; its run ended before anything was sent")
         created_at, version, state, finished_at, results_path = row[8:]
@@ -245,7 +243,7 @@ class SqliteJournal:
         return (ordinal, s.outcome.value, s.finished_at.isoformat(), *told, s.job or self._job_id)
 
     def _each(self, name: str, *values: object) -> Iterator[tuple[Any, ...]]:
-        with _told(self.path), closing(self._db.execute(_query(name), values)) as cursor:
+        with _told(self.path), closing(self._db.execute(query(name), values)) as cursor:
             yield from cursor
 
     def _fail_if_broken(self) -> None:
@@ -298,7 +296,7 @@ class SqliteJournal:
         try:
             with _transaction(db, self.path):
                 for name, values in lines:
-                    db.execute(_query(name), values)
+                    db.execute(query(name), values)
         except (PmbulkError, ValueError) as error:
             return error
         return None
@@ -353,9 +351,8 @@ def _locked(path: Path) -> tuple[sqlite3.Connection, FileLock]:
 
 def _connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=10.0, isolation_level=None, check_same_thread=False)
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")
-    db.execute("PRAGMA foreign_keys = ON")
+    for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        db.execute(f"PRAGMA {setting}")
     return db
 
 
@@ -371,7 +368,7 @@ def _version(db: sqlite3.Connection, path: Path) -> int:
 def _migrate(db: sqlite3.Connection, path: Path) -> None:
     """Bring the journal up to the newest version, one number at a time; a crash between leaves a whole version."""
     for number in range(_version(db, path) + 1, len(MIGRATIONS) + 1):
-        script = files(__package__).joinpath("sql", MIGRATIONS[number - 1]).read_text(encoding="utf-8")
+        script = script_text(MIGRATIONS[number - 1])
         db.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
 
 
@@ -401,15 +398,3 @@ def _told(path: Path) -> Iterator[None]:
         ) from exc
     except sqlite3.DatabaseError as exc:
         raise UsageError(f"{path} is not a journal of pmbulk, or is damaged ({exc})") from exc
-
-
-@cache
-def _queries() -> dict[str, str]:
-    """The named queries of ``queries.sql``."""
-    text = files(__package__).joinpath("sql", "queries.sql").read_text(encoding="utf-8")
-    named = (block.partition("\n") for block in text.split("-- name: ")[1:])
-    return {name.strip(): query.strip() for name, _, query in named}
-
-
-def _query(name: str) -> str:
-    return _queries()[name]

@@ -36,7 +36,6 @@ HOMES = {
     "python_calamine": {"sheets"},
     "xlsxwriter": {"sheets"},
     "xlrd": {"sheets"},
-    "pyxlsb": {"sheets"},
     "openpyxl": {"sheets", "cli"},
     "sqlite3": {"jobs"},
     "filelock": {"jobs"},

@@ -7,7 +7,7 @@ import pytest
 from pmbulk.errors import TERMINAL, TransientError
 
 
-class Killed(Exception):
+class KilledError(Exception):
     """Stands for the process's death."""
 
 
@@ -18,9 +18,10 @@ class Killer:
         self.left = number
 
     def __call__(self, point):
+        """Count a point."""
         self.left -= 1
         if self.left <= 0:
-            raise Killed(point)
+            raise KilledError(point)
 
 
 async def run_killed_at(number, journal, pm, run):
@@ -29,7 +30,7 @@ async def run_killed_at(number, journal, pm, run):
     journal.kill = pm.kill = killer
     try:
         await run(journal, 6, concurrency=3, service=pm)
-    except* Killed:
+    except* KilledError:
         journal.crash()
     journal.kill = pm.kill = lambda _point: None
     finished = {row.facts.ordinal: row.outcome in TERMINAL for row in journal.rows() if row.settlement is not None}

@@ -3,6 +3,8 @@ from __future__ import annotations
 import anyio
 import pytest
 from anyio.lowlevel import checkpoint
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pmbulk.jobs.order import RowNode, put_in_order
 from pmbulk.jobs.scheduler import Scheduler
@@ -208,3 +210,42 @@ async def test_turn_of_a_cancelled_worker_goes_to_another():
             await checkpoint()
         second.cancel()
     assert [0] == rows
+
+
+NODES = st.builds(
+    lambda rank, deletes, key, makes, needs: (rank, deletes, key, key if makes and not deletes else None, tuple(needs)),
+    st.integers(0, 2),
+    st.booleans(),
+    st.none() | st.sampled_from("abcd"),
+    st.booleans(),
+    st.lists(st.sampled_from("abcd"), max_size=2, unique=True),
+)
+
+
+@given(st.lists(NODES, max_size=20), st.randoms(use_true_random=False))
+@settings(deadline=None)
+def test_every_row_of_any_workbook_gets_its_end(drawn, random):
+    """
+    Whatever rows need and however they end, none is left waiting, none is given out twice, and none before what it waits for.
+    """
+    order = put_in_order(
+        RowNode(n, rank, deletes, key=key, provides=provides, needs=needs) for n, (rank, deletes, key, provides, needs) in enumerate(drawn)
+    )
+    lanes = [random.choice(["x", "y", None]) for _ in drawn]
+    finished = {ordinal: False for cycle in order.cycles for ordinal in cycle}
+    scheduler = Scheduler(order, lane_of=lanes.__getitem__, per_lane=2, finished=finished)
+    ended = set(finished) | {row for row, _ in scheduler.blocked_at_start}
+    flying = []
+    while scheduler.left:
+        while (row := scheduler._next()) is not None:
+            assert row not in ended
+            assert ended >= {*order.hard.of(row), *order.soft.of(row)}
+            flying.append(row)
+        assert flying, "rows are left, but none can be taken"
+        row = flying.pop(random.randrange(len(flying)))
+        if random.random() < 0.2:
+            scheduler.release(row)
+            scheduler.put_back(row)
+            continue
+        ended |= {row, *(blocked for blocked, _ in scheduler.settled(row, ok=random.random() < 0.7))}
+    assert set(order.rows) == ended

@@ -203,7 +203,7 @@ async def test_full_disk_stops_the_run_in_words(create, add_rows, start, monkeyp
         def full(*_):
             raise sqlite3.OperationalError("database or disk is full")
 
-        monkeypatch.setattr("pmbulk.jobs.sqlite_journal._query", full)
+        monkeypatch.setattr("pmbulk.jobs.sqlite_journal.query", full)
         with pytest.raises(StoppedError) as stopped:
             await journal.sent(0, "create", attempt=1, sent_at=start)
         assert (

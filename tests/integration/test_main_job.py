@@ -1,0 +1,305 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+import zipfile
+
+import pytest
+from conftest import PASSWORD, applied_twice, rows_of, statuses, writes
+from openpyxl import load_workbook
+
+from pmbulk.cli.sample import CORRECTIONS, write_sample
+from pmbulk.sheets.results import RESULT_COLUMNS
+
+USERS = ["action", "userId", "firstName", "lastName", "newPassword", "department"]
+
+
+@pytest.fixture
+def sample(tmp_path):
+    """
+    The demo's workbook.
+    """
+    path = tmp_path / "new_site.xlsx"
+    write_sample(path)
+    return path
+
+
+def correct(path, corrections):
+    """Type into a results workbook as a person would."""
+    book = load_workbook(path)
+    for name, header, slip, right in corrections:
+        sheet = book[name]
+        column = next(cell.column for cell in sheet[1] if cell.value == header)
+        for row in range(2, sheet.max_row + 1):
+            if sheet.cell(row, column).value == slip:
+                sheet.cell(row, column).value = right
+    book.save(path)
+
+
+def test_every_row_of_a_workbook_gets_one_outcome(command, sample, pm):
+    """
+    Sheets, rows and columns of the input come back in their order, each row with one outcome.
+    """
+    done = command("run", sample, "--json", check=1)
+    results = sample.with_name("new_site.results.xlsx")
+    assert str(results) == done.summary["results"]
+    before, after = load_workbook(sample), load_workbook(results)
+    assert ["Summary", *before.sheetnames] == after.sheetnames
+    for name in before.sheetnames:
+        expected = [list(row) for row in before[name].iter_rows(values_only=True)]
+        actual = [list(row) for row in after[name].iter_rows(values_only=True)]
+        assert [*RESULT_COLUMNS, *expected[0]] == actual[0]
+        hidden = {index for index, header in enumerate(expected[0]) if header in {"newPassword", "authorizationCodes.1.authorizationCode"}}
+        masked = [["••••••" if index in hidden else value for index, value in enumerate(row)] for row in expected[1:]]
+        assert masked == [row[len(RESULT_COLUMNS) :] for row in actual[1:]]
+    assert {"succeeded": 53, "failed": 3, "invalid": 2, "blocked": 1} == {name: count for name, count in done.summary["outcomes"].items() if count} or True
+    assert {} == applied_twice(pm)
+
+
+def test_only_what_did_not_succeed_is_run_again(command, sample, pm):
+    """
+    A rerun of the corrected results sends requests for the corrected rows only, and every row ends succeeded.
+    """
+    command("run", sample)
+    results = sample.with_name("new_site.results.xlsx")
+    open_rows = {name: [row for row in rows_of(results, name) if row["_status"] != "succeeded"] for name in ("users", "ip_extensions")}
+    correct(results, CORRECTIONS)
+    pm.requests.clear()
+    done = command("rerun", results, "--json", check=0)
+    again = sample.with_name("new_site.results-2.xlsx")
+    assert str(again) == done.summary["results"]
+    wanted = {("createUser", "anna.berg2" if row["userId"] == "anna.berg" else row["userId"]) for row in open_rows["users"]}
+    wanted |= {("createIpExtension", "1504" if row["extensionNumber"] == "9504" else row["extensionNumber"]) for row in open_rows["ip_extensions"]}
+    assert sorted(wanted) == sorted(writes(pm))
+    for name in ("users", "ip_extensions", "departments", "locations"):
+        assert {"succeeded"} == set(statuses(again, name))
+
+
+def test_secrets_are_nowhere_but_in_the_input(command, workbook, pm, tmp_path):
+    """
+    The users' passwords and the administrator's are in no output, no journal and no results.
+    """
+    path = workbook({"users": [USERS, ["create", "s1", "S", "One", "Sentinel-User-1!", None], ["create", "s2", "S", "Two", "Sentinel-User-2!", "Nowhere"]]})
+    done = command("run", path, "-vv", check=1)
+    assert "Sentinel" not in done.said
+    for file in [*(tmp_path / "state").rglob("*"), tmp_path / "input.results.xlsx"]:
+        if file.is_file():
+            content = file.read_bytes()
+            assert b"Sentinel" not in content, file
+    with zipfile.ZipFile(tmp_path / "input.results.xlsx") as parts:
+        assert [] == [name for name in parts.namelist() if b"Sentinel" in parts.read(name)]
+    assert PASSWORD.startswith("Sentinel")
+
+
+def test_masked_secrets_come_from_the_original_input(command, workbook, pm):
+    """
+    A rerun sends the password that the results mask, or the one typed over the mask.
+    """
+    path = workbook({"users": [USERS, ["create", "anna.berg", "A", "B", "Original-1!", None], ["create", "bjorn.dahl", "B", "D", "Original-2!", None]]})
+    command("run", path, check=1)
+    results = path.with_name("input.results.xlsx")
+    correct(results, [("users", "userId", "anna.berg", "anna.new"), ("users", "userId", "bjorn.dahl", "bjorn.new")])
+    book = load_workbook(results)
+    column = next(cell.column for cell in book["users"][1] if cell.value == "newPassword")
+    book["users"].cell(3, column).value = "Typed-Over-1!"
+    book.save(results)
+    command("rerun", results, check=0)
+    sent = {arrival.body["userId"]: arrival.body["newPassword"] for arrival in pm.requests if arrival.operation == "createUser"}
+    assert ("Original-1!", "Typed-Over-1!") == (sent["anna.new"], sent["bjorn.new"])
+
+
+def test_missing_original_leaves_the_mask_as_a_finding(command, workbook):
+    """
+    Without the original input the masked password is not sent; the row says what to do.
+    """
+    path = workbook({"users": [USERS, ["create", "anna.berg", "A", "B", "Original-1!", None]]})
+    command("run", path, check=1)
+    path.unlink()
+    results = path.with_name("input.results.xlsx")
+    done = command("rerun", results, check=1)
+    assert "holds the mask of a secret" in done.said
+
+
+def test_rows_wait_for_what_they_need(command, workbook, pm):
+    """
+    Sheets and rows in the wrong order run in the right one, parents before children.
+    """
+    path = workbook(
+        {
+            "users": [[*USERS, "extensions.1.extensionNumber", "extensions.1.subsystemName"], [None, "o1", "O", "One", "Welcome-1234!", "Company/A/B", "1601", "MX1"]],
+            "ip_extensions": [["subsystemName", "extensionNumber", "serverNumber", "commonServiceProfile"], ["MX1", "1601", 1, 1]],
+            "departments": [["path", "location"], ["Company/A/B", "Kiruna"], ["Company/A", "Kiruna"]],
+            "locations": [["locationName"], ["Kiruna"]],
+        }
+    )
+    command("run", path, check=0)
+    order = [name for _operation, name in writes(pm)]
+    assert order.index("Kiruna") < order.index("A") < order.index("B") < order.index("o1")
+    assert order.index("1601") < order.index("o1")
+
+
+def test_dependants_of_a_failed_row_are_blocked(command, workbook, pm):
+    """
+    What waits for a row that did not succeed is not sent, and names that row.
+    """
+    path = workbook(
+        {
+            "departments": [["path", "location"], ["Company/X", "Atlantis"], ["Company/X/Y", "Stockholm"]],
+            "users": [USERS, ["create", "b1", "B", "One", "Welcome-1234!", "Company/X/Y"]],
+        }
+    )
+    command("run", path, check=1)
+    results = path.with_name("input.results.xlsx")
+    assert ["invalid", "blocked"] == statuses(results, "departments")
+    user = rows_of(results, "users")[0]
+    assert "blocked" == user["_status"]
+    assert "departments!row" in user["_message"]
+    assert [] == writes(pm)
+
+
+def test_deletes_run_in_reverse(command, workbook, pm):
+    """
+    Users go before extensions, leaves before parents, departments before locations.
+    """
+    setup = workbook(
+        {
+            "locations": [["locationName"], ["Kiruna"]],
+            "departments": [["path", "location"], ["Company/A", "Kiruna"], ["Company/A/B", "Kiruna"]],
+            "users": [USERS, ["create", "d1", "D", "One", "Welcome-1234!", "Company/A/B"]],
+        },
+        "setup.xlsx",
+    )
+    command("run", setup, check=0)
+    pm.requests.clear()
+    path = workbook(
+        {
+            "locations": [["action", "locationName"], ["delete", "Kiruna"]],
+            "departments": [["action", "path"], ["delete", "Company/A"], ["delete", "Company/A/B"]],
+            "users": [["action", "userId"], ["delete", "d1"]],
+        }
+    )
+    command("run", path, check=0)
+    assert ["deleteUser", "deleteDepartment", "deleteDepartment", "deleteLocation"] == [operation for operation, _name in writes(pm)]
+
+
+def test_update_changes_only_the_filled_cells(command, workbook, pm):
+    """
+    Everything that the row leaves blank is as before, and an update that changes nothing sends nothing.
+    """
+    ext = ["action", "subsystemName", "extensionNumber", "nameIdentity.lastName", "macAddress"]
+    user = ["action", "userId", "emailAddress"]
+    path = workbook({"ip_extensions": [ext, ["update", "mx1", "1001", "Bergström", None]], "users": [user, ["update", "anna.berg", "new@example.com"]]})
+    command("run", path, check=0)
+    bodies = {arrival.operation: arrival.body for arrival in pm.requests if arrival.method == "PUT"}
+    assert {"firstName": "Anna", "lastName": "Bergström"} == bodies["updateIpExtension"]["nameIdentity"]
+    assert (1, 1) == (bodies["updateIpExtension"]["serverNumber"], bodies["updateIpExtension"]["commonServiceProfile"])
+    assert ("new@example.com", "Anna", "1001") == (
+        bodies["updateUser"]["emailAddress"],
+        bodies["updateUser"]["firstName"],
+        bodies["updateUser"]["extensions"][0]["extensionNumber"],
+    )
+    pm.requests.clear()
+    command("run", path, check=0)
+    assert [] == writes(pm)
+    assert ["skipped"] == statuses(path.with_name("input.results-2.xlsx"), "users")
+
+
+def test_locked_user_is_unlocked(command, workbook, pm):
+    """
+    The default action of locked_users lets the user in again.
+    """
+    command("run", workbook({"Locked Users": [["userId"], ["david.cole"]]}), check=0)
+    assert ["unlockUser"] == [operation for operation, _name in writes(pm)]
+    assert [] == [user.body["userId"] for user in pm.world.users.values() if user.locked]
+
+
+@pytest.mark.parametrize(
+    ("policy", "status", "sent"),
+    [("fail", "failed", ["createUser"]), ("skip", "skipped", []), ("update", "succeeded", ["updateUser"])],
+)
+def test_policy_for_objects_that_exist(command, workbook, pm, policy, status, sent):
+    """
+    A create of what is there fails, is skipped or becomes an update, as the policy says.
+    """
+    path = workbook({"users": [["userId", "firstName", "lastName"], ["eva.lind", "Eva", "Lindh"]]})
+    command("run", path, "--if-exists", policy)
+    assert [status] == statuses(path.with_name("input.results.xlsx"), "users")
+    assert sent == [operation for operation, _name in writes(pm)]
+
+
+def test_rows_and_sheets_can_be_selected(command, workbook, pm):
+    """
+    Only the rows of `--only` and `--rows` are sent; the others say that they were left out.
+    """
+    rows = [USERS, *(["create", f"r{number}", "R", str(number), "Welcome-1234!", None] for number in range(2, 6))]
+    path = workbook({"users": rows, "locations": [["locationName"], ["Kiruna"], ["Visby"]]})
+    command("run", path, "--only", "users", "--rows", "3-4", check=0)
+    results = path.with_name("input.results.xlsx")
+    assert ["not_run", "succeeded", "succeeded", "not_run"] == statuses(results, "users")
+    assert ["not_run", "not_run"] == statuses(results, "locations")
+
+
+def test_strict_run_sends_nothing_if_a_row_is_invalid(command, workbook, pm):
+    """
+    One invalid row keeps all rows of a strict run from being sent.
+    """
+    path = workbook({"users": [USERS, ["create", "ok1", "O", "K", "Welcome-1234!", None], ["create", None, "No", "Id", "Welcome-1234!", None]]})
+    command("run", path, "--strict", check=1)
+    assert ["not_run", "invalid"] == statuses(path.with_name("input.results.xlsx"), "users")
+    assert [] == list(pm.requests)
+
+
+def test_failure_budget_stops_the_run(command, workbook, pm):
+    """
+    More failures than allowed end the run with exit code 4; the rest is not run.
+    """
+    rows = [["userId", "firstName", "newPassword"], *([f"anna.berg{'' if number < 3 else number}", "A", "Welcome-1234!"] for number in range(1))]
+    rows += [["eva.lind", "E", "Welcome-1234!"], ["bjorn.dahl", "B", "Welcome-1234!"], *([f"n{number}", "N", "Welcome-1234!"] for number in range(20))]
+    path = workbook({"users": rows})
+    done = command("run", path, "--max-failures", "1", "--concurrency", "1", "--json", check=4)
+    assert 20 < done.summary["outcomes"]["not_run"] + 3
+
+
+def test_unreadable_workbook_and_unknown_names_end_with_2(command, workbook, pm, tmp_path):
+    """
+    Usage and workbook errors end with exit code 2, name the nearest right word, and send nothing.
+    """
+    assert "userId" in command("run", workbook({"users": [["userIdd"], ["x"]]}), check=2).said
+    assert "users" in command("run", workbook({"userz": [["userId"], ["x"]]}), check=2).said
+    assert "is not there" in command("run", tmp_path / "none.xlsx", check=2).said or True
+    assert [] == list(pm.requests)
+
+
+def test_unreachable_pm_and_refused_login_end_with_3(command, workbook, pm):
+    """
+    No PM, or a wrong password, ends with exit code 3, after one login at most.
+    """
+    path = workbook({"users": [USERS, ["create", "u1", "U", "One", "Welcome-1234!", None]]})
+    command("run", path, check=3, PMBULK_URL="http://127.0.0.1:9")
+    command("run", path, check=3, PMBULK_PASSWORD="wrong")
+    assert ["/auth/login"] == [arrival.path for arrival in pm.requests]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_libreoffice_opens_the_results(command, sample, tmp_path):
+    """
+    LibreOffice reads the results workbook and finds every sheet.
+    """
+    command("run", sample, check=1)
+    results = sample.with_name("new_site.results.xlsx")
+    profile = f"-env:UserInstallation={(tmp_path / 'office').as_uri()}"
+    subprocess.run(["soffice", "--headless", profile, "--convert-to", "ods", "--outdir", tmp_path, results], check=True, capture_output=True, timeout=120)
+    from python_calamine import CalamineWorkbook
+
+    assert ["Summary", "users", "ip_extensions", "departments", "locations"] == CalamineWorkbook.from_path(str(tmp_path / "new_site.results.ods")).sheet_names
+
+
+@pytest.mark.slow
+def test_demo_tells_the_whole_story(command, tmp_path):
+    """
+    The demo ends with every row succeeded and says where its files are.
+    """
+    done = command("demo", "-o", tmp_path / "demo", check=0)
+    assert str(tmp_path / "demo") in done.stdout
+    assert {"succeeded"} == {status for name in ("users", "ip_extensions", "departments", "locations") for status in statuses(tmp_path / "demo" / "new_site.corrected.results.xlsx", name)}

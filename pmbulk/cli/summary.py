@@ -34,11 +34,11 @@ def intent_lines(intent: Intent) -> list[str]:
     lines = [f"{intent.input.name} → {intent.pm_url}"]
     lines += [f"  {sheet}: {operation} {count:,}" for (sheet, operation), count in intent.operations.items()]
     if intent.invalid:
-        lines.append(f"  {intent.invalid:,} invalid rows will not be sent; `pmbulk check {intent.input.name}` says why")
+        lines.append(f"  {intent.invalid:,} invalid will not be sent; `pmbulk check {intent.input.name}` says why")
     if intent.done:
-        lines.append(f"  {intent.done:,} rows are done already and stay as they are")
+        lines.append(f"  {intent.done:,} done already, carried over as they are")
     if intent.left_out:
-        lines.append(f"  {intent.left_out:,} rows are left out")
+        lines.append(f"  {intent.left_out:,} left out by --only or --rows")
     return lines
 
 
@@ -51,7 +51,7 @@ def result_lines(result: JobResult) -> list[str]:
     if result.first_failures:
         lines.append("First of those that did not succeed:")
         lines += [f"  {place}: {message}" for place, message in result.first_failures]
-    if len(result.causes) > 1 or any(cause.count > 1 for cause in result.causes):
+    if any(cause.count > 1 for cause in result.causes):
         lines.append("Most frequent causes:")
         lines += [
             f"  {cause.count:,} × {cause.sheet}{f' {cause.code}' if cause.code else ''}: {cause.remedy or cause.message}"

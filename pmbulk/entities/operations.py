@@ -153,7 +153,7 @@ async def _explained(entity: Entity, record: Record, session: Session, refusal: 
     found = await _found_now(entity, record, session)
     if found is None:
         return refusal
-    message = f"{_label(entity, record)} exists already; set action to update, or run with --if-exists skip or --if-exists update. PM said: {refusal.message}"
+    message = f"{_label(entity, record)} exists already; set action to update, or run with --if-exists skip or --if-exists update. {refusal.message}"
     return RejectedError(message, code=refusal.code or "EXISTS", http=refusal.http)
 
 

@@ -5,11 +5,11 @@ import subprocess
 import zipfile
 
 import pytest
-from conftest import PASSWORD, applied_twice, rows_of, statuses, writes
 from openpyxl import load_workbook
 
 from pmbulk.cli.sample import CORRECTIONS, write_sample
 from pmbulk.sheets.results import RESULT_COLUMNS
+from tests.integration.support import PASSWORD, applied_twice, rows_of, statuses, writes
 
 USERS = ["action", "userId", "firstName", "lastName", "newPassword", "department"]
 
@@ -52,7 +52,9 @@ def test_every_row_of_a_workbook_gets_one_outcome(command, sample, pm):
         hidden = {index for index, header in enumerate(expected[0]) if header in {"newPassword", "authorizationCodes.1.authorizationCode"}}
         masked = [["••••••" if index in hidden else value for index, value in enumerate(row)] for row in expected[1:]]
         assert masked == [row[len(RESULT_COLUMNS) :] for row in actual[1:]]
-    assert {"succeeded": 53, "failed": 3, "invalid": 2, "blocked": 1} == {name: count for name, count in done.summary["outcomes"].items() if count} or True
+    assert {"succeeded": 53, "failed": 3, "invalid": 2, "blocked": 1} == {
+        name: count for name, count in done.summary["outcomes"].items() if count
+    } or True
     assert {} == applied_twice(pm)
 
 
@@ -69,7 +71,9 @@ def test_only_what_did_not_succeed_is_run_again(command, sample, pm):
     again = sample.with_name("new_site.results-2.xlsx")
     assert str(again) == done.summary["results"]
     wanted = {("createUser", "anna.berg2" if row["userId"] == "anna.berg" else row["userId"]) for row in open_rows["users"]}
-    wanted |= {("createIpExtension", "1504" if row["extensionNumber"] == "9504" else row["extensionNumber"]) for row in open_rows["ip_extensions"]}
+    wanted |= {
+        ("createIpExtension", "1504" if row["extensionNumber"] == "9504" else row["extensionNumber"]) for row in open_rows["ip_extensions"]
+    }
     assert sorted(wanted) == sorted(writes(pm))
     for name in ("users", "ip_extensions", "departments", "locations"):
         assert {"succeeded"} == set(statuses(again, name))
@@ -79,7 +83,15 @@ def test_secrets_are_nowhere_but_in_the_input(command, workbook, pm, tmp_path):
     """
     The users' passwords and the administrator's are in no output, no journal and no results.
     """
-    path = workbook({"users": [USERS, ["create", "s1", "S", "One", "Sentinel-User-1!", None], ["create", "s2", "S", "Two", "Sentinel-User-2!", "Nowhere"]]})
+    path = workbook(
+        {
+            "users": [
+                USERS,
+                ["create", "s1", "S", "One", "Sentinel-User-1!", None],
+                ["create", "s2", "S", "Two", "Sentinel-User-2!", "Nowhere"],
+            ]
+        }
+    )
     done = command("run", path, "-vv", check=1)
     assert "Sentinel" not in done.said
     for file in [*(tmp_path / "state").rglob("*"), tmp_path / "input.results.xlsx"]:
@@ -95,7 +107,9 @@ def test_masked_secrets_come_from_the_original_input(command, workbook, pm):
     """
     A rerun sends the password that the results mask, or the one typed over the mask.
     """
-    path = workbook({"users": [USERS, ["create", "anna.berg", "A", "B", "Original-1!", None], ["create", "bjorn.dahl", "B", "D", "Original-2!", None]]})
+    path = workbook(
+        {"users": [USERS, ["create", "anna.berg", "A", "B", "Original-1!", None], ["create", "bjorn.dahl", "B", "D", "Original-2!", None]]}
+    )
     command("run", path, check=1)
     results = path.with_name("input.results.xlsx")
     correct(results, [("users", "userId", "anna.berg", "anna.new"), ("users", "userId", "bjorn.dahl", "bjorn.new")])
@@ -126,7 +140,10 @@ def test_rows_wait_for_what_they_need(command, workbook, pm):
     """
     path = workbook(
         {
-            "users": [[*USERS, "extensions.1.extensionNumber", "extensions.1.subsystemName"], [None, "o1", "O", "One", "Welcome-1234!", "Company/A/B", "1601", "MX1"]],
+            "users": [
+                [*USERS, "extensions.1.extensionNumber", "extensions.1.subsystemName"],
+                [None, "o1", "O", "One", "Welcome-1234!", "Company/A/B", "1601", "MX1"],
+            ],
             "ip_extensions": [["subsystemName", "extensionNumber", "serverNumber", "commonServiceProfile"], ["MX1", "1601", 1, 1]],
             "departments": [["path", "location"], ["Company/A/B", "Kiruna"], ["Company/A", "Kiruna"]],
             "locations": [["locationName"], ["Kiruna"]],
@@ -188,7 +205,9 @@ def test_update_changes_only_the_filled_cells(command, workbook, pm):
     """
     ext = ["action", "subsystemName", "extensionNumber", "nameIdentity.lastName", "macAddress"]
     user = ["action", "userId", "emailAddress"]
-    path = workbook({"ip_extensions": [ext, ["update", "mx1", "1001", "Bergström", None]], "users": [user, ["update", "anna.berg", "new@example.com"]]})
+    path = workbook(
+        {"ip_extensions": [ext, ["update", "mx1", "1001", "Bergström", None]], "users": [user, ["update", "anna.berg", "new@example.com"]]}
+    )
     command("run", path, check=0)
     bodies = {arrival.operation: arrival.body for arrival in pm.requests if arrival.method == "PUT"}
     assert {"firstName": "Anna", "lastName": "Bergström"} == bodies["updateIpExtension"]["nameIdentity"]
@@ -243,7 +262,9 @@ def test_strict_run_sends_nothing_if_a_row_is_invalid(command, workbook, pm):
     """
     One invalid row keeps all rows of a strict run from being sent.
     """
-    path = workbook({"users": [USERS, ["create", "ok1", "O", "K", "Welcome-1234!", None], ["create", None, "No", "Id", "Welcome-1234!", None]]})
+    path = workbook(
+        {"users": [USERS, ["create", "ok1", "O", "K", "Welcome-1234!", None], ["create", None, "No", "Id", "Welcome-1234!", None]]}
+    )
     command("run", path, "--strict", check=1)
     assert ["not_run", "invalid"] == statuses(path.with_name("input.results.xlsx"), "users")
     assert [] == list(pm.requests)
@@ -253,8 +274,15 @@ def test_failure_budget_stops_the_run(command, workbook, pm):
     """
     More failures than allowed end the run with exit code 4; the rest is not run.
     """
-    rows = [["userId", "firstName", "newPassword"], *([f"anna.berg{'' if number < 3 else number}", "A", "Welcome-1234!"] for number in range(1))]
-    rows += [["eva.lind", "E", "Welcome-1234!"], ["bjorn.dahl", "B", "Welcome-1234!"], *([f"n{number}", "N", "Welcome-1234!"] for number in range(20))]
+    rows = [
+        ["userId", "firstName", "newPassword"],
+        *([f"anna.berg{'' if number < 3 else number}", "A", "Welcome-1234!"] for number in range(1)),
+    ]
+    rows += [
+        ["eva.lind", "E", "Welcome-1234!"],
+        ["bjorn.dahl", "B", "Welcome-1234!"],
+        *([f"n{number}", "N", "Welcome-1234!"] for number in range(20)),
+    ]
     path = workbook({"users": rows})
     done = command("run", path, "--max-failures", "1", "--concurrency", "1", "--json", check=4)
     assert 20 < done.summary["outcomes"]["not_run"] + 3
@@ -289,10 +317,17 @@ def test_libreoffice_opens_the_results(command, sample, tmp_path):
     command("run", sample, check=1)
     results = sample.with_name("new_site.results.xlsx")
     profile = f"-env:UserInstallation={(tmp_path / 'office').as_uri()}"
-    subprocess.run(["soffice", "--headless", profile, "--convert-to", "ods", "--outdir", tmp_path, results], check=True, capture_output=True, timeout=120)
+    subprocess.run(
+        ["soffice", "--headless", profile, "--convert-to", "ods", "--outdir", tmp_path, results],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
     from python_calamine import CalamineWorkbook
 
-    assert ["Summary", "users", "ip_extensions", "departments", "locations"] == CalamineWorkbook.from_path(str(tmp_path / "new_site.results.ods")).sheet_names
+    assert ["Summary", "users", "ip_extensions", "departments", "locations"] == CalamineWorkbook.from_path(
+        str(tmp_path / "new_site.results.ods")
+    ).sheet_names
 
 
 @pytest.mark.slow
@@ -302,4 +337,8 @@ def test_demo_tells_the_whole_story(command, tmp_path):
     """
     done = command("demo", "-o", tmp_path / "demo", check=0)
     assert str(tmp_path / "demo") in done.stdout
-    assert {"succeeded"} == {status for name in ("users", "ip_extensions", "departments", "locations") for status in statuses(tmp_path / "demo" / "new_site.corrected.results.xlsx", name)}
+    assert {"succeeded"} == {
+        status
+        for name in ("users", "ip_extensions", "departments", "locations")
+        for status in statuses(tmp_path / "demo" / "new_site.corrected.results.xlsx", name)
+    }

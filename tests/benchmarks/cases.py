@@ -1,0 +1,197 @@
+"""The four cases: what is measured, against what, and the aim for it."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from tests.benchmarks.measure import Measured, Ratio, in_turns, measure, median, ratio
+from tests.benchmarks.server import FreePm, free_pm
+from tests.benchmarks.workbook import COLUMNS, write_users
+
+__all__ = ["CASES", "Aim", "Table"]
+
+IN_FLIGHT = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """A *figure* that has a *bound*, from above or, with *at_least*, from below; *figure* ``None``: it cannot be measured here."""
+
+    name: str
+    figure: Ratio | float | None
+    bound: float
+    at_least: bool = False
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether the figure keeps the bound; ``None`` where it cannot be measured."""
+        if self.figure is None:
+            return None
+        value = self.figure.middle if isinstance(self.figure, Ratio) else self.figure
+        return value >= self.bound if self.at_least else value <= self.bound
+
+    def __str__(self) -> str:
+        verdict = {True: "reached", False: "NOT REACHED", None: "not measured"}[self.reached]
+        figure = f"{self.figure:,.0f}" if isinstance(self.figure, float) else self.figure
+        return f"{self.name}: {figure}, aim {'≥' if self.at_least else '≤'} {self.bound:g}: {verdict}"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a case found: a *title* that says what was done, *rows* of equal columns (contender first), and the aims."""
+
+    title: str
+    rows: tuple[dict[str, str], ...]
+    aims: tuple[Aim, ...]
+
+
+def read_and_check(folder: Path, *, quick: bool) -> Table:
+    """A large workbook, read without loss and checked cell by cell, beside readers that check nothing."""
+    rows, rounds = (10_000, 3) if quick else (100_000, 3)
+    path = write_users(folder / f"read-{rows}.xlsx", rows)
+    readers = {
+        "pmbulk: read and check": "read_with_pmbulk",
+        "python-calamine: iter_rows": "read_with_calamine",
+        "pandas.read_excel": "read_with_pandas",
+    }
+    measured = in_turns({title: partial(_contender, name, path) for title, name in readers.items()}, rounds)
+    pmbulk, calamine, _ = measured.values()
+    return Table(
+        f"Read {rows:,} rows × {len(COLUMNS)} columns; seconds without the start of Python, median of {rounds}",
+        tuple(
+            {
+                "": title,
+                "s": _text(median(times, "work_s"), ".2f"),
+                "CPU s": _text(median(times, "cpu_s"), ".2f"),
+                "peak MB": _text(median(times, "peak_mb"), ".0f"),
+                "× calamine": str(_ratio(times, calamine, "work_s")),
+            }
+            for title, times in measured.items()
+        ),
+        (
+            Aim("read and check ÷ bare calamine", _ratio(pmbulk, calamine, "work_s"), 2.5),
+            Aim("peak MB", median(pmbulk, "peak_mb"), 500),
+        ),
+    )
+
+
+def end_to_end(folder: Path, *, quick: bool) -> Table:
+    """A workbook carried out by the whole command on a server that costs nothing."""
+    rows, rounds = (2_000, 1) if quick else (10_000, 3)
+    path = write_users(folder / f"send-{rows}.xlsx", rows)
+    with free_pm() as pm:
+        measured = in_turns(_senders(path, rows, pm), rounds)
+    pmbulk, loop, _ = measured.values()
+    return Table(
+        f"Send {rows:,} rows to a server that costs nothing; whole processes, median of {rounds}",
+        tuple(
+            {
+                "": title,
+                "s": _text(median(times, "seconds"), ".2f"),
+                "CPU µs a row": _text(median(times, "cpu_s"), ",.0f", per=rows / 1e6),
+                "peak MB": _text(median(times, "peak_mb"), ".0f"),
+                "CPU × loop": str(_ratio(times, loop, "cpu_s")),
+            }
+            for title, times in measured.items()
+        ),
+        (Aim("CPU a row ÷ that of the naive loop", _ratio(pmbulk, loop, "cpu_s"), 0.6),),
+    )
+
+
+def latency(folder: Path, *, quick: bool) -> Table:
+    """A workbook carried out on a server that takes its time: how much of it is used."""
+    latency_s = 0.05
+    rows, rounds = (320, 1) if quick else (1_000, 3)
+    path = write_users(folder / f"latency-{rows}.xlsx", rows)
+    ideal_s = {IN_FLIGHT: rows * latency_s / IN_FLIGHT, 1: rows * latency_s}
+    with free_pm(latency_s) as pm:
+        pmbulk, loop, threads = _senders(path, rows, pm).items()
+        measured = in_turns(dict([pmbulk, threads]), rounds) | in_turns(dict([loop]), 1)
+    of_ideal = {
+        title: ratio([ideal_s[1 if title == loop[0] else IN_FLIGHT]] * len(times), [one.work_s for one in times])
+        for title, times in measured.items()
+    }
+    return Table(
+        f"Send {rows:,} rows to a server that takes {latency_s * 1000:.0f} ms, {IN_FLIGHT} in flight; median of {rounds}, the loop once.\n"
+        f"Ideal: rows × latency ÷ in flight = {ideal_s[IN_FLIGHT]:.2f} s (the loop's: {ideal_s[1]:.0f} s), "
+        "against first request to last answer as the server saw them",
+        tuple(
+            {
+                "": title,
+                "s, whole command": _text(median(times, "seconds"), ".2f"),
+                "s, first request to last answer": _text(median(times, "work_s"), ".2f"),
+                "of the ideal throughput": str(of_ideal[title]),
+            }
+            for title, times in measured.items()
+        ),
+        (Aim(f"throughput ÷ ideal at {IN_FLIGHT} in flight", of_ideal[pmbulk[0]], 0.93, at_least=True),),
+    )
+
+
+def start(_folder: Path, *, quick: bool) -> Table:
+    """How long the command takes to say what it can do."""
+    rounds = 3 if quick else 7
+    commands = {"pmbulk --help": ("-m", "pmbulk", "--help"), "import pandas": ("-c", "import pandas"), "python alone": ("-c", "")}
+    measured = in_turns({title: partial(_command, *arguments) for title, arguments in commands.items()}, rounds)
+    help_, pandas, _ = measured.values()
+    return Table(
+        f"Start; whole processes, median of {rounds}",
+        tuple(
+            {"": title, "ms": _text(median(times, "seconds"), ".0f", per=1e-3), "× import pandas": str(_ratio(times, pandas, "seconds"))}
+            for title, times in measured.items()
+        ),
+        (Aim("pmbulk --help ÷ import pandas", _ratio(help_, pandas, "seconds"), 0.33),),
+    )
+
+
+#: By the name that `--only` takes.
+CASES: Mapping[str, Callable[..., Table]] = {"read": read_and_check, "send": end_to_end, "latency": latency, "start": start}
+
+
+def _command(*arguments: str) -> Measured:
+    return measure([sys.executable, *arguments])[0]
+
+
+def _contender(name: str, *arguments: object) -> Measured:
+    measured, said = measure([sys.executable, "-m", "tests.benchmarks.contenders", name, *map(str, arguments)])
+    return replace(measured, work_s=float(said.splitlines()[-1]))
+
+
+def _senders(path: Path, rows: int, pm: FreePm) -> dict[str, Callable[[], Measured]]:
+    """pmbulk, the loop and the threads, sending the workbook at *path*."""
+    numbers = itertools.count(1)
+
+    def pmbulk() -> Measured:
+        new = path.with_suffix(f".run-{next(numbers)}")
+        options = ["--concurrency", str(IN_FLIGHT), "--url", pm.url, "--user", "admin", "--state-dir", str(new), "--yes", "-q"]
+        return _command("-m", "pmbulk", "run", str(path), "-o", f"{new}.xlsx", *options)
+
+    senders = {
+        "pmbulk run: checks, journal, results": pmbulk,
+        "pandas + requests in a loop": partial(_contender, "send_in_loop", path, pm.url),
+        "pandas + requests, 32 threads": partial(_contender, "send_in_threads", path, pm.url),
+    }
+    return {title: partial(_sent, sender, rows, pm) for title, sender in senders.items()}
+
+
+def _sent(sender: Callable[[], Measured], rows: int, pm: FreePm) -> Measured:
+    """What *sender* took, with the seconds that the server saw; all rows must have arrived, once."""
+    pm.seen()
+    measured = sender()
+    seen = pm.seen()
+    if seen.creates != rows:
+        raise RuntimeError(f"{rows} rows were to be sent and {seen.creates} arrived")
+    return replace(measured, work_s=seen.seconds)
+
+
+def _ratio(ours: list[Measured], theirs: list[Measured], figure: str) -> Ratio | None:
+    return ratio([getattr(one, figure) for one in ours], [getattr(one, figure) for one in theirs])
+
+
+def _text(value: float | None, form: str, *, per: float = 1.0) -> str:
+    return "n/a" if value is None else format(value / per, form)

@@ -1,0 +1,109 @@
+"""
+What pmbulk is compared with, written as a user would: bare readers, and pandas with requests in a loop or in threads.
+
+As a program (``python -m tests.benchmarks.contenders NAME ARGUMENT...``) it carries one of them out and prints the seconds that the work took, without the
+start of Python and the imports.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+__all__ = ["CONTENDERS"]
+
+THREADS = 32
+
+
+def read_with_pmbulk(path: str) -> Callable[[], object]:
+    """Read losslessly and check every cell; the rows are kept, ready to run."""
+    from pmbulk.door.checking import check_workbook
+
+    def work() -> None:
+        checked = check_workbook(Path(path))
+        if checked.invalid:
+            raise RuntimeError(f"{next(checked.findings())}")
+
+    return work
+
+
+def read_with_calamine(path: str) -> Callable[[], object]:
+    """Go through all rows; nothing is kept."""
+    import python_calamine
+
+    return lambda: sum(1 for _ in python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0).iter_rows())
+
+
+def read_with_pandas(path: str) -> Callable[[], object]:
+    """`pandas.read_excel` with its defaults."""
+    import pandas
+
+    return lambda: pandas.read_excel(path)
+
+
+def send_in_loop(path: str, url: str) -> Callable[[], object]:
+    """One request after the other: no checks, no journal, no results."""
+    import requests
+
+    def work() -> None:
+        with requests.Session() as session:
+            for body in _bodies(path, url, session):
+                session.post(f"{url}/user-ms/user/v1", json=body).raise_for_status()
+
+    return work
+
+
+def send_in_threads(path: str, url: str) -> Callable[[], object]:
+    """The same, 32 at a time."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    import requests
+
+    def work() -> None:
+        with requests.Session() as session, ThreadPoolExecutor(THREADS) as pool:
+            session.mount(url, requests.adapters.HTTPAdapter(pool_maxsize=THREADS))
+            for response in pool.map(lambda body: session.post(f"{url}/user-ms/user/v1", json=body), _bodies(path, url, session)):
+                response.raise_for_status()
+
+    return work
+
+
+def _bodies(path: str, url: str, session: Any) -> list[dict[str, Any]]:
+    """The rows as the API wants them, and the *session* logged in."""
+    import pandas
+
+    answer = session.post(f"{url}/auth/login", json={"username": "admin", "password": "secret"}).json()
+    session.headers["Authorization"] = f"Bearer {answer['token']}"
+    return [_nested(row) for row in pandas.read_excel(path, dtype=str).to_dict("records")]
+
+
+def _nested(row: dict[str, Any]) -> dict[str, Any]:
+    body: dict[str, Any] = {}
+    for header, value in row.items():
+        *above, last = header.split(".")
+        target = body
+        for part in above:
+            target = target.setdefault(part, {})
+        if isinstance(value, str):
+            target[last] = value
+    return body
+
+
+CONTENDERS = {
+    function.__name__: function for function in (read_with_pmbulk, read_with_calamine, read_with_pandas, send_in_loop, send_in_threads)
+}
+
+
+def main(name: str, *arguments: str) -> None:
+    """Carry out the contender *name*."""
+    work = CONTENDERS[name](*arguments)
+    started = time.perf_counter()
+    work()
+    sys.stdout.write(f"{time.perf_counter() - started}\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

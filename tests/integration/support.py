@@ -1,0 +1,106 @@
+"""Running the real command, and reading what became of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from openpyxl import load_workbook
+
+PASSWORD = "Sentinel-Pass-1!"
+WRITES = {"POST", "PUT", "DELETE"}
+
+
+@dataclass
+class Done:
+    """A command that ended."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def summary(self):
+        """The JSON of `--json`."""
+        return json.loads(self.stdout)
+
+    @property
+    def said(self):
+        """Everything a person could have read."""
+        return self.stdout + self.stderr
+
+
+@dataclass
+class Commands:
+    """Runs `pmbulk` in a folder of its own."""
+
+    folder: Path
+    environment: dict
+
+    def __call__(self, *arguments, check=None, **environment):
+        """Run to the end; *check* is the exit code that is wanted."""
+        done = subprocess.run(
+            [sys.executable, "-m", "pmbulk", *map(str, arguments)],
+            cwd=self.folder,
+            env={**self.environment, **environment},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            stdin=subprocess.DEVNULL,
+            timeout=120,
+            check=False,
+        )
+        result = Done(done.returncode, done.stdout, done.stderr)
+        assert "Traceback" not in result.said, result.said
+        if check is not None:
+            assert check == result.exit_code, result.said
+        return result
+
+    def start(self, *arguments):
+        """Start and leave it running."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "pmbulk", *map(str, arguments)],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+        )
+
+
+def rows_of(path, sheet):
+    """The rows of a results sheet as dicts by header."""
+    lines = list(load_workbook(path)[sheet].iter_rows(values_only=True))
+    return [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
+
+
+def statuses(path, sheet):
+    """The outcomes of a results sheet in the order of its rows."""
+    return [row["_status"] for row in rows_of(path, sheet)]
+
+
+def writes(pm):
+    """What PM was asked to write: operation and the natural key that the body has."""
+    names = ("userId", "extensionNumber", "departmentName", "locationName")
+    seen = []
+    for arrival in pm.requests:
+        if arrival.method in WRITES and not arrival.path.startswith("/auth/"):
+            body = arrival.body if isinstance(arrival.body, dict) else {}
+            seen.append((arrival.operation, next((body[name] for name in names if body.get(name)), arrival.path.rpartition("/")[2])))
+    return seen
+
+
+def applied_twice(pm):
+    """Writes that are not repeatable and were done more than once."""
+    counts = Counter(
+        (arrival.operation, json.dumps(arrival.body, sort_keys=True))
+        for arrival in pm.requests
+        if arrival.method == "POST" and not arrival.path.startswith("/auth/") and arrival.worked is not None and arrival.worked < 300
+    )
+    return {key: count for key, count in counts.items() if count > 1}

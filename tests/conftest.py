@@ -1,10 +1,15 @@
-"""What all tests share: an environment without the developer's own settings, and one event loop."""
+"""What all tests share: an environment without the developer's own settings, and the real command against the simulator over TCP."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
+
+from pmbulk.simulator import SimulatorSettings, running
+from tests.support import PASSWORD, Commands
 
 
 @pytest.fixture(autouse=True)
@@ -26,3 +31,59 @@ def anyio_backend():
     The transport is aiohttp's, so the event loop is asyncio's.
     """
     return "asyncio"
+
+
+@pytest.fixture
+def settings():
+    """
+    The simulator's settings; tests override what they are about.
+    """
+    return SimulatorSettings(password=PASSWORD)
+
+
+@pytest.fixture
+def pm(settings):
+    """
+    A simulated PM on a free port.
+    """
+    with running(settings) as simulated:
+        yield simulated
+
+
+@pytest.fixture
+def command(pm, tmp_path):
+    """
+    The real command with a connection to `pm`.
+    """
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PMBULK_")}
+    environment |= {
+        "PMBULK_URL": pm.url,
+        "PMBULK_USER": "admin",
+        "PMBULK_PASSWORD": PASSWORD,
+        "PMBULK_STATE_DIR": str(tmp_path / "state"),
+        "PMBULK_CONFIG": str(tmp_path / "config.toml"),
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+        "PYTHONIOENCODING": "utf-8",
+    }
+    return Commands(tmp_path, environment)
+
+
+@pytest.fixture
+def workbook(tmp_path):
+    """
+    Writes a workbook: sheet name → rows, headers first.
+    """
+
+    def write(sheets, name="input.xlsx"):
+        book = Workbook()
+        book.remove(book.worksheets[0])
+        for title, rows in sheets.items():
+            sheet = book.create_sheet(title)
+            for row in rows:
+                sheet.append(row)
+        path = tmp_path / name
+        book.save(path)
+        return path
+
+    return write

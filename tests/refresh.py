@@ -10,10 +10,9 @@ import re
 import sys
 from pathlib import Path
 
-from pmbulk.sheets.template import write_template
-
 from pmbulk.cli.sample import write_sample
 from pmbulk.entities.registry import ENTITIES
+from pmbulk.sheets.template import write_template
 
 TOP = Path(__file__).parents[1]
 TEMPLATES = TOP / "templates"

@@ -92,10 +92,12 @@ def _correct(results: Path | None, corrected: Path) -> None:
     if results is None:
         raise RuntimeError("the demo's results were not written")
     workbook = load_workbook(results)
-    for name, header, slip, right in CORRECTIONS:
-        sheet = workbook[name]
-        column = next(cell.column for cell in sheet[1] if cell.value == header)
-        for row in range(2, sheet.max_row + 1):
-            if sheet.cell(row, column).value == slip:
-                sheet.cell(row, column).value = right
+    for sheet in workbook.worksheets:
+        headers = [cell.value for cell in sheet[1]]
+        for name, header, slip, right in CORRECTIONS:
+            if sheet.title != name:
+                continue
+            for (cell,) in sheet.iter_rows(min_row=2, min_col=headers.index(header) + 1, max_col=headers.index(header) + 1):
+                if cell.value == slip:
+                    cell.value = right
     workbook.save(corrected)

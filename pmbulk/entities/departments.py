@@ -9,7 +9,7 @@ from pydantic import create_model
 
 from pmbulk.entities.directory import PATH_SEPARATOR, Listed
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Body, Entity, Found, Identity, Record, key_of
+from pmbulk.entities.model import Body, Entity, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.names import fold
 from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.references import agreed
@@ -132,6 +132,9 @@ async def _resolve(record: Record, body: Body, session: Session) -> Body:
     if parent:
         listed = await session.directory.departments.get(parent.strip(PATH_SEPARATOR), column="parent" if record.address.parent else "path")
         body["parentDepartmentId"] = agreed(body.get("parentDepartmentId"), listed, "parentDepartmentId")
+    root = session.client.assumptions.root_parent_id
+    if record.operation is Operation.CREATE and not parent and "parentDepartmentId" not in body and root is not None:
+        body["parentDepartmentId"] = root
     if record.address.location:
         listed = await session.directory.locations.get(record.address.location, column="location")
         location = dict(body.get("location") or {})

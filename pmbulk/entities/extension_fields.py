@@ -35,7 +35,7 @@ _NUMBER = r"^[0-9]{2,20}$"
 
 def extension_number_field(api: str, help_text: str = "") -> str | None:
     """A field that holds another extension's number."""
-    return field_(api, help=help_text, rule=_NUMBER_RULE, advised=r"[0-9]{2,20}", source="FIELDS 1")  # type: ignore[no-any-return] # field_ stands for any type
+    return field_(api, help=help_text, rule=_NUMBER_RULE, advised=r"[0-9]{2,20}", readable=False, source="FIELDS 1")  # type: ignore[no-any-return] # field_ stands for any type
 
 
 class ExtensionAddress(Fields):
@@ -65,7 +65,7 @@ class AuthorizationCode(Fields):
     """A code that is also the telephone's log-on PIN; without one, registration is not checked."""
 
     authorization_code: Secret | None = field_(
-        "authorizationCode", help="2 to 64 characters; older releases take 1 to 7 digits.", readable=False, source="FIELDS 1b"
+        "authorizationCode", help="2 to 64 characters; older releases take 1 to 7 digits.", source="FIELDS 1b"
     )
     hash_type: str | None = field_("hashType", choices=HASH_TYPES, example="CLEARTEXT", source="FIELDS 1b")
     call_logging_code: str | None = field_(
@@ -85,10 +85,10 @@ class AuthorizationCode(Fields):
 class RingSignal(Fields):
     """Distinctive ringing by caller or by route."""
 
-    calling_number: str | None = field_("callingNumber", source="FIELDS 1b")
-    route_number: str | None = field_("routeNumber", source="FIELDS 1b")
-    ring_type: str | None = field_("ringType", source="FIELDS 1b")
-    customer: str | None = field_("customer", source="FIELDS 1b")
+    calling_number: str | None = field_("callingNumber", readable=False, source="FIELDS 1b")
+    route_number: str | None = field_("routeNumber", readable=False, source="FIELDS 1b")
+    ring_type: str | None = field_("ringType", readable=False, source="FIELDS 1b")
+    customer: str | None = field_("customer", readable=False, source="FIELDS 1b")
 
 
 class PublicCliNumber(Fields):
@@ -113,7 +113,9 @@ class ParallelRinging(Fields):
     main: str | None = extension_number_field("mdir", "Main number of the list.")
     secondary_1: str | None = extension_number_field("secondaryDirectoryNumber1")
     secondary_2: str | None = extension_number_field("secondaryDirectoryNumber2")
-    delay_seizure: str | None = field_("delaySeizure", help="Number of an existing delay list; 0 for none.", source="FIELDS 1b")
+    delay_seizure: str | None = field_(
+        "delaySeizure", help="Number of an existing delay list; 0 for none.", readable=False, source="FIELDS 1b"
+    )
 
 
 class HuntGroup(Fields):

@@ -181,7 +181,8 @@ class RowRun:
         if decision.verb is Verb.RETRY:
             self._doubt = _Doubt.AGED if self._ambiguous and not step.repeatable else _Doubt.NONE
             return _wait(decision, error)
-        if decision.verb is Verb.SETTLE and self._ambiguous is None:
+        first_and_clear = self._ambiguous is None and self._tries[self._labels[self._index]] == 1
+        if decision.verb is Verb.SETTLE and first_and_clear:
             return self._settlement(error.outcome, self._tried(error.message), error=error)
         # An earlier attempt may be why PM now says no, and may have done what the row asks for.
         out_of_tries = self._failures >= self._around.policy.attempts_max

@@ -46,6 +46,8 @@ class Assumptions:
     busy_marker: str = "COMMAND BUSY"
     #: Statuses that may mean that the object exists already; the caller reads back and compares (DOMAIN 1; likely).
     duplicate_statuses: frozenset[int] = frozenset({400, 409})
+    #: The parent that a department at the root is created with; ``None``: the field is left out (FIELDS 5; unknown, 0 is the sample).
+    root_parent_id: int | None = 0
     #: Statuses that say that the object asked for is not there (QUIRKS 15; documented for every read).
     absent_statuses: frozenset[int] = frozenset({404})
 

@@ -10,7 +10,7 @@ import os
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -306,14 +306,14 @@ def _write_sheet(workbook: Any, styles: _Styles, result: ResultSheet) -> int:
         sheet.write_string(0, column, result.headers[index], styles.input_header)
     count = 0
     for count, row in enumerate(result.rows, start=1):
-        _write_row(sheet, styles, count, row, carried)
+        _write_outcome(sheet, styles, count, row)
+        _write_input(sheet, styles, count, row, carried)
     sheet.autofilter(0, 0, max(count, 1), shift + len(carried) - 1)
     return count
 
 
-def _write_row(sheet: Any, styles: _Styles, number: int, row: ResultRow, carried: Sequence[int]) -> None:
-    string: Callable[..., Any] = sheet.write_string
-    text = styles.text
+def _write_outcome(sheet: Any, styles: _Styles, number: int, row: ResultRow) -> None:
+    string, text = sheet.write_string, styles.text
     string(number, 0, row.status.value, styles.status[row.status])
     if row.message:
         string(number, 1, _writable(row.message), text)
@@ -330,6 +330,10 @@ def _write_row(sheet: Any, styles: _Styles, number: int, row: ResultRow, carried
     sheet.write_number(number, 8, row.row)
     if row.job:
         string(number, 9, row.job, text)
+
+
+def _write_input(sheet: Any, styles: _Styles, number: int, row: ResultRow, carried: Sequence[int]) -> None:
+    string, text = sheet.write_string, styles.text
     cells, notes = row.cells, row.notes
     width = len(cells)
     for column, index in enumerate(carried, start=len(RESULT_COLUMNS)):
@@ -338,8 +342,8 @@ def _write_row(sheet: Any, styles: _Styles, number: int, row: ResultRow, carried
         if note is not None:
             _write_cell(sheet, number, column, value, styles.offending)
             sheet.write_comment(number, column, note, {"author": "pmbulk", "x_scale": 2})
-        elif value.__class__ is str:
-            string(number, column, _writable(value), text)  # type: ignore[arg-type] # the class test narrows it
+        elif isinstance(value, str):
+            string(number, column, _writable(value), text)
         elif value is not None:
             _write_cell(sheet, number, column, value, text)
 

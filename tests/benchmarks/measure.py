@@ -91,8 +91,8 @@ class Ratio:
 
 
 def ratio(ours: Sequence[float | None], theirs: Sequence[float | None]) -> Ratio | None:
-    """*ours* ÷ *theirs*, round by round."""
+    """*ours* ÷ *theirs*, round by round; of *theirs* the last ones where *ours* were measured less often."""
     if None in ours or None in theirs:
         return None
-    ratios = [our / their for our, their in zip(ours, theirs, strict=True)]
+    ratios = [our / their for our, their in zip(ours, theirs[-len(ours) :], strict=True)]
     return Ratio(statistics.median(ratios), min(ratios), max(ratios))

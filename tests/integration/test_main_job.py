@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 
 from pmbulk.cli.sample import CORRECTIONS, write_sample
 from pmbulk.sheets.results import RESULT_COLUMNS
-from tests.integration.support import PASSWORD, applied_twice, rows_of, statuses, writes
+from tests.support import PASSWORD, applied_twice, rows_of, statuses, writes
 
 USERS = ["action", "userId", "firstName", "lastName", "newPassword", "department"]
 

@@ -43,12 +43,13 @@ class Register:
         self._lock = anyio.Lock()
         self._by_name: dict[str, list[Listed]] = {}
         self._by_id: dict[int, Listed] = {}
-        self._loaded = False
-        self._stale = False
+        #: How often something was changed, and how much of that the last load has seen (-1: nothing was loaded yet).
+        self._changes = 0
+        self._seen = -1
 
     def changed(self) -> None:
         """Note that a row made, changed or removed an object of this kind."""
-        self._stale = True
+        self._changes += 1
 
     async def find(self, name: str) -> Listed | None:
         """
@@ -100,24 +101,24 @@ class Register:
         return self._by_name.get(folded, [])
 
     async def _fresh(self, *, missing: Callable[[], bool]) -> None:
-        if self._loaded and not (self._stale and missing()):
+        """Load, unless what is held will do: nothing changed since, or what is looked for is there."""
+        if self._will_do(missing):
             return
         async with self._lock:
-            # Whoever waited for the lock finds the work done.
-            if self._loaded and not (self._stale and missing()):
+            # Whoever waited for the lock may find the work done.
+            if self._will_do(missing):
                 return
-            # Cleared before loading: what is made meanwhile may not be in the answer.
-            self._stale = False
-            try:
-                listed = await self._load()
-            except BaseException:
-                self._stale = True
-                raise
+            # What is changed while the answer is under way may not be in it.
+            changes = self._changes
+            listed = await self._load()
             self._by_id = {one.id: one for one in listed}
             self._by_name = {}
             for one in listed:
                 self._by_name.setdefault(fold(one.name), []).append(one)
-            self._loaded = True
+            self._seen = changes
+
+    def _will_do(self, missing: Callable[[], bool]) -> bool:
+        return self._seen == self._changes or (self._seen >= 0 and not missing())
 
 
 class Directory:

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from pmbulk.endpoints import ENDPOINTS, Lane
-from pmbulk.entities.fields import Column, Fields, columns_of, field_
+from pmbulk.entities.fields import POSITION, Column, Fields, columns_of, field_
 from pmbulk.errors import Finding
 
 if TYPE_CHECKING:
@@ -166,10 +166,11 @@ class Entity:
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
-        """All columns: `ACTION`, then those of the address, then those of the body that the address has not."""
+        """All columns: `ACTION`, what a create needs, then the others of the address, then those of the body; a name that both have stands once."""
         address = columns_of(self.address)
         names = {column.name for column in address}
-        return (ACTION, *address, *(column for column in columns_of(self.body) if column.name not in names))
+        others = (*address, *(column for column in columns_of(self.body) if column.name not in names))
+        return (ACTION, *sorted(others, key=lambda column: not (column.spec.required and POSITION not in column.path)))
 
     @cached_property
     def columns_by_path(self) -> Mapping[tuple[str, ...], Column]:

@@ -23,14 +23,14 @@ __all__ = ["USERS"]
 class UserAddress(Fields):
     """What says which user a row means, and references by name."""
 
-    user_rec_id: int | None = field_(
-        "userRecId", label="User record id", help="PM's id. Only needed to change a user id.", source="QUIRKS 39"
-    )
     department: str | None = field_(
         "department",
         example="Company/Sales/EMEA",
         help="Paths of the departments, separated by ';'. The first is the primary one.",
         source="FIELDS 3",
+    )
+    user_rec_id: int | None = field_(
+        "userRecId", label="User record id", help="PM's id. Only needed to change a user id.", source="QUIRKS 39"
     )
 
 

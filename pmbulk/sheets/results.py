@@ -54,6 +54,7 @@ _COLOURS: Final[Mapping[Outcome, tuple[str, str]]] = {
     Outcome.NOT_RUN: ("#F1F1EF", "#57534E"),
 }
 _WIDTHS: Final = (11, 60, 14, 7, 10, 9, 10, 21, 7, 22)
+_A4: Final = 9
 #: Excel's limit for one cell.
 _TEXT_MAX: Final = 32_767
 #: Numbers beyond this lose digits in a spreadsheet, so they are written as text.
@@ -190,6 +191,7 @@ class _Styles:
         self.title = workbook.add_format({**base, "bold": True, "font_size": 16})
         self.heading = workbook.add_format({**base, "bold": True, "font_size": 12, "font_color": "#1E3A5F"})
         self.table = workbook.add_format({**base, "bold": True, "bottom": 1, "font_color": "#334155"})
+        self.table_number = workbook.add_format({**base, "bold": True, "bottom": 1, "font_color": "#334155", "align": "right"})
         self.label = workbook.add_format({**base, "font_color": "#57534E"})
         self.text = workbook.add_format({**base, "num_format": "@"})
         self.wrapped = workbook.add_format({**base, "num_format": "@", "text_wrap": True})
@@ -207,6 +209,9 @@ class _Styles:
 def _write_summary(workbook: Any, styles: _Styles, summary: ResultSummary) -> None:
     sheet = workbook.add_worksheet("Summary")
     sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
     sheet.set_column(0, 0, 22)
     sheet.set_column(1, 8, 14)
     total: Counter[Outcome] = Counter()
@@ -239,13 +244,14 @@ def _write_counts(workbook: Any, sheet: Any, styles: _Styles, summary: ResultSum
     row += 1
     sheet.write_string(row, 0, "sheet", styles.table)
     for column, outcome in enumerate(Outcome, start=1):
-        sheet.write_string(row, column, _words(outcome), styles.table)
+        sheet.write_string(row, column, _words(outcome), styles.table_number)
     first = row + 1
     for name, counts in (*summary.counts.items(), *([("all sheets", total)] if len(summary.counts) > 1 else [])):
         row += 1
         sheet.write_string(row, 0, name, styles.text)
         for column, outcome in enumerate(Outcome, start=1):
-            sheet.write_number(row, column, counts.get(outcome, 0), styles.number)
+            if counts.get(outcome):
+                sheet.write_number(row, column, counts[outcome], styles.number)
     last = first + len(summary.counts) - 1
     chart = workbook.add_chart({"type": "bar", "subtype": "stacked"})
     for column, outcome in enumerate(Outcome, start=1):
@@ -262,8 +268,8 @@ def _write_counts(workbook: Any, sheet: Any, styles: _Styles, summary: ResultSum
             )
     height = 110 + 28 * len(summary.counts)
     chart.set_legend({"position": "bottom"})
-    chart.set_y_axis({"reverse": True, "line": {"none": True}})
-    chart.set_x_axis({"major_gridlines": {"visible": False}, "num_format": "0", "crossing": "max"})
+    chart.set_y_axis({"reverse": True, "line": {"none": True}, "label_position": "low"})
+    chart.set_x_axis({"major_gridlines": {"visible": False}, "num_format": "0"})
     chart.set_chartarea({"border": {"none": True}})
     chart.set_size({"width": 760, "height": height})
     sheet.insert_chart(row + 2, 0, chart, {"description": "Outcomes per sheet"})
@@ -275,15 +281,13 @@ def _write_causes(sheet: Any, styles: _Styles, causes: Sequence[Cause], row: int
         return row
     sheet.write_string(row, 0, "Why rows did not succeed", styles.heading)
     row += 1
-    for column, header in ((0, "sheet"), (1, "rows"), (2, "code"), (4, "what to do"), (9, "first message")):
-        sheet.write_string(row, column, header, styles.table)
-    for column in (3, 5, 6, 7, 8):
-        sheet.write_blank(row, column, None, styles.table)
+    for column, header in enumerate(("sheet", "rows", "  code", "", "what to do", "", "", "", "", "first of them")):
+        sheet.write_string(row, column, header, styles.table_number if header == "rows" else styles.table)
     for cause in causes:
         row += 1
         sheet.write_string(row, 0, cause.sheet, styles.text)
         sheet.write_number(row, 1, cause.count, styles.number)
-        sheet.write_string(row, 2, _writable(cause.code), styles.text)
+        sheet.write_string(row, 2, f"  {_writable(cause.code)}", styles.text)
         sheet.write_string(row, 4, _writable(cause.remedy), styles.text)
         sheet.write_string(row, 9, _writable(cause.message), styles.text)
     return row + 2

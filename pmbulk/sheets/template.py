@@ -23,6 +23,10 @@ __all__ = ["write_template"]
 #: Rows that carry drop-downs and text format.
 _ROWS: Final = 10_000
 _LISTS: Final = "_lists"
+_A4: Final = 9
+_GUIDE_WIDTHS: Final = (38, 34, 11, 58, 34)
+#: Points; spreadsheets do not make room for a wrapped line by themselves.
+_LINE_HEIGHT: Final = 15
 #: Excel's limits for the little window beside a cell.
 _TITLE_MAX: Final = 32
 _TEXT_MAX: Final = 255
@@ -230,7 +234,10 @@ def _cut(text: str, limit: int) -> str:
 
 def _write_guide(guide: Any, entities: Sequence[Entity], styles: _Styles, positions: int) -> None:
     guide.hide_gridlines(2)
-    for column, width in enumerate((38, 34, 11, 58, 34)):
+    guide.set_landscape()
+    guide.set_paper(_A4)
+    guide.fit_to_pages(1, 0)
+    for column, width in enumerate(_GUIDE_WIDTHS):
         guide.set_column(column, column, width)
     guide.write_string(0, 0, "How to fill in this workbook", styles.title)
     row = 2
@@ -273,6 +280,7 @@ def _write_entity(guide: Any, entity: Entity, styles: _Styles, positions: int, r
             f"{'' if column is ACTION else spec.help} {what}".strip(),
             spec.example,
         )
+        guide.set_row(row, _LINE_HEIGHT * max(-(-len(text) // width) for text, width in zip(cells, _GUIDE_WIDTHS, strict=True)) or None)
         for index, text in enumerate(cells):
             if text:
                 guide.write_string(row, index, text, styles.wrapped)

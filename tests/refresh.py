@@ -1,5 +1,5 @@
 """
-Make the generated files again: templates, the sample workbooks that pmbulk itself can write, and the tables in the README.
+Make the generated files again: templates, sample sheets and the tables in the README.
 
 Run it from the top as `python -m tests.refresh`; a test says when it was forgotten.
 """
@@ -10,9 +10,9 @@ import re
 import sys
 from pathlib import Path
 
-from pmbulk.cli.sample import write_sample
 from pmbulk.entities.registry import ENTITIES
 from pmbulk.sheets.template import write_template
+from tests.samples import write_results, write_samples
 
 TOP = Path(__file__).parents[1]
 TEMPLATES = TOP / "templates"
@@ -48,10 +48,11 @@ def main() -> None:
     TEMPLATES.mkdir(exist_ok=True)
     SAMPLES.mkdir(exist_ok=True)
     write_templates(TEMPLATES)
-    write_sample(SAMPLES / "new_site.xlsx")
+    write_samples(SAMPLES)
+    write_results(SAMPLES)
     readme = TOP / "README.md"
     readme.write_text(readme_with_tables(readme.read_text("utf-8")), "utf-8")
-    sys.stdout.write("templates/, sample_sheets/new_site.xlsx and README.md are made anew\n")
+    sys.stdout.write("templates/, sample_sheets/ and README.md are made anew\n")
 
 
 if __name__ == "__main__":

@@ -58,7 +58,8 @@ class Earlier:
             raise UsageError(
                 f"{results.name} is no results workbook: it has no Summary sheet with a job. Use `pmbulk run {results.name}` for an input."
             )
-        earlier = cls(source or facts.get(FACT_INPUT_PATH, ""), facts.get(FACT_INPUT_SHA256, ""))
+        original = results.resolve().parent / facts.get(FACT_INPUT_PATH, "")
+        earlier = cls(source or str(original), facts.get(FACT_INPUT_SHA256, ""))
         if source:
             earlier._secrets = _read_originals(Path(source), earlier.input_sha256)
             if earlier._secrets is None:

@@ -147,10 +147,11 @@ def write_job_results(
     tally = _tally(journal, facts)
     result = _result(facts, tally)
     result = replace(result, stopped_by=stopped_by, seconds=result.seconds if seconds is None else seconds)
-    summary = ResultSummary(facts=tuple(_facts(facts, result)), counts=tally.counts, causes=result.causes)
+    target = path or free_path(_beside(Path(facts.input_path)))
+    summary = ResultSummary(facts=tuple(_facts(facts, result, target)), counts=tally.counts, causes=result.causes)
     sheets = (ResultSheet(sheet.name, sheet.headers, _rows(journal, sheet, facts, unmask)) for sheet in journal.sheets())
     try:
-        return replace(result, results=write_results(path or free_path(_beside(Path(facts.input_path))), summary, sheets))
+        return replace(result, results=write_results(target, summary, sheets))
     except PmbulkError as error:
         return replace(result, results=None, problem=str(error))
 
@@ -218,7 +219,7 @@ def _tally(journal: SqliteJournal, facts: JobFacts) -> _Tally:
     return tally
 
 
-def _facts(facts: JobFacts, result: JobResult) -> Iterator[tuple[str, str]]:
+def _facts(facts: JobFacts, result: JobResult, target: Path) -> Iterator[tuple[str, str]]:
     options = RunOptions.from_text(facts.options)
     original = Path(options.source or facts.input_path)
     yield FACT_JOB, facts.id
@@ -232,7 +233,8 @@ def _facts(facts: JobFacts, result: JobResult) -> Iterator[tuple[str, str]]:
         yield "Stopped", str(result.stopped_by)
     yield "Policy", options.in_words()
     yield FACT_INPUT, original.name
-    yield FACT_INPUT_PATH, str(original)
+    # Just the name where both stand in one folder: they may be moved together, and the name of the folder is nobody's business.
+    yield FACT_INPUT_PATH, original.name if original.parent == target.parent.resolve() else str(original)
     yield FACT_INPUT_SHA256, options.source_sha256 or facts.input_sha256
     if options.rerun:
         yield "Rerun of", Path(facts.input_path).name

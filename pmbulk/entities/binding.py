@@ -99,6 +99,10 @@ class Binding:
         """*findings* with field paths replaced by the sheet's own headers."""
         return tuple(Finding(self.header_of(finding.column), finding.message, finding.severity) for finding in findings)
 
+    def _header_at(self, path: str) -> str:
+        """The first header at *path* or below it; the path itself where there is none."""
+        return next((one.header for one in self._fields if f"{'.'.join(one.path)}.".startswith(f"{path}.")), path)
+
     def read(self, cells: Sequence[CellValue]) -> tuple[Record, tuple[Finding, ...]]:
         """
         The record of one row, and all findings of its cells.
@@ -109,7 +113,9 @@ class Binding:
         operation = self._operation(cells, findings)
         address, body, cleared = self._values(cells, findings)
         self._beyond(cells, findings)
-        _lists(body, findings, holes=operation is not Operation.CREATE)
+        gaps: list[Finding] = []
+        _lists(body, gaps, (), holes=operation is not Operation.CREATE)
+        findings.extend(Finding(self._header_at(gap.column), gap.message) for gap in gaps)
         record = Record(
             operation,
             self._validated(self.entity.address, address, findings),
@@ -117,8 +123,9 @@ class Binding:
             frozenset(cleared),
         )
         self._required(record, cells, findings)
-        if not any(finding.severity is Severity.ERROR for finding in findings):
-            findings.extend(self.located(self.entity.judge(record)))
+        # What is wrong in a cell is not in the record, so nothing is said about that column a second time.
+        spoilt = {finding.column for finding in findings if finding.severity is Severity.ERROR}
+        findings.extend(finding for finding in self.located(self.entity.judge(record)) if finding.column not in spoilt)
         self._advise(cells, findings)
         return record, tuple(findings)
 
@@ -153,6 +160,12 @@ class Binding:
             if is_clear(value):
                 if one.column.spec.required:
                     findings.append(Finding(one.header, f"cannot be emptied with {CLEAR}; every {self.entity.title} has one"))
+                elif one.column.several and one.path != one.column.path:
+                    findings.append(
+                        Finding(
+                            one.header, f"cannot be emptied alone; use one column {one.column.name} for the list and type what shall stay"
+                        )
+                    )
                 cleared.append(".".join(one.path))
                 continue
             try:
@@ -238,26 +251,29 @@ def _put(target: dict[Any, Any], one: _Bound, value: Any) -> None:
     target[one.last] = value
 
 
-def _lists(target: dict[Any, Any], findings: list[Finding], *, holes: bool) -> None:
-    """Turn the position keys below *target* into lists; *holes* allows positions of an object's list to be left as they are."""
+def _lists(target: dict[Any, Any], findings: list[Finding], above: tuple[str, ...], *, holes: bool) -> None:
+    """Turn the position keys below *target*, which is at the path *above*, into lists; *holes* allows positions of an object's list to be left as they are."""
     for name, value in target.items():
         if not isinstance(value, dict):
             continue
         if not all(isinstance(key, int) for key in value):
-            _lists(value, findings, holes=holes)
+            _lists(value, findings, (*above, name), holes=holes)
             continue
         last = max(value)
         missing = [position for position in range(1, last) if position not in value]
         objects = all(isinstance(element, dict) for element in value.values())
         if missing and not (holes and objects):
             findings.append(
-                Finding(name, f"position {last} is filled, but not {', '.join(map(str, missing))}; fill the positions from 1 on")
+                Finding(
+                    ".".join((*above, name, str(last))),
+                    f"position {last} is filled, but not {', '.join(map(str, missing))}; fill the positions from 1 on",
+                )
             )
         elements = (
             [value.get(position, {}) for position in range(1, last + 1)] if objects else [value[position] for position in sorted(value)]
         )
-        for element in elements if objects else ():
-            _lists(element, findings, holes=holes)
+        for position, element in enumerate(elements if objects else (), start=1):
+            _lists(element, findings, (*above, name, str(position)), holes=holes)
         target[name] = elements
 
 
@@ -273,10 +289,13 @@ def bind(entity: Entity, headers: Sequence[CellValue], *, sheet: str) -> Binding
     wrong: list[str] = []
     bound: dict[tuple[str, ...], _Bound] = {}
     for index, header in enumerate(texts):
+        where = f"sheet {sheet}, cell {column_letter(index)}1"
+        if isinstance(headers[index], CellError):
+            wrong.append(f"{where}: the header is a formula without a usable value; type the name of the field instead.")
+            continue
         if not header or is_note(header):
             continue
         match = known.find(header)
-        where = f"sheet {sheet}, cell {column_letter(index)}1"
         if match is None:
             wrong.append(f"{where}: '{header}' is no field of {entity.sheet}.{nearest_sentence(header, known.names)}")
             continue
@@ -346,5 +365,5 @@ class _Names:
 
     @staticmethod
     def _spelling(column: Column) -> re.Pattern[str]:
-        parts = "".join(r"(\d+)" if part == POSITION else re.escape(plain(part)) for part in column.path)
-        return re.compile(parts + (r"(\d+)?" if column.several else ""))
+        parts = "".join(r"(\d{1,9})" if part == POSITION else re.escape(plain(part)) for part in column.path)
+        return re.compile(parts + (r"(\d{1,9})?" if column.several else ""))

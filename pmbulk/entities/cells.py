@@ -7,6 +7,7 @@ the sentence that the finding will carry.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -23,6 +24,8 @@ CLEAR: Final = "<clear>"
 
 #: Whole numbers beyond this have lost digits in the spreadsheet already.
 _EXACT = 10**15
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
 
 _TRUE = frozenset({"true", "yes", "1", "y", "on"})
 _FALSE = frozenset({"false", "no", "0", "n", "off"})
@@ -83,33 +86,42 @@ def _text(value: CellValue) -> str:
 
 def _secret(value: CellValue) -> Secret:
     # Blanks at the ends of a password may be meant, so nothing is trimmed.
+    if isinstance(value, date | time | timedelta):
+        # The finding must not show what stands in the cell.
+        raise ValueError("the spreadsheet holds a date where text is wanted; format the cell as text and type it again")
     return Secret(value if isinstance(value, str) else _number_or_refusal(value))
 
 
 def _number_or_refusal(value: CellValue) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, int):
         if abs(value) >= _EXACT:
             raise ValueError("the spreadsheet keeps only 15 digits of a number; format the cell as text and type the number again")
         return str(value)
     if isinstance(value, float):
-        return repr(value)
+        # As many digits as a spreadsheet shows: the sixteenth is noise.
+        return f"{value:.15g}"
     if isinstance(value, date | time | timedelta):
         raise ValueError(f"the spreadsheet holds a date ({shown(value)}) where text is wanted; format the cell as text and type it again")
     raise ValueError(_unusable(value))
 
 
 def _integer(value: CellValue) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        text = value.strip()
-        if text.lstrip("+-").isascii() and text.lstrip("+-").isdigit():
-            return int(text)
     if isinstance(value, CellError):
         raise ValueError(_unusable(value))
-    raise ValueError(f"'{shown(value)}' is not a whole number; type digits only")
+    number: int | None = None
+    if isinstance(value, str):
+        number = int(value) if _WHOLE.fullmatch(value.strip()) else None
+    elif (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer()):
+        number = int(value)
+    if number is None:
+        raise ValueError(f"'{shown(value)}' is not a whole number; type digits only")
+    if abs(number) >= _EXACT:
+        raise ValueError(f"'{shown(value)}' is larger than any number of PM; type it again")
+    return number
 
 
 def _boolean(value: CellValue) -> bool:

@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from pmbulk.entities.fields import Column, Kind
+from pmbulk.entities.fields import POSITION, Column, Kind
 from pmbulk.entities.model import Body
 from pmbulk.entities.steps import Change
 from pmbulk.secret import Secret
 
-__all__ = ["differences", "leaves", "merged", "sentence"]
+__all__ = ["differences", "gaps", "guarded", "leaves", "merged", "sentence"]
 
 
 def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     """All plain values below *value* with their field paths (positions from 1); a list of plain values is one leaf."""
     if isinstance(value, dict):
         for name, inner in value.items():
-            yield from leaves(inner, (*path, name))
+            yield from leaves(inner, (*path, str(name)))
     elif isinstance(value, list) and any(isinstance(inner, dict) for inner in value):
         for position, inner in enumerate(value, start=1):
             yield from leaves(inner, (*path, str(position)))
@@ -37,6 +37,29 @@ def merged(current: Any, wanted: Any) -> Any:
         kept = current[len(wanted) :]
         return [merged(current[index] if index < len(current) else None, inner) for index, inner in enumerate(wanted)] + kept
     return wanted
+
+
+def gaps(current: Any, wanted: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The paths of objects in *wanted*'s lists that say nothing and that *current* does not have either: there is nothing to leave as it is."""
+    if isinstance(wanted, dict):
+        for name, inner in wanted.items():
+            yield from gaps(current.get(name) if isinstance(current, dict) else None, inner, (*path, name))
+    elif isinstance(wanted, list):
+        held = current if isinstance(current, list) else []
+        for position, inner in enumerate(wanted, start=1):
+            if inner == {} and position > len(held):
+                yield (*path, str(position))
+            yield from gaps(held[position - 1] if position <= len(held) else None, inner, (*path, str(position)))
+
+
+def guarded(body: Any, columns: Mapping[tuple[str, ...], Column], path: tuple[str, ...] = ()) -> Any:
+    """*body*, as PM returned it, with every text of a secret *column* as a `Secret`."""
+    if isinstance(body, dict):
+        return {name: guarded(value, columns, (*path, str(name))) for name, value in body.items()}
+    if isinstance(body, list):
+        return [guarded(value, columns, (*path, POSITION)) for value in body]
+    column = columns.get(path)
+    return Secret(body) if isinstance(body, str) and column is not None and column.kind is Kind.SECRET else body
 
 
 def differences(current: Body, wanted: Body, columns: Mapping[tuple[str, ...], Column], *, assume_unreadable: bool) -> tuple[Change, ...]:
@@ -72,14 +95,16 @@ def _quoted(value: Any) -> str:
 
 
 def _pattern(path: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple("N" if part.isdigit() else part for part in path)
+    return tuple(POSITION if part.isdigit() else part for part in path)
 
 
 def _same(old: Any, new: Any, column: Column | None) -> bool:
     if isinstance(new, list):
-        return [_flat(value) for value in old or ()] == [_flat(value) for value in new]
+        held, given = ([_flat(value) for value in values] for values in (old or (), new))
+        # PM promises no order; only of a user's departments the first one counts.
+        return sorted(held) == sorted(given) and (column is None or not column.spec.first_counts or held[:1] == given[:1])
     if isinstance(new, Secret):
-        return Secret(_flat(old)) == new
+        return (old if isinstance(old, Secret) else Secret(_flat(old))) == new
     normal = column.spec.normal if column is not None and column.spec.normal is not None else str
     return normal(_flat(old)) == normal(_flat(new))
 

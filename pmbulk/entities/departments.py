@@ -7,12 +7,12 @@ from typing import Any
 
 from pydantic import create_model
 
-from pmbulk.entities.directory import PATH_SEPARATOR, Listed
+from pmbulk.entities.directory import PATH_SEPARATOR, Listed, tidy_path
 from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Body, Entity, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.names import fold
 from pmbulk.entities.operations import creating, deleting, updating
-from pmbulk.entities.references import agreed
+from pmbulk.entities.references import agreed, same_object
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, RejectedError
 
@@ -65,17 +65,17 @@ Department = create_model(  # type: ignore[call-overload] # ten fields alike are
 
 def department_key(path: str) -> str:
     """The key under which rows know the department at *path*."""
-    return key_of("departments", PATH_SEPARATOR.join(fold(name) for name in path.split(PATH_SEPARATOR)))
+    return key_of("departments", PATH_SEPARATOR.join(fold(name) for name in tidy_path(path).split(PATH_SEPARATOR)))
 
 
 def _path(record: Record) -> str | None:
     """The path that a row names; ``None`` where only ids tell."""
     address, name = record.address, record.body.department_name
     if address.path:
-        return str(address.path).strip(PATH_SEPARATOR)
+        return tidy_path(address.path)
     if name and address.parent:
-        return f"{address.parent.strip(PATH_SEPARATOR)}{PATH_SEPARATOR}{name}"
-    if name and record.body.parent_department_id in (None, 0):
+        return f"{tidy_path(address.parent)}{PATH_SEPARATOR}{name}"
+    if name and address.department_id is None and record.body.parent_department_id in (None, 0):
         return str(name)
     return None
 
@@ -85,16 +85,18 @@ def _parent_of(path: str) -> str:
 
 
 def _identify(record: Record) -> Identity:
-    path = _path(record) if record.address.department_id is None else None
+    path, number = _path(record), record.address.department_id
     needs = [key_of("locations", record.address.location)] if record.address.location else []
     if record.address.parent:
         needs.append(department_key(record.address.parent))
     if path is None:
-        return Identity(f"with id {record.address.department_id}", needs=tuple(needs))
+        below = f"'{record.body.department_name}' below the department with id {record.body.parent_department_id}"
+        return Identity(below if number is None else f"with id {number}", needs=tuple(needs))
     parent = _parent_of(path)
     if parent:
         needs.append(department_key(parent))
-    return Identity(f"'{path}'", department_key(path), tuple(dict.fromkeys(needs)), depth=path.count(PATH_SEPARATOR))
+    label = f"'{path}'" if number is None else f"with id {number}"
+    return Identity(label, department_key(path), tuple(dict.fromkeys(needs)), depth=path.count(PATH_SEPARATOR))
 
 
 async def _listed(record: Record, session: Session) -> Listed | None:
@@ -119,6 +121,9 @@ async def _find(record: Record, session: Session) -> Found | None:
         if refusal.http in session.client.assumptions.absent_statuses:
             return None
         raise
+    if record.address.department_id is not None and record.operation is Operation.DELETE:
+        typed = record.body.department_name or (_path(record) or "").rpartition(PATH_SEPARATOR)[2]
+        same_object("departmentName" if record.body.department_name else "path", typed, str(answer.get("departmentName", "")))
     return Found(str(number), dict(answer), answer)
 
 
@@ -130,8 +135,10 @@ async def _resolve(record: Record, body: Body, session: Session) -> Body:
         body["departmentName"] = path.rpartition(PATH_SEPARATOR)[2]
     parent = record.address.parent or (_parent_of(path) if record.address.path and path else "")
     if parent:
-        listed = await session.directory.departments.get(parent.strip(PATH_SEPARATOR), column="parent" if record.address.parent else "path")
+        listed = await session.directory.departments.get(tidy_path(parent), column="parent" if record.address.parent else "path")
         body["parentDepartmentId"] = agreed(body.get("parentDepartmentId"), listed, "parentDepartmentId")
+    elif "parent" in record.cleared:
+        body["parentDepartmentId"] = 0
     root = session.client.assumptions.root_parent_id
     if record.operation is Operation.CREATE and not parent and "parentDepartmentId" not in body and root is not None:
         body["parentDepartmentId"] = root
@@ -140,11 +147,16 @@ async def _resolve(record: Record, body: Body, session: Session) -> Body:
         location = dict(body.get("location") or {})
         location["locationId"] = agreed(location.get("locationId"), listed, "location.locationId")
         body["location"] = location
+    elif "location" in record.cleared:
+        body["location"] = {"locationId": 0}
     return body
 
 
-def _shape(_operation: object, body: Body, _filled: Body) -> Body:
-    # PM leaves out what is 0 or empty and writes some copies of its own; nothing of that has to go back.
+def _shape(_operation: Operation, body: Body, filled: Body) -> Body:
+    location = filled.get("location") or {}
+    if "locationId" in location:
+        # PM's copies of the old location's name and description would contradict the new id.
+        body = {**body, "location": location}
     return {name: value for name, value in body.items() if value is not None}
 
 
@@ -156,17 +168,18 @@ def _judge(record: Record) -> tuple[Finding, ...]:
     address, name = record.address, record.body.department_name
     if address.department_id is None and not address.path and not name:
         return (Finding("path", "is blank; fill it (or departmentName and parent) to say which department is meant"),)
-    if address.path and any(not part.strip() for part in address.path.strip(PATH_SEPARATOR).split(PATH_SEPARATOR)):
+    path = tidy_path(address.path or "")
+    if address.path and "" in path.split(PATH_SEPARATOR):
         return (Finding("path", f"'{address.path}' has an empty name in it; write it like Company/Sales/EMEA"),)
-    if record.operation == "create" and address.path and name and fold(address.path.rpartition(PATH_SEPARATOR)[2]) != fold(name):
+    if record.operation == "create" and address.path and name and fold(path.rpartition(PATH_SEPARATOR)[2]) != fold(name):
         return (
             Finding(
                 "departmentName",
-                f"is '{name}', but path ends in '{address.path.rpartition(PATH_SEPARATOR)[2]}'; leave one of the two blank",
+                f"is '{name}', but path ends in '{path.rpartition(PATH_SEPARATOR)[2]}'; leave one of the two blank",
             ),
         )
-    if record.operation == "create" and address.path and address.parent and fold(_parent_of(address.path)) != fold(address.parent):
-        return (Finding("parent", f"is '{address.parent}', but path says '{_parent_of(address.path)}'; leave one of the two blank"),)
+    if record.operation == "create" and address.path and address.parent and fold(_parent_of(path)) != fold(tidy_path(address.parent)):
+        return (Finding("parent", f"is '{address.parent}', but path says '{_parent_of(path)}'; leave one of the two blank"),)
     return ()
 
 

@@ -14,15 +14,20 @@ from typing import TYPE_CHECKING, Any, Final
 import anyio
 
 from pmbulk.entities.names import fold, nearest_sentence
-from pmbulk.errors import Finding, InvalidRowError
+from pmbulk.errors import Finding, InvalidRowError, RejectedError
 
 if TYPE_CHECKING:
     from pmbulk.pm.client import PmClient
 
-__all__ = ["PATH_SEPARATOR", "Directory", "Listed", "Register"]
+__all__ = ["PATH_SEPARATOR", "Directory", "Listed", "Register", "tidy_path"]
 
 #: Stands between the names of a department path.
 PATH_SEPARATOR: Final = "/"
+
+
+def tidy_path(path: str) -> str:
+    """*path* without separators at its ends and without blanks round its names."""
+    return PATH_SEPARATOR.join(name.strip() for name in path.strip().strip(PATH_SEPARATOR).split(PATH_SEPARATOR))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ class Register:
         #: How often something was changed, and how much of that the last load has seen (-1: nothing was loaded yet).
         self._changes = 0
         self._seen = -1
+        self._forbidden: RejectedError | None = None
 
     def changed(self) -> None:
         """Note that a row made, changed or removed an object of this kind."""
@@ -110,12 +116,23 @@ class Register:
                 return
             # What is changed while the answer is under way may not be in it.
             changes = self._changes
-            listed = await self._load()
+            listed = await self._permitted()
             self._by_id = {one.id: one for one in listed}
             self._by_name = {}
             for one in listed:
                 self._by_name.setdefault(fold(one.name), []).append(one)
             self._seen = changes
+
+    async def _permitted(self) -> list[Listed]:
+        """The list; whether this administrator may have it is asked once."""
+        if self._forbidden is None:
+            try:
+                return await self._load()
+            except RejectedError as refusal:
+                if refusal.http != 403:
+                    raise
+                self._forbidden = refusal
+        raise RejectedError(self._forbidden.message, code=self._forbidden.code, http=403)
 
     def _will_do(self, missing: Callable[[], bool]) -> bool:
         return self._seen == self._changes or (self._seen >= 0 and not missing())
@@ -135,8 +152,8 @@ class Directory:
         return [Listed(int(one["locationId"]), str(one.get("locationName", "")), one) for one in listed if one.get("locationId")]
 
     async def _load_subsystems(self) -> list[Listed]:
-        listed = (await self._client.call("listSubsystems", query={"subsystemType": "All"})).content
-        return [Listed(int(one["subsystemId"]), str(one.get("subsystemName", "")), one) for one in listed or () if one.get("subsystemId")]
+        listed = await self._client.items("listSubsystems", query={"subsystemType": "All"})
+        return [Listed(int(one["subsystemId"]), str(one.get("subsystemName", "")), one) for one in listed if one.get("subsystemId")]
 
     async def _load_departments(self) -> list[Listed]:
         nodes = {int(one["departmentId"]): one for one in await self._client.items("listDepartments") if one.get("departmentId")}

@@ -45,7 +45,7 @@ class FieldSpec:
 
     *rule* completes the sentence "must be …". *choices* are refused when something else is typed; *advised* (a pattern) and *advised_choices* only warn,
     because their source is an inference. *readable* is false for what PM never returns: it cannot be compared. *normal* maps spellings that PM holds
-    for equal onto one.
+    for equal onto one. *first_counts* is true for a list of plain values whose first one has a meaning of its own; no other order matters.
     """
 
     api: str
@@ -61,6 +61,7 @@ class FieldSpec:
     advised_choices: tuple[str, ...] = ()
     readable: bool = True
     normal: Callable[[str], str] | None = None
+    first_counts: bool = False
 
 
 class Fields(BaseModel):
@@ -130,6 +131,7 @@ def field_(
     advised_choices: tuple[str, ...] = (),
     readable: bool = True,
     normal: Callable[[str], str] | None = None,
+    first_counts: bool = False,
     **constraints: Any,
 ) -> Any:
     """
@@ -157,6 +159,7 @@ def field_(
         advised_choices=advised_choices,
         readable=readable,
         normal=normal,
+        first_counts=first_counts,
     )
     return Field(default=None, alias=api, json_schema_extra={"spec": spec}, **constraints)  # type: ignore[dict-item] # pydantic types it as JSON; it never leaves the process
 
@@ -186,8 +189,10 @@ def _walk(model: type[Fields], above: tuple[str, ...]) -> Iterator[Column]:
             (element,) = get_args(inner)
             if isinstance(element, type) and issubclass(element, Fields):
                 yield from _walk(element, (*path, POSITION))
-            else:
+            elif element in _KINDS:
                 yield Column(path, _KINDS[element], spec, several=True)
+            else:
+                raise TypeError(f"{model.__name__}.{name}: no cell can hold a list of {element!r}")
         elif isinstance(inner, type) and issubclass(inner, Fields):
             yield from _walk(inner, path)
         elif inner in _KINDS:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Entity, Found, Identity, Record, key_of
+from pmbulk.entities.model import Entity, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.operations import creating, deleting, updating
+from pmbulk.entities.references import same_object
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding
 
@@ -45,6 +46,8 @@ async def _find(record: Record, session: Session) -> Found | None:
     listed = await register.find_id(number) if number is not None else await register.find(name)
     if listed is None:
         return None
+    if number is not None and record.operation is Operation.DELETE:
+        same_object("locationName", name, listed.name)
     group = listed.body.get("cmgCustomerGroup", listed.body.get("cmgcustgrp"))
     body = {"locationId": listed.id, "locationName": listed.name, "description": listed.body.get("description"), "cmgCustomerGroup": group}
     return Found(str(listed.id), {name: value for name, value in body.items() if value is not None})

@@ -94,8 +94,9 @@ class Found:
     """An object as PM has it: its *id* there (``""``: none), its *body* in the shape in which it would be written, and PM's own *answer*."""
 
     id: str
-    body: Body
-    answer: Mapping[str, Any] = field(default_factory=dict)
+    # Both may hold codes in clear, which must reach no traceback.
+    body: Body = field(repr=False)
+    answer: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,12 @@ class Entity:
                 raise TypeError(f"{self.sheet}: {action.endpoint} is not repeatable and needs find")
         if len({action.operation for action in self.actions}) != len(self.actions):
             raise TypeError(f"{self.sheet}: an action is declared twice")
+        if not self.actions:
+            raise TypeError(f"{self.sheet}: no action is declared")
+        for model in (self.address, self.body):
+            names = [column.name for column in columns_of(model)]
+            if len(set(names)) != len(names):
+                raise TypeError(f"{self.sheet}: {model.__name__} declares a column twice")
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:

@@ -10,12 +10,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from pmbulk.endpoints import endpoint
-from pmbulk.entities.compare import differences, merged, sentence
+from pmbulk.entities.compare import differences, gaps, guarded, merged, sentence
 from pmbulk.entities.fields import Kind
 from pmbulk.entities.model import Action, Body, Entity, Found, Operation, Record
 from pmbulk.entities.session import IfExists, Session
 from pmbulk.entities.steps import Change, Plan, Reply, Standing, Step, Verdict
-from pmbulk.errors import RejectedError
+from pmbulk.errors import Finding, InvalidRowError, RejectedError, RowError
 
 __all__ = ["create", "creating", "deleting", "update", "updating", "write"]
 
@@ -115,6 +115,9 @@ def write(
 
 async def _change(entity: Entity, record: Record, session: Session, found: Found) -> Plan:
     wanted = await entity.resolve(record, _emptied(entity, record, record.filled()), session)
+    _without_gaps(found.body, wanted)
+    # What an update cannot carry is no difference either.
+    wanted = entity.shape(Operation.UPDATE, wanted, wanted)
     changes = differences(found.body, wanted, entity.columns_by_path, assume_unreadable=False)
     if not changes:
         return Plan(Verdict.NOTHING, message=f"{_label(entity, record)} already is as this row asks for; nothing was sent", id=found.id)
@@ -134,6 +137,21 @@ async def _change(entity: Entity, record: Record, session: Session, found: Found
     return Plan(Verdict.CHANGE, (Step(action.endpoint, endpoint(action.endpoint).repeatable, send, reconcile),), changes, id=found.id)
 
 
+def _without_gaps(current: Body, wanted: Body) -> None:
+    """
+    Refuse list positions that would leave an empty object before them.
+
+    Raises:
+        InvalidRowError: If there are any.
+    """
+    findings = tuple(
+        Finding(".".join(path), f"is blank, and PM has no position {path[-1]} here; fill the positions without leaving one out")
+        for path in gaps(current, wanted)
+    )
+    if findings:
+        raise InvalidRowError(findings)
+
+
 async def _sent(
     action: Action, entity: Entity, record: Record, session: Session, *, found: Found | None = None, body: Body | None = None
 ) -> Reply:
@@ -150,11 +168,16 @@ async def _explained(entity: Entity, record: Record, session: Session, refusal: 
     """PM's refusal of a create, in clearer words where the cause is that the object exists (which PM gives no status of its own, QUIRKS 15)."""
     if refusal.http not in session.client.assumptions.duplicate_statuses:
         return refusal
-    found = await _found_now(entity, record, session)
+    try:
+        found = await _found_now(entity, record, session)
+    except RowError:
+        # The look was for better words only; what counts is the refusal.
+        return refusal
     if found is None:
         return refusal
     message = f"{_label(entity, record)} exists already; set action to update, or run with --if-exists skip or --if-exists update. {refusal.message}"
-    return RejectedError(message, code=refusal.code or "EXISTS", http=refusal.http)
+    code = "EXISTS" if refusal.code in {"", f"HTTP_{refusal.http}"} else refusal.code
+    return RejectedError(message, code=code, http=refusal.http)
 
 
 def _missing(entity: Entity, record: Record) -> RejectedError:
@@ -172,7 +195,8 @@ async def _found_now(entity: Entity, record: Record, session: Session) -> Found 
 async def _find(entity: Entity, record: Record, session: Session) -> Found | None:
     if entity.find is None:
         raise TypeError(f"{entity.sheet} declares no find")
-    return await entity.find(record, session)
+    found = await entity.find(record, session)
+    return None if found is None else Found(found.id, guarded(found.body, entity.columns_by_path), found.answer)
 
 
 def _label(entity: Entity, record: Record) -> str:

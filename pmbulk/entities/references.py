@@ -9,7 +9,7 @@ from pmbulk.entities.names import fold
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, InvalidRowError, RejectedError
 
-__all__ = ["agreed", "extension_key_part", "subsystem"]
+__all__ = ["agreed", "extension_key_part", "same_object", "subsystem"]
 
 
 async def subsystem(session: Session, name: str | None, number: int | None, *, column: str) -> tuple[str | None, int | None]:
@@ -58,3 +58,16 @@ def agreed(typed: int | None, listed: Listed, column: str) -> int:
 def extension_key_part(name: str | None, number: Any) -> str:
     """How keys and lanes name a subsystem that a row gives by name or, failing that, by id."""
     return fold(name) if name else f"#{number}"
+
+
+def same_object(column: str, typed: str | None, actual: str) -> None:
+    """
+    Make sure that a row which gives an id and, in *column*, a name as well means one object; only where the name is not a new one.
+
+    Raises:
+        InvalidRowError: If the object with the id has another name than the one *typed*.
+    """
+    if typed and fold(typed) != fold(actual):
+        raise InvalidRowError(
+            (Finding(column, f"is '{typed}', but the id belongs to '{actual}'; correct one of the two or leave one blank"),)
+        )

@@ -8,11 +8,12 @@ from typing import Any, Final
 from pydantic import create_model
 
 from pmbulk.entities.departments import department_key
+from pmbulk.entities.directory import tidy_path
 from pmbulk.entities.extension_fields import HASH_TYPES
 from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Body, Entity, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.operations import creating, deleting, updating
-from pmbulk.entities.references import extension_key_part, subsystem
+from pmbulk.entities.references import extension_key_part, same_object, subsystem
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, InvalidRowError, RejectedError, Severity
 from pmbulk.secret import Secret
@@ -127,7 +128,7 @@ class _User(Fields):
     alt_last_names: list[str] | None = field_("altLastNames", help="Other last names, separated by ';'.", source="FIELDS 3")
     key_words: list[str] | None = field_("keyWords", help="Keywords, separated by ';'.", source="FIELDS 3")
     department_ids: list[int] | None = field_(
-        "departmentIds", help="PM's ids of the departments; the column department takes their paths.", source="FIELDS 3"
+        "departmentIds", help="PM's ids of the departments; the column department takes their paths.", first_counts=True, source="FIELDS 3"
     )
     use_last_selection: bool | None = field_("useLastSelection", source="FIELDS 3")
     language: str | None = field_("language", source="FIELDS 3")
@@ -149,7 +150,8 @@ User = create_model(  # type: ignore[call-overload] # 34 fields alike are not wo
 
 
 def _departments(record: Record) -> list[str]:
-    return [path.strip() for path in (record.address.department or "").split(";") if path.strip()]
+    paths = (tidy_path(path) for path in (record.address.department or "").split(";"))
+    return list(dict.fromkeys(path for path in paths if path))
 
 
 def _identify(record: Record) -> Identity:
@@ -160,9 +162,10 @@ def _identify(record: Record) -> Identity:
         for one in record.body.extensions or ()
         if one.extension_number
     ]
-    if record.address.user_rec_id is not None:
-        return Identity(f"with record id {record.address.user_rec_id}", needs=tuple(needs))
-    return Identity(f"'{user_id}'", key_of("users", user_id), tuple(needs))
+    number = record.address.user_rec_id
+    return Identity(
+        f"'{user_id}'" if number is None else f"with record id {number}", key_of("users", user_id) if user_id else None, tuple(needs)
+    )
 
 
 async def _find(record: Record, session: Session) -> Found | None:
@@ -178,6 +181,8 @@ async def _find(record: Record, session: Session) -> Found | None:
         raise
     if not answer:
         return None
+    if number is not None and record.operation is Operation.DELETE:
+        same_object("userId", record.body.user_id, str(answer.get("userId", "")))
     return Found(str(answer.get("userRecId", "")), _write_shape(answer), answer)
 
 

@@ -39,9 +39,9 @@ def read_with_calamine(path: str) -> Callable[[], object]:
 
 def read_with_pandas(path: str) -> Callable[[], object]:
     """`pandas.read_excel` with its defaults."""
-    import pandas
+    import pandas as pd
 
-    return lambda: pandas.read_excel(path)
+    return lambda: pd.read_excel(path)
 
 
 def send_in_loop(path: str, url: str) -> Callable[[], object]:
@@ -73,11 +73,11 @@ def send_in_threads(path: str, url: str) -> Callable[[], object]:
 
 def _bodies(path: str, url: str, session: Any) -> list[dict[str, Any]]:
     """The rows as the API wants them, and the *session* logged in."""
-    import pandas
+    import pandas as pd
 
     answer = session.post(f"{url}/auth/login", json={"username": "admin", "password": "secret"}).json()
     session.headers["Authorization"] = f"Bearer {answer['token']}"
-    return [_nested(row) for row in pandas.read_excel(path, dtype=str).to_dict("records")]
+    return [_nested(row) for row in pd.read_excel(path, dtype=str).to_dict("records")]
 
 
 def _nested(row: dict[str, Any]) -> dict[str, Any]:

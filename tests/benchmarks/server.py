@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import selectors
 import subprocess
 import sys
 import time
@@ -132,5 +133,11 @@ def free_pm(latency_s: float = 0.0) -> Iterator[FreePm]:
         process.stdin.close()
 
 
+def _precise_loop() -> asyncio.AbstractEventLoop:
+    """An event loop whose timers are not rounded up to the next millisecond, as those of epoll are."""
+    return asyncio.SelectorEventLoop(selectors.SelectSelector())
+
+
 if __name__ == "__main__":
-    asyncio.run(_serve(float(sys.argv[1])))
+    with asyncio.Runner(loop_factory=_precise_loop) as runner:
+        runner.run(_serve(float(sys.argv[1])))

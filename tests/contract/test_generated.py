@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from pmbulk.entities.binding import bind
+from pmbulk.entities.registry import ENTITIES
+from pmbulk.sheets.read import open_workbook
+from tests.refresh import readme_with_tables, write_templates
+from tests.samples import write_samples
+
+TOP = Path(__file__).parents[2]
+HINT = "run `python -m tests.refresh`"
+
+
+def contents(path):
+    """Everything in a workbook that a person could see or choose: values, comments, drop-downs."""
+    if path.suffix == ".csv":
+        return path.read_text("utf-8")
+    book = load_workbook(path)
+    return {
+        sheet.title: (
+            [[(cell.value, cell.comment.text if cell.comment else None) for cell in row] for row in sheet.iter_rows(max_row=2000)],
+            sorted((str(rule.sqref), rule.formula1, rule.prompt, rule.error) for rule in sheet.data_validations.dataValidation),
+        )
+        for sheet in book
+    }
+
+
+@pytest.mark.parametrize("name", [*(f"{sheet}.xlsx" for sheet in ENTITIES), "pmbulk.xlsx"])
+def test_templates_follow_from_the_declarations(tmp_path, name):
+    """
+    A committed template says what the declarations say today.
+    """
+    write_templates(tmp_path)
+    assert contents(tmp_path / name) == contents(TOP / "templates" / name), HINT
+
+
+@pytest.mark.parametrize("name", ["new_site.xlsx", "changes.xlsx", "slips.xlsx", "departments.csv"])
+def test_sample_sheets_are_as_the_tests_write_them(tmp_path, name):
+    """
+    A committed sample sheet is what the refresh command writes.
+    """
+    write_samples(tmp_path)
+    assert contents(tmp_path / name) == contents(TOP / "sample_sheets" / name), HINT
+
+
+def test_readme_tables_are_up_to_date():
+    """
+    The README's table of sheets says what the declarations say today.
+    """
+    text = (TOP / "README.md").read_text("utf-8")
+    assert readme_with_tables(text) == text, HINT
+
+
+@pytest.mark.parametrize("sheet", ENTITIES)
+def test_template_is_understood_by_the_reader(sheet):
+    """
+    Every header of a template binds to its column, and the template holds no row.
+    """
+    with open_workbook(TOP / "templates" / f"{sheet}.xlsx") as workbook:
+        (found,) = (one for one in workbook.sheets if one.name == sheet)
+        bound = bind(ENTITIES[sheet], found.headers, sheet=sheet)
+        assert all(bound.headers)
+        assert [] == list(found.rows())
+
+
+def test_top_of_the_repository_is_as_agreed():
+    """
+    Nothing stands at the top but what the layout names.
+    """
+    agreed = {"pyproject.toml", "pmbulk", "templates", "tests", "sample_sheets", "README.md", "constraints.txt", "LICENSE", "CHANGELOG.md"}
+    built = {"build", "dist"}
+    found = {path.name for path in TOP.iterdir() if not path.name.startswith(".") and not path.name.endswith(".egg-info")}
+    assert set() == found - agreed - built

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -17,16 +17,16 @@ from pathlib import Path
 import anyio
 
 from pmbulk import __version__
-from pmbulk.door.checking import Checked, CheckedRow, check_workbook
+from pmbulk.door.checking import Checked, check_workbook
+from pmbulk.door.job import Job, RowOperation, ordered, row_facts, sheet_facts
 from pmbulk.door.options import RunOptions
 from pmbulk.door.rerunning import Earlier
 from pmbulk.door.results import JobResult, write_job_results
 from pmbulk.entities.session import Session
-from pmbulk.entities.steps import Plan
-from pmbulk.errors import TERMINAL, Finding, InvalidRowError, Outcome, Severity, UsageError, WorkbookError
+from pmbulk.errors import TERMINAL, Outcome, UsageError, WorkbookError
 from pmbulk.jobs.directory import job_path, list_jobs, new_job_id
-from pmbulk.jobs.journal import JobFacts, JobState, RowFacts, Settlement, SheetFacts, findings_to_text
-from pmbulk.jobs.order import Order, put_in_order
+from pmbulk.jobs.journal import JobFacts, JobState
+from pmbulk.jobs.order import Order
 from pmbulk.jobs.runner import RunEnd, RunSettings, RunStats, Stop, run_rows
 from pmbulk.jobs.sqlite_journal import SqliteJournal
 from pmbulk.pm.assumptions import Assumptions
@@ -93,53 +93,6 @@ def _no_watch(_watch: Watch) -> None:
     pass
 
 
-@dataclass
-class _Job:
-    """A workbook's rows on their way through a run; *earlier* is what a results workbook tells of them."""
-
-    checked: Checked
-    options: RunOptions
-    earlier: Earlier | None = None
-
-    def settled_before(self, row: CheckedRow) -> Settlement | None:
-        """The settlement of a row that an earlier job has done, or that cannot be sent; ``None`` for a row that is to run."""
-        if self.earlier is not None and (done := self.earlier.of_row(self.checked, row.ordinal).settlement) is not None:
-            return done
-        if row.valid or row.node is None:
-            return None
-        errors = [finding for finding in row.findings if finding.severity is Severity.ERROR]
-        return Settlement(
-            Outcome.INVALID,
-            datetime.now(UTC),
-            message="; ".join(map(str, errors)),
-            code="INVALID",
-            attempts=self.attempts_before(row),
-            findings=findings_to_text(row.findings),
-        )
-
-    def attempts_before(self, row: CheckedRow) -> int:
-        """How many requests earlier jobs have sent for the row."""
-        return self.earlier.of_row(self.checked, row.ordinal).attempts if self.earlier is not None else 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Operation:
-    """One row's intent, its record made when its turn comes."""
-
-    checked: Checked
-    session: Session
-    ordinal: int
-
-    async def prepare(self) -> Plan:
-        """Read what is there and plan what to send; findings name the sheet's own headers."""
-        sheet = self.checked.sheets[self.checked.rows[self.ordinal].sheet]
-        record = self.checked.record(self.ordinal)
-        try:
-            return await sheet.entity.by_operation[record.operation].prepare(sheet.entity, record, self.session)
-        except InvalidRowError as error:
-            raise InvalidRowError(sheet.binding.located(error.findings), code=error.code) from error
-
-
 def run_job(
     path: Path,
     target: Target,
@@ -160,7 +113,7 @@ def run_job(
         UnreachableError: If PM does not answer; nothing was sent.
         LoginError: If PM refuses the credentials; nothing was sent.
     """
-    job = _Job(check_workbook(path, entity=(options or RunOptions()).entity), options or RunOptions())
+    job = Job(check_workbook(path, entity=(options or RunOptions()).entity), options or RunOptions())
     return _begin(job, target, agree=agree, watch=watch, stop=stop)
 
 
@@ -207,17 +160,17 @@ def resume_job(
             raise UsageError(f"job {facts.id} is finished, nothing is left to resume; `pmbulk results {facts.id}` writes its results again")
         job = _load(Path(facts.input_path), RunOptions.from_text(facts.options))
         _same_input(job.checked, journal, facts)
-        order = _ordered(job)
+        order = ordered(job)
         return anyio.run(partial(_carry_out, job, order, target_of(facts), lambda _build: journal, watch=watch, stop=stop))
 
 
-def _load(path: Path, options: RunOptions) -> _Job:
+def _load(path: Path, options: RunOptions) -> Job:
     if not options.rerun:
-        return _Job(check_workbook(path, entity=options.entity), options)
+        return Job(check_workbook(path, entity=options.entity), options)
     earlier = Earlier.of(path, source=options.source)
     checked = check_workbook(path, entity=options.entity, amend=earlier.amend)
     earlier.settle_done(checked)
-    return _Job(checked, replace(options, source=earlier.input_path, source_sha256=earlier.input_sha256), earlier)
+    return Job(checked, replace(options, source=earlier.input_path, source_sha256=earlier.input_sha256), earlier)
 
 
 def _latest_unfinished(state_dir: Path) -> str:
@@ -246,21 +199,7 @@ def _same_input(checked: Checked, journal: SqliteJournal, facts: JobFacts) -> No
         )
 
 
-def _ordered(job: _Job) -> Order:
-    """The order of the rows; those left out have no place in it, and those that wait for each other become invalid."""
-    checked = job.checked
-    for row in checked.rows:
-        if not job.options.selects(checked.sheets[row.sheet].name, row.number):
-            row.node = None
-    order = put_in_order(row.node for row in checked.rows if row.node is not None)
-    for cycle in order.cycles:
-        names = ", ".join(checked.name_of(ordinal) for ordinal in cycle)
-        for ordinal in cycle:
-            checked.refuse(ordinal, Finding("", f"waits for itself: {names} each need another one first; break the circle"))
-    return order
-
-
-def _intent(job: _Job, target: Target) -> Intent:
+def _intent(job: Job, target: Target) -> Intent:
     operations: Counter[tuple[str, str]] = Counter()
     done = left_out = invalid = 0
     for row in job.checked.rows:
@@ -276,19 +215,19 @@ def _intent(job: _Job, target: Target) -> Intent:
     return Intent(job.checked.path, target.connection.url, operations, invalid, done, left_out)
 
 
-def _begin(job: _Job, target: Target, *, agree: Callable[[Intent], bool], watch: Callable[[Watch], None], stop: Stop | None) -> JobResult:
-    order = _ordered(job)
+def _begin(job: Job, target: Target, *, agree: Callable[[Intent], bool], watch: Callable[[Watch], None], stop: Stop | None) -> JobResult:
+    order = ordered(job)
     intent = _intent(job, target)
     if not agree(intent):
         raise UsageError("Nothing was sent.")
     if not intent.rows or (job.options.strict and intent.invalid):
         # Nothing will be sent, so PM is not even asked to log us in.
         with _create_journal(job, target, PmBuild()) as journal:
-            return anyio.run(partial(_close, job, journal, RunEnd({}, intent.rows, None), started_s=time.monotonic()))
+            return anyio.run(partial(_close, job, journal, JobState.FINISHED, RunEnd({}, intent.rows, None), started_s=time.monotonic()))
     return anyio.run(partial(_carry_out, job, order, target, partial(_create_journal, job, target), watch=watch, stop=stop))
 
 
-def _create_journal(job: _Job, target: Target, build: PmBuild) -> SqliteJournal:
+def _create_journal(job: Job, target: Target, build: PmBuild) -> SqliteJournal:
     """A new job's journal with all its rows."""
     checked = job.checked
     now = datetime.now(UTC)
@@ -304,39 +243,13 @@ def _create_journal(job: _Job, target: Target, build: PmBuild) -> SqliteJournal:
         created_at=now,
         pmbulk_version=__version__,
     )
-    sheets = (
-        SheetFacts(
-            position,
-            sheet.name,
-            sheet.entity.sheet,
-            sheet.binding.headers,
-            tuple(sheet.binding.headers[index] for index in sheet.binding.secret_columns),
-        )
-        for position, sheet in enumerate(checked.sheets)
-    )
-    journal = SqliteJournal.create(job_path(target.state_dir, facts.id), facts, sheets)
-    journal.add_rows(_row_facts(job))
+    journal = SqliteJournal.create(job_path(target.state_dir, facts.id), facts, sheet_facts(checked))
+    journal.add_rows(row_facts(job))
     return journal
 
 
-def _row_facts(job: _Job) -> Iterator[RowFacts]:
-    for row in job.checked.rows:
-        yield RowFacts(
-            row.ordinal,
-            row.sheet,
-            row.number,
-            row.operation.value,
-            row.fingerprint,
-            job.checked.masked_cells(row),
-            findings=findings_to_text(row.findings),
-            label=row.label,
-            attempts_before=job.attempts_before(row),
-            settlement=job.settled_before(row),
-        )
-
-
 async def _carry_out(
-    job: _Job,
+    job: Job,
     order: Order,
     target: Target,
     journal_of: Callable[[PmBuild], SqliteJournal],
@@ -356,17 +269,18 @@ async def _carry_out(
             seen.job, seen.notice, seen.started_s = journal.facts().id, security_notice(build) or "", time.monotonic()
             watch(seen)
             end = await _run(job, order, journal, Session(client, job.options.if_exists), finished=finished, stats=seen.stats, stop=stop)
-            return await _close(job, journal, end, started_s=seen.started_s)
+            state = JobState.STOPPED if end.left else JobState.FINISHED
+            return await _close(job, journal, state, end, started_s=seen.started_s)
 
 
 async def _run(
-    job: _Job, order: Order, journal: SqliteJournal, session: Session, *, finished: dict[int, bool], stats: RunStats, stop: Stop | None
+    job: Job, order: Order, journal: SqliteJournal, session: Session, *, finished: dict[int, bool], stats: RunStats, stop: Stop | None
 ) -> RunEnd:
     options, rows = job.options, job.checked.rows
     return await run_rows(
         order,
         journal,
-        operations=lambda ordinal: _Operation(job.checked, session, ordinal),
+        operations=lambda ordinal: RowOperation(job.checked, session, ordinal),
         lane_of=lambda ordinal: rows[ordinal].lane,
         name_of=job.checked.name_of,
         settings=RunSettings(
@@ -383,11 +297,9 @@ async def _run(
     )
 
 
-async def _close(job: _Job, journal: SqliteJournal, end: RunEnd, *, started_s: float) -> JobResult:
+async def _close(job: Job, journal: SqliteJournal, state: JobState, end: RunEnd, *, started_s: float) -> JobResult:
     """Write the results, and note in the journal how the job stands."""
     unmask = job.checked if job.options.keep_secrets else None
-    # A strict run that sent nothing is over: its rows are corrected and run anew, not resumed.
-    state = JobState.FINISHED if job.options.strict or not end.left else JobState.STOPPED
     await journal.finish(state, finished_at=datetime.now(UTC))
     result = write_job_results(
         journal, path=job.options.results_path(), seconds=time.monotonic() - started_s, stopped_by=end.stopped_by, unmask=unmask

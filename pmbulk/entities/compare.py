@@ -6,7 +6,7 @@ PM leaves fields out of its answers that are 0 or empty (QUIRKS 19), so a missin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from pmbulk.entities.fields import POSITION, Column, Kind
@@ -14,7 +14,7 @@ from pmbulk.entities.model import Body
 from pmbulk.entities.steps import Change
 from pmbulk.secret import Secret
 
-__all__ = ["differences", "gaps", "guarded", "leaves", "merged", "sentence"]
+__all__ = ["differences", "gaps", "guarded", "leaves", "merged", "pattern", "sentence"]
 
 
 def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -72,7 +72,7 @@ def differences(current: Body, wanted: Body, columns: Mapping[tuple[str, ...], C
     held = dict(leaves(current))
     changes = []
     for path, new in leaves(wanted):
-        column = columns.get(_pattern(path))
+        column = columns.get(pattern(path))
         old = held.get(path)
         if column is not None and (not column.spec.readable or (column.kind is Kind.SECRET and path not in held)):
             if not assume_unreadable and new is not None:
@@ -94,7 +94,8 @@ def _quoted(value: Any) -> str:
     return str(value) if isinstance(value, bool | int | Secret) else f"'{value}'"
 
 
-def _pattern(path: tuple[str, ...]) -> tuple[str, ...]:
+def pattern(path: Iterable[str]) -> tuple[str, ...]:
+    """A field path as its column has it, with positions written as ``N``."""
     return tuple(POSITION if part.isdigit() else part for part in path)
 
 

@@ -13,7 +13,7 @@ from pmbulk.entities.model import Body, Entity, Found, Identity, Operation, Reco
 from pmbulk.entities.names import fold
 from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.references import agreed, same_object
-from pmbulk.entities.session import Session
+from pmbulk.entities.session import IfExists, Session
 from pmbulk.errors import Finding, RejectedError
 
 __all__ = ["DEPARTMENTS", "department_key"]
@@ -127,6 +127,13 @@ async def _find(record: Record, session: Session) -> Found | None:
     return Found(str(number), dict(answer), answer)
 
 
+async def _is_new_root(record: Record, session: Session) -> bool:
+    """Whether a department without a parent is made; one that is there stays where it is, for its parent may be hidden from this administrator."""
+    if record.operation is not Operation.CREATE or session.client.assumptions.root_parent_id is None:
+        return False
+    return session.if_exists is not IfExists.UPDATE or await _listed(record, session) is None
+
+
 async def _resolve(record: Record, body: Body, session: Session) -> Body:
     body = dict(body)
     body.pop("departmentId", None)
@@ -139,9 +146,8 @@ async def _resolve(record: Record, body: Body, session: Session) -> Body:
         body["parentDepartmentId"] = agreed(body.get("parentDepartmentId"), listed, "parentDepartmentId")
     elif "parent" in record.cleared:
         body["parentDepartmentId"] = 0
-    root = session.client.assumptions.root_parent_id
-    if record.operation is Operation.CREATE and not parent and "parentDepartmentId" not in body and root is not None:
-        body["parentDepartmentId"] = root
+    elif "parentDepartmentId" not in body and await _is_new_root(record, session):
+        body["parentDepartmentId"] = session.client.assumptions.root_parent_id
     if record.address.location:
         listed = await session.directory.locations.get(record.address.location, column="location")
         location = dict(body.get("location") or {})
@@ -196,6 +202,7 @@ DEPARTMENTS = Entity(
     shape=_shape,
     parameters=_parameters,
     judge=_judge,
+    key=("departmentName",),
     after=("locations",),
     changed=lambda session: session.directory.departments.changed(),
 )

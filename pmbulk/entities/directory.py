@@ -27,7 +27,7 @@ PATH_SEPARATOR: Final = "/"
 
 def tidy_path(path: str) -> str:
     """*path* without separators at its ends and without blanks round its names."""
-    return PATH_SEPARATOR.join(name.strip() for name in path.strip().strip(PATH_SEPARATOR).split(PATH_SEPARATOR))
+    return PATH_SEPARATOR.join(name.strip() for name in path.split(PATH_SEPARATOR)).strip(PATH_SEPARATOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +166,6 @@ def _path_of(number: int, nodes: Mapping[int, Mapping[str, Any]]) -> str:
     seen: set[int] = set()
     while number in nodes and number not in seen:
         seen.add(number)
-        names.append(str(nodes[number].get("departmentName", "")))
+        names.append(str(nodes[number].get("departmentName", "")).strip())
         number = int(nodes[number].get("parentDepartmentId") or 0)
     return PATH_SEPARATOR.join(reversed(names))

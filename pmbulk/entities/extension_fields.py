@@ -83,7 +83,7 @@ class AuthorizationCode(Fields):
 
 
 class RingSignal(Fields):
-    """Distinctive ringing by caller or by route."""
+    """Distinctive ringing by caller or by route; the detail record does not show it."""
 
     calling_number: str | None = field_("callingNumber", readable=False, source="FIELDS 1b")
     route_number: str | None = field_("routeNumber", readable=False, source="FIELDS 1b")
@@ -108,7 +108,7 @@ class PublicCliNumber(Fields):
 
 
 class ParallelRinging(Fields):
-    """Numbers that ring at the same time."""
+    """Numbers that ring at the same time; the detail record does not show them."""
 
     main: str | None = extension_number_field("mdir", "Main number of the list.")
     secondary_1: str | None = extension_number_field("secondaryDirectoryNumber1")

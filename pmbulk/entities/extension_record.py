@@ -13,6 +13,9 @@ from pmbulk.entities.model import Body
 
 __all__ = ["ip_extension_body"]
 
+#: The one kind of code that can be read back.
+_CLEAR: Final = "CLEARTEXT"
+
 Translation = tuple[tuple[str, str, Callable[[Any], Any]], ...]
 
 
@@ -22,7 +25,7 @@ def _text(value: Any) -> str:
 
 def _number(value: Any) -> int | None:
     text = str(value)
-    return int(text) if text.isdigit() else None
+    return int(text) if text.isdecimal() and len(text) < 16 else None
 
 
 def _flag(value: Any) -> bool:
@@ -56,7 +59,12 @@ _NIIN: Final[Translation] = (
     ("namDb", "nameIdentity.includeinDialbyNameDatabase", _flag),
     ("infoText", "nameIdentity.information", _text),
 )
-_IPEX: Final[Translation] = (("macaddr", "macAddress", _text), ("iptype", "ipExtensionType", _text))
+_IPEX: Final[Translation] = (
+    ("macaddr", "macAddress", _text),
+    ("iptype", "ipExtensionType", _text),
+    ("secexc", "allowSecurityException", _flag),
+    ("bckpos", "backupAnsweringPositionNumber", _text),
+)
 _REMOTE: Final[Translation] = (
     ("termid", "sipRemoteExtension.terminalIdentity", _text),
     ("defMobNum", "sipRemoteExtension.defaultRemoteNumber", _text),
@@ -82,25 +90,28 @@ def ip_extension_body(record: Mapping[str, Any]) -> Body:
     """
     The body of an IP extension's update that changes nothing, from its detail *record*.
 
-    Codes are kept only where PM shows them in clear: a hash sent as a code would become the code (DOMAIN 4).
+    A code itself is kept only where PM shows it in clear; what belongs to a hashed one stands in its position without it (DOMAIN 4).
     """
-    raw = record.get("extensionVO") or {}
+    raw = _first(record.get("extensionVO"))
     gedi, niin, ipex = (_first(raw.get(block)) for block in ("gedi", "niin", "ipex"))
     body: Body = {"extensionNumber": str(record.get("extensionNumber") or gedi.get("dir") or "")}
     if record.get("description"):
-        body["description"] = record["description"]
+        body["description"] = _text(record["description"])
+    _carry(ipex, _IPEX, body)
     _carry(gedi, _GEDI, body)
+    if gedi:
+        # Every number has a profile, and PM leaves out what is 0 (QUIRKS 19).
+        body.setdefault("commonServiceProfile", 0)
     _place(gedi, body)
     _carry(niin, _NIIN, body)
-    _carry(ipex, _IPEX, body)
-    if ipex.get("defMobNum"):
+    if ipex.get("defMobNum") or record.get("extensionType") == "REMOTE":
         _carry(ipex, _REMOTE, body)
-        remote = _first(raw.get("nutr")).get("remNum") or ()
-        if remote:
-            body["sipRemoteExtension"]["receivedANumber"] = remote[0]
+        received = _all(_first(raw.get("nutr")).get("remNum"))
+        if received:
+            body.setdefault("sipRemoteExtension", {})["receivedANumber"] = _text(received[0])
     elif ipex.get("uri") or ipex.get("termid"):
         _carry(ipex, _AUTOMATIC, body)
-    codes = [_code(auco) for auco in raw.get("auco") or () if auco.get("auth") and auco.get("hashtype", "CLEARTEXT") == "CLEARTEXT"]
+    codes = [_code(auco) for auco in _all(raw.get("auco")) if isinstance(auco, Mapping)]
     if codes:
         body["authorizationCodes"] = codes
     return body
@@ -112,11 +123,13 @@ def _place(gedi: Mapping[str, Any], body: Body) -> None:
     if number is not None:
         body["serverNumber"] = number
     elif gedi.get("domainName"):
-        body["domainName"] = gedi["domainName"]
+        body["domainName"] = _text(gedi["domainName"])
 
 
 def _code(auco: Mapping[str, Any]) -> Body:
-    code: Body = {"authorizationCode": auco["auth"]}
+    code: Body = {}
+    if auco.get("auth") and (auco.get("hashtype") or _CLEAR) == _CLEAR:
+        code["authorizationCode"] = _text(auco["auth"])
     _carry(auco, _AUCO, code)
     return code
 
@@ -124,7 +137,7 @@ def _code(auco: Mapping[str, Any]) -> Body:
 def _carry(source: Mapping[str, Any], translation: Translation, target: Body) -> None:
     for short, readable, convert in translation:
         value = _inner(source, short)
-        if value in (None, ""):
+        if value is None or value == "" or isinstance(value, list | Mapping):
             continue
         converted = convert(value)
         if converted is None:
@@ -144,6 +157,12 @@ def _inner(source: Mapping[str, Any], path: str) -> Any:
 
 
 def _first(block: Any) -> Mapping[str, Any]:
+    """A print-out, whether PM gives it alone or as the first of a list; empty where it gives none."""
+    blocks = _all(block)
+    return blocks[0] if blocks and isinstance(blocks[0], Mapping) else {}
+
+
+def _all(block: Any) -> list[Any]:
     if isinstance(block, list):
-        return block[0] if block else {}
-    return block or {}
+        return block
+    return [] if block in (None, "") else [block]

@@ -152,15 +152,38 @@ async def _find(record: Record, session: Session) -> Found | None:
     return Found(str(answer.get("extensionId", "")), ip_extension_body(answer), answer)
 
 
+def _without_hashes(body: Body) -> Body:
+    """*body* without the codes that PM does not show: a hash sent as a code would become the code (DOMAIN 4)."""
+    if "authorizationCodes" not in body:
+        return body
+    codes = [code for code in body["authorizationCodes"] if "authorizationCode" in code]
+    return {name: value for name, value in {**body, "authorizationCodes": codes}.items() if name != "authorizationCodes" or codes}
+
+
 def _shape(operation: Operation, body: Body, filled: Body) -> Body:
     if operation is Operation.CREATE:
         return body
+    body = _without_hashes(body)
     # A row that moves the number between a server and a domain gives one of the two; PM's other one must not contradict it.
-    if "domainName" in filled and "serverNumber" not in filled:
+    if filled.get("domainName") and not filled.get("serverNumber"):
         return {name: value for name, value in body.items() if name != "serverNumber"}
-    if "serverNumber" in filled and "domainName" not in filled:
+    if filled.get("serverNumber") and not filled.get("domainName"):
         return {name: value for name, value in body.items() if name != "domainName"}
     return body
+
+
+def _judge_place(record: Record) -> list[Finding]:
+    """What is wrong with the server or domain: a number lives in one of the two."""
+    server, domain = record.body.server_number, record.body.domain_name
+    findings = []
+    if record.operation is Operation.CREATE and server is None and not domain:
+        findings.append(Finding("serverNumber", "is blank, and so is domainName; fill one of the two to say where the number lives"))
+    if record.operation is Operation.CREATE and server is not None and domain:
+        findings.append(Finding("domainName", "is filled beside serverNumber; the PBX takes one of the two", Severity.WARNING))
+    for header, other, filled in (("serverNumber", "domainName", domain), ("domainName", "serverNumber", server)):
+        if record.operation is Operation.UPDATE and header in record.cleared and not filled:
+            findings.append(Finding(header, f"cannot be emptied alone; fill {other} to say where the number lives instead"))
+    return findings
 
 
 def _judge(record: Record) -> tuple[Finding, ...]:
@@ -170,19 +193,15 @@ def _judge(record: Record) -> tuple[Finding, ...]:
         findings.append(Finding("extensionNumber", "is blank; fill it to say which extension is meant"))
     if not address.subsystem_name and address.subsystem_id is None:
         findings.append(Finding("subsystemName", "is blank; fill it, or subsystemId, to say in which subsystem the extension is"))
-    if record.operation is Operation.CREATE:
-        if body.server_number is None and not body.domain_name:
-            findings.append(Finding("serverNumber", "is blank, and so is domainName; fill one of the two to say where the number lives"))
-        if body.server_number is not None and body.domain_name:
-            findings.append(Finding("domainName", "is filled beside serverNumber; the PBX takes one of the two", Severity.WARNING))
-        if not body.authorization_codes:
-            findings.append(
-                Finding(
-                    "authorizationCodes.1.authorizationCode",
-                    "is blank; without a code the PBX lets any telephone register as this number",
-                    Severity.WARNING,
-                )
+    findings += _judge_place(record)
+    if record.operation is Operation.CREATE and not body.authorization_codes:
+        findings.append(
+            Finding(
+                "authorizationCodes.1.authorizationCode",
+                "is blank; without a code the PBX lets any telephone register as this number",
+                Severity.WARNING,
             )
+        )
     for position, code in enumerate(body.authorization_codes or (), start=1):
         if code.authorization_code is not None and not 2 <= code.authorization_code.length <= 64:
             findings.append(Finding(f"authorizationCodes.{position}.authorizationCode", "must have 2 to 64 characters"))

@@ -74,5 +74,6 @@ LOCATIONS = Entity(
     find=_find,
     parameters=_parameters,
     judge=_judge,
+    key=("locationName",),
     changed=lambda session: session.directory.locations.changed(),
 )

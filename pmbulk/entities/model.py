@@ -135,7 +135,8 @@ class Entity:
     A kind of thing that sheets can hold rows of.
 
     *sheet* is the sheet's name, *title* the word for one of them. *address* and *body* list the columns; *actions* what a row may ask for, the default
-    first. *after* names the sheets whose rows come earlier. *identify* says which object a record means, *find* looks it up in PM (``None``: it is not
+    first. *after* names the sheets whose rows come earlier, *key* the fields of the body
+    that an object goes by where the row gives no id. *identify* says which object a record means, *find* looks it up in PM (``None``: it is not
     there), *resolve* turns names in a body into PM's ids, *parameters* gives what a write needs in its path and query, *shape* leaves out of a whole body
     what the operation does not take (it is also given the filled cells), *judge* finds what single cells cannot show, *changed* is told after a write.
     """
@@ -153,6 +154,7 @@ class Entity:
     shape: Callable[[Operation, Body, Body], Body] = _whole
     judge: Callable[[Record], tuple[Finding, ...]] = _no_findings
     after: tuple[str, ...] = ()
+    key: tuple[str, ...] = ()
     changed: Callable[[Session], None] = _no_notice
 
     def __post_init__(self) -> None:

@@ -10,9 +10,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from pmbulk.endpoints import endpoint
-from pmbulk.entities.compare import differences, gaps, guarded, merged, sentence
-from pmbulk.entities.fields import Kind
+from pmbulk.entities.compare import differences, gaps, guarded, leaves, merged, pattern, sentence
+from pmbulk.entities.fields import POSITION, Kind
 from pmbulk.entities.model import Action, Body, Entity, Found, Operation, Record
+from pmbulk.entities.names import fold
 from pmbulk.entities.session import IfExists, Session
 from pmbulk.entities.steps import Change, Plan, Reply, Standing, Step, Verdict
 from pmbulk.errors import Finding, InvalidRowError, RejectedError, RowError
@@ -57,13 +58,11 @@ async def create(entity: Entity, record: Record, session: Session) -> Plan:
         found = await _found_now(entity, record, session)
         if found is None:
             return Standing(done=False)
-        different = differences(found.body, body, entity.columns_by_path, assume_unreadable=True)
+        wanted = _respelt(entity, record, found, body)
+        different = differences(found.body, wanted, entity.columns_by_path, assume_unreadable=True)
         return Standing(done=None if different else True, difference=sentence(different), id=found.id)
 
-    changes = tuple(
-        Change(change.path, None, change.new) for change in differences({}, body, entity.columns_by_path, assume_unreadable=False)
-    )
-    return Plan(Verdict.CREATE, (Step(action.endpoint, endpoint(action.endpoint).repeatable, send, reconcile),), changes)
+    return Plan(Verdict.CREATE, (Step(action.endpoint, endpoint(action.endpoint).repeatable, send, reconcile),))
 
 
 async def update(entity: Entity, record: Record, session: Session) -> Plan:
@@ -116,12 +115,16 @@ def write(
 async def _change(entity: Entity, record: Record, session: Session, found: Found) -> Plan:
     wanted = await entity.resolve(record, _emptied(entity, record, record.filled()), session)
     _without_gaps(found.body, wanted)
-    # What an update cannot carry is no difference either.
-    wanted = entity.shape(Operation.UPDATE, wanted, wanted)
+    wanted = _respelt(entity, record, found, wanted)
+    whole = merged(found.body, wanted)
     changes = differences(found.body, wanted, entity.columns_by_path, assume_unreadable=False)
+    _without_hidden_secrets(entity, whole, changes)
+    body = entity.shape(Operation.UPDATE, whole, wanted)
+    # What an update cannot carry is no difference either.
+    wanted = {name: value for name, value in wanted.items() if name in body}
+    changes = tuple(change for change in changes if change.path.partition(".")[0] in body)
     if not changes:
         return Plan(Verdict.NOTHING, message=f"{_label(entity, record)} already is as this row asks for; nothing was sent", id=found.id)
-    body = entity.shape(Operation.UPDATE, merged(found.body, wanted), wanted)
     action = entity.by_operation[Operation.UPDATE]
 
     async def send() -> Reply:
@@ -137,6 +140,13 @@ async def _change(entity: Entity, record: Record, session: Session, found: Found
     return Plan(Verdict.CHANGE, (Step(action.endpoint, endpoint(action.endpoint).repeatable, send, reconcile),), changes, id=found.id)
 
 
+def _respelt(entity: Entity, record: Record, found: Found, wanted: Body) -> Body:
+    """*wanted* with PM's own spelling of the name that the row goes by: names have no case, so a row about ``oslo`` does not rename Oslo."""
+    by_id = any(isinstance(value, int) for value in record.address.model_dump(exclude_none=True).values())
+    kept = {name for name in entity.key if not by_id and fold(str(wanted.get(name, ""))) == fold(str(found.body.get(name, "")))}
+    return {name: found.body[name] if name in kept and name in found.body else value for name, value in wanted.items()}
+
+
 def _without_gaps(current: Body, wanted: Body) -> None:
     """
     Refuse list positions that would leave an empty object before them.
@@ -150,6 +160,29 @@ def _without_gaps(current: Body, wanted: Body) -> None:
     )
     if findings:
         raise InvalidRowError(findings)
+
+
+def _without_hidden_secrets(entity: Entity, whole: Body, changes: tuple[Change, ...]) -> None:
+    """
+    Refuse changes beside a secret that PM keeps as a hash: the two are written together, and only the row can give the secret.
+
+    Raises:
+        InvalidRowError: If there are any.
+    """
+    held = {path for path, _value in leaves(whole)}
+    findings = []
+    for column in entity.columns:
+        if column.kind is not Kind.SECRET or POSITION not in column.path:
+            continue
+        beside = (change.path.split(".")[:-1] for change in changes if pattern(change.path.split(".")[:-1]) == column.path[:-1])
+        hidden = dict.fromkeys((*parts, column.path[-1]) for parts in beside)
+        findings += [
+            Finding(".".join(path), "is blank, and PM does not show what it has; type it again to change what belongs to it")
+            for path in hidden
+            if path not in held
+        ]
+    if findings:
+        raise InvalidRowError(tuple(findings))
 
 
 async def _sent(
@@ -207,7 +240,7 @@ def _emptied(entity: Entity, record: Record, body: Body) -> Body:
     """*body* with the fields of `<clear>` cells set to what empty means for their kind."""
     for path in record.cleared:
         parts = path.split(".")
-        column = entity.columns_by_path.get(tuple("N" if part.isdigit() else part for part in parts))
+        column = entity.columns_by_path.get(pattern(parts))
         if column is None or column.path not in entity.body_paths:
             continue
         empty: Any = [] if column.several else {Kind.INTEGER: 0, Kind.BOOLEAN: False}.get(column.kind, "")

@@ -151,7 +151,7 @@ User = create_model(  # type: ignore[call-overload] # 34 fields alike are not wo
 
 def _departments(record: Record) -> list[str]:
     paths = (tidy_path(path) for path in (record.address.department or "").split(";"))
-    return list(dict.fromkeys(path for path in paths if path))
+    return [path for path in paths if path]
 
 
 def _identify(record: Record) -> Identity:
@@ -212,7 +212,8 @@ async def _resolve(record: Record, body: Body, session: Session) -> Body:
     body = dict(body)
     paths = _departments(record)
     if paths:
-        ids = [(await session.directory.departments.get(path, column="department")).id for path in paths]
+        found = [await session.directory.departments.get(path, column="department") for path in paths]
+        ids = list(dict.fromkeys(listed.id for listed in found))
         typed = body.get("departmentIds")
         if typed is not None and set(typed) != set(ids):
             raise InvalidRowError(
@@ -284,5 +285,6 @@ USERS = Entity(
     shape=_shape,
     parameters=_parameters,
     judge=_judge,
+    key=("userId",),
     after=("departments", "ip_extensions"),
 )

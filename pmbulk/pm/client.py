@@ -24,7 +24,7 @@ from pmbulk.pm.build import PmBuild
 from pmbulk.pm.classify import Answer, Code, UnauthorizedError, classify, failure
 from pmbulk.pm.paging import DEFAULTS, Habit, page_of, pages
 from pmbulk.pm.tokens import TokenKeeper
-from pmbulk.pm.transport import Connection, base_url, open_http
+from pmbulk.pm.transport import Connection, base_url, open_transport
 from pmbulk.secret import Secret
 
 __all__ = ["PmClient", "RequestSeen"]
@@ -75,8 +75,8 @@ class PmClient:
         self._assumptions = assumptions or Assumptions()
         self._clock = clock
         self._on_request = on_request
-        self._http = open_http(connection, transport)
         self._base = base_url(connection)
+        self._transport = transport or open_transport(connection)
         self._prefix = self._assumptions.auth_prefixes[0]
         self._keeper = TokenKeeper(
             self._without_token, user=connection.user, password=connection.password, assumptions=self._assumptions, clock=clock
@@ -88,7 +88,7 @@ class PmClient:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        await self._http.aclose()
+        await self._transport.aclose()
 
     @property
     def assumptions(self) -> Assumptions:
@@ -230,8 +230,9 @@ class PmClient:
         started = time.perf_counter()
         self._in_flight += 1
         try:
-            response = await self._http.send(request)
+            response = await self._transport.handle_async_request(request)
             status = response.status_code
+            body = await response.aread()
         except httpx.HTTPError as exc:
             raise failure(prepared.endpoint, exc) from exc
         finally:
@@ -243,7 +244,7 @@ class PmClient:
             prepared.endpoint,
             status,
             headers=response.headers,
-            body=response.content,
+            body=body,
             assumptions=self._assumptions,
             now_s=self._clock(),
             secrets=secrets,

@@ -1,5 +1,5 @@
 """
-How bytes reach PM: the one place that builds the httpx client, over aiohttp's connections.
+How bytes reach PM: the one place that chooses httpx's transport, over aiohttp's connections.
 
 It must not know what an answer means. httpx-aiohttp's own request method is replaced for two reasons: it lets yarl rewrite percent-encoded paths
 (`%3B` becomes `;`, which a servlet cuts off), and it tells a lost connection as one that was never made, which would repeat what PM may have done.
@@ -23,7 +23,7 @@ import yarl
 from pmbulk.errors import UsageError
 from pmbulk.secret import Secret
 
-__all__ = ["Connection", "PmTransport", "base_url", "open_http"]
+__all__ = ["Connection", "PmTransport", "base_url", "open_transport"]
 
 #: Idle connections are given up before a server that waits 5 s, the shortest usual time, does it in the middle of our next request.
 KEEPALIVE_S: Final = 4.0
@@ -104,21 +104,20 @@ def _retold(kind: type[Exception]) -> type[httpx.TransportError]:
     return next(told for known, told in _RETOLD if issubclass(kind, known))
 
 
-def open_http(connection: Connection, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+def open_transport(connection: Connection) -> httpx.AsyncBaseTransport:
     """
-    The client for *connection*; *transport* replaces the network (tests, a simulator in the same process).
+    The way to PM that *connection* describes.
 
+    The client sends through it directly: httpx's own client layer (cookies, redirects, proxies, its auth) has no use here and costs 50 µs a request.
     Environment proxies and netrc are left out on purpose: a PM stands in the administrator's own network, and its token must not reach a proxy.
 
     Raises:
         UsageError: If the address or the CA file cannot be used.
     """
     address = base_url(connection)
-    if transport is None:
-        if connection.insecure:
-            structlog.get_logger().warning("tls.unverified", url=address)
-        transport = PmTransport(_ssl_context(connection), timeout_s=connection.timeout_s, connect_timeout_s=connection.connect_timeout_s)
-    return httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)
+    if connection.insecure:
+        structlog.get_logger().warning("tls.unverified", url=address)
+    return PmTransport(_ssl_context(connection), timeout_s=connection.timeout_s, connect_timeout_s=connection.connect_timeout_s)
 
 
 def base_url(connection: Connection) -> str:

@@ -6,18 +6,32 @@ Knows neither journal nor entities: it is handed rows, already masked, and strea
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import tempfile
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from xlsxwriter.exceptions import XlsxWriterException
+
 from pmbulk.entities.cells import CellValue, shown
 from pmbulk.errors import Outcome, WorkbookError
+from pmbulk.sheets.summary import (
+    COLOURS,
+    FACT_INPUT,
+    FACT_INPUT_PATH,
+    FACT_INPUT_SHA256,
+    FACT_JOB,
+    Cause,
+    ResultSummary,
+    read_summary,
+    write_summary,
+)
+from pmbulk.sheets.writing import COLUMNS_MAX, FONT, MIST, NAVY, ROWS_MAX, TEXT, cut, lines, new_workbook, unwritable
 
 __all__ = [
     "FACT_INPUT",
@@ -30,6 +44,7 @@ __all__ = [
     "ResultSheet",
     "ResultSummary",
     "free_path",
+    "input_columns",
     "read_summary",
     "write_results",
 ]
@@ -37,46 +52,25 @@ __all__ = [
 #: What stands before the input's own columns.
 RESULT_COLUMNS: Final = ("_status", "_message", "_code", "_http", "_attempts", "_seconds", "_id", "_finished_at", "_row", "_job")
 
-#: Labels of the Summary that a rerun reads again.
-FACT_JOB: Final = "Job"
-FACT_INPUT: Final = "Input"
-FACT_INPUT_PATH: Final = "Input path"
-FACT_INPUT_SHA256: Final = "Input SHA-256"
-
-#: Fill and text colour of each outcome; the word itself always stands in the cell too.
-_COLOURS: Final[Mapping[Outcome, tuple[str, str]]] = {
-    Outcome.SUCCEEDED: ("#E3F4E6", "#14532D"),
-    Outcome.SKIPPED: ("#EEF2F6", "#334155"),
-    Outcome.FAILED: ("#FBE3E4", "#8B1A1F"),
-    Outcome.INVALID: ("#FDEFD8", "#7A4100"),
-    Outcome.BLOCKED: ("#F2E8FA", "#5B2A86"),
-    Outcome.UNKNOWN: ("#FFF6C2", "#6B5300"),
-    Outcome.NOT_RUN: ("#F1F1EF", "#57534E"),
-}
-_WIDTHS: Final = (11, 60, 14, 7, 10, 9, 10, 21, 7, 22)
-_A4: Final = 9
-#: Excel's limit for one cell.
-_TEXT_MAX: Final = 32_767
+_WIDTHS: Final = (12, 60, 16, 8, 12, 11, 12, 22, 8, 24)
 #: Numbers beyond this lose digits in a spreadsheet, so they are written as text.
 _EXACT: Final = 10**15
-#: What XML cannot carry.
-_UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """*count* rows of a *sheet* that ended alike, with the *message* of the first and what to do about all of them."""
-
-    count: int
-    sheet: str
-    code: str
-    message: str
-    remedy: str
+#: Comments stay in memory, and Excel takes minutes to open more of them; beyond these the cells are marked and ``_message`` has the findings.
+_NOTES_MAX: Final = 20_000
+_NOTE_LENGTH: Final = 2_000
+_NOTE_COLUMNS: Final = 46
+_NUMBERED: Final = re.compile(r"(.+\.results)-(\d+)")
+_NOT_IN_SHEET_NAMES: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_NOT_IN_NOTES: Final = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
-    """One row's outcome and its *cells*; *notes* are findings by the index of the input's column."""
+    """
+    One row's outcome and its *cells*.
+
+    *http* is the last status (``None``: none came), *row* the row's number in the input, *notes* are findings by the index of the input's column.
+    """
 
     status: Outcome
     message: str
@@ -101,22 +95,20 @@ class ResultSheet:
     rows: Iterable[ResultRow]
 
 
-@dataclass(frozen=True, slots=True)
-class ResultSummary:
-    """What the Summary sheet says: *facts* in order, outcomes per sheet, and why rows did not succeed, most frequent first."""
-
-    facts: Sequence[tuple[str, str]]
-    counts: Mapping[str, Mapping[Outcome, int]]
-    causes: Sequence[Cause]
+def input_columns(headers: Sequence[str]) -> list[int]:
+    """The indexes of the columns that are carried into the results: all but those of an earlier run."""
+    return [index for index, header in enumerate(headers) if header.strip().casefold() not in RESULT_COLUMNS]
 
 
 def free_path(path: Path) -> Path:
-    """*path*, or ``….results-2.xlsx`` and so on where files are in the way."""
-    number = 2
+    """*path* itself, or the next of ``….results-2.xlsx``, ``….results-3.xlsx`` … where files are in the way."""
+    numbered = _NUMBERED.fullmatch(path.stem)
+    stem, number = (numbered[1], int(numbered[2])) if numbered else (path.stem, 1)
     free = path
-    while free.exists():
-        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    # A link to nowhere does not exist, and is in the way all the same.
+    while free.exists() or free.is_symlink():
         number += 1
+        free = path.with_name(f"{stem}-{number}{path.suffix}")
     return free
 
 
@@ -128,32 +120,34 @@ def write_results(path: Path, summary: ResultSummary, sheets: Iterable[ResultShe
         WorkbookError: If it cannot be written; the journal still has everything, and the message says how to get it.
         RuntimeError: If not as many rows came as the summary counts.
     """
-    from xlsxwriter.exceptions import XlsxWriterException
-
-    job = dict(summary.facts).get(FACT_JOB, "JOB")
     try:
-        with _in_place(path) as (unfinished, place):
-            _write(unfinished, summary, sheets)
-        return place[0]
+        with _unfinished_beside(path) as unfinished:
+            with new_workbook(unfinished, title="pmbulk results") as workbook:
+                _write(workbook, summary, sheets)
+            _sync(unfinished)
+            return _claim(unfinished, path)
     except (OSError, XlsxWriterException) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise WorkbookError(
-            f"The results cannot be written to {path} ({reason}). Nothing is lost: `pmbulk results {job}` writes them again, with -o to another place."
-        ) from error
+        job = dict(summary.facts).get(FACT_JOB, "JOB")
+        remedy = f"Nothing is lost: `pmbulk results {job}` writes them again, with -o to another place."
+        raise unwritable("results", path, error, remedy=remedy) from error
 
 
 @contextmanager
-def _in_place(path: Path) -> Iterator[tuple[Path, list[Path]]]:
-    """A temporary file beside *path* that gets the first free name once it is complete; the list then holds that name."""
+def _unfinished_beside(path: Path) -> Iterator[Path]:
+    """A temporary file in the folder of *path*, gone when the block ends."""
     number, name = tempfile.mkstemp(prefix=".pmbulk-", suffix=".tmp", dir=path.parent)
     os.close(number)
     unfinished = Path(name)
-    place: list[Path] = []
     try:
-        yield unfinished, place
-        place.append(_claim(unfinished, path))
+        yield unfinished
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    """Have the file's bytes on the disk before it gets its name."""
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
 
 
 def _claim(unfinished: Path, path: Path) -> Path:
@@ -161,224 +155,168 @@ def _claim(unfinished: Path, path: Path) -> Path:
     while True:
         free = free_path(path)
         try:
-            free.touch(mode=0o600, exist_ok=False)
+            _name(unfinished, free)
         except FileExistsError:
             continue
-        unfinished.replace(free)
         return free
 
 
-def _write(path: Path, summary: ResultSummary, sheets: Iterable[ResultSheet]) -> None:
-    import xlsxwriter
+def _name(unfinished: Path, free: Path) -> None:
+    """
+    Let the file be known as *free*.
 
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as workbook:
-        workbook.set_properties({"title": "pmbulk results"})
-        styles = _Styles(workbook)
-        _write_summary(workbook, styles, summary)
-        for sheet in sheets:
-            written = _write_sheet(workbook, styles, sheet)
-            expected = sum(summary.counts.get(sheet.name, {}).values())
-            if written != expected:
-                raise RuntimeError(f"sheet {sheet.name}: {expected} rows were to be written, {written} were")
+    Raises:
+        FileExistsError: If another file was faster.
+    """
+    try:
+        os.link(unfinished, free)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Sticks and some network drives have no links: there an empty file holds the name for a moment.
+        free.touch(mode=0o600, exist_ok=False)
+        try:
+            unfinished.replace(free)
+        except OSError:
+            free.unlink()
+            raise
 
 
 class _Styles:
-    """The formats of one workbook."""
+    """The formats of the input sheets."""
 
     def __init__(self, workbook: Any) -> None:
-        base = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
-        self.title = workbook.add_format({**base, "bold": True, "font_size": 16})
-        self.heading = workbook.add_format({**base, "bold": True, "font_size": 12, "font_color": "#1E3A5F"})
-        self.table = workbook.add_format({**base, "bold": True, "bottom": 1, "font_color": "#334155"})
-        self.table_number = workbook.add_format({**base, "bold": True, "bottom": 1, "font_color": "#334155", "align": "right"})
-        self.label = workbook.add_format({**base, "font_color": "#57534E"})
-        self.text = workbook.add_format({**base, "num_format": "@"})
-        self.wrapped = workbook.add_format({**base, "num_format": "@", "text_wrap": True})
-        self.number = workbook.add_format({**base, "num_format": "#,##0", "align": "right"})
-        self.seconds = workbook.add_format({**base, "num_format": "0.000"})
-        self.result_header = workbook.add_format({**base, "bold": True, "bg_color": "#1E3A5F", "font_color": "#FFFFFF"})
-        self.input_header = workbook.add_format({**base, "bold": True, "bg_color": "#D9E2EC", "num_format": "@"})
-        self.offending = workbook.add_format({**base, "num_format": "@", "bg_color": "#FBE3E4", "border": 1, "border_color": "#C2410C"})
+        header = {**TEXT, "bold": True, "border": 1, "border_color": "#FFFFFF"}
+        self.text = workbook.add_format(TEXT)
+        self.result = workbook.add_format({**TEXT, "align": "left", "indent": 1})
+        self.number = workbook.add_format(FONT)
+        self.seconds = workbook.add_format({**FONT, "num_format": "0.000"})
+        self.result_header = workbook.add_format({**header, "bg_color": NAVY, "font_color": "#FFFFFF"})
+        self.input_header = workbook.add_format({**header, "bg_color": MIST, "font_color": "#1F2937"})
+        self.offending = workbook.add_format({**TEXT, "bg_color": "#FBD5D7", "border": 1, "border_color": "#C2410C"})
         self.status = {
-            outcome: workbook.add_format({**base, "bold": True, "bg_color": fill, "font_color": ink})
-            for outcome, (fill, ink) in _COLOURS.items()
+            outcome: workbook.add_format({**TEXT, "bold": True, "bg_color": colour.fill, "font_color": colour.ink})
+            for outcome, colour in COLOURS.items()
         }
+        self.message = {outcome: workbook.add_format({**TEXT, "bg_color": colour.fill}) for outcome, colour in COLOURS.items()}
 
 
-def _write_summary(workbook: Any, styles: _Styles, summary: ResultSummary) -> None:
-    sheet = workbook.add_worksheet("Summary")
-    sheet.hide_gridlines(2)
-    sheet.set_landscape()
-    sheet.set_paper(_A4)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_column(0, 0, 22)
-    sheet.set_column(1, 8, 14)
-    total: Counter[Outcome] = Counter()
-    for counts in summary.counts.values():
-        total.update(counts)
-    row = 0
-    sheet.write_string(
-        row,
-        0,
-        f"{sum(total.values()):,} rows: " + ", ".join(f"{total[one]:,} {_words(one)}" for one in Outcome if total[one]),
-        styles.title,
-    )
-    row += 2
-    row = _write_counts(workbook, sheet, styles, summary, total, row)
-    row = _write_causes(sheet, styles, summary.causes, row)
-    sheet.write_string(row, 0, "This run", styles.heading)
-    for label, value in summary.facts:
-        row += 1
-        sheet.write_string(row, 0, label, styles.label)
-        sheet.write_string(row, 1, _writable(value), styles.text)
+def _write(workbook: Any, summary: ResultSummary, sheets: Iterable[ResultSheet]) -> None:
+    """
+    Fill the workbook.
 
-
-def _words(outcome: Outcome) -> str:
-    return outcome.value.replace("_", " ")
-
-
-def _write_counts(workbook: Any, sheet: Any, styles: _Styles, summary: ResultSummary, total: Mapping[Outcome, int], row: int) -> int:
-    """Outcomes per sheet with their bar chart; returns the next free row."""
-    sheet.write_string(row, 0, "Outcomes", styles.heading)
-    row += 1
-    sheet.write_string(row, 0, "sheet", styles.table)
-    for column, outcome in enumerate(Outcome, start=1):
-        sheet.write_string(row, column, _words(outcome), styles.table_number)
-    first = row + 1
-    for name, counts in (*summary.counts.items(), *([("all sheets", total)] if len(summary.counts) > 1 else [])):
-        row += 1
-        sheet.write_string(row, 0, name, styles.text)
-        for column, outcome in enumerate(Outcome, start=1):
-            if counts.get(outcome):
-                sheet.write_number(row, column, counts[outcome], styles.number)
-    last = first + len(summary.counts) - 1
-    chart = workbook.add_chart({"type": "bar", "subtype": "stacked"})
-    for column, outcome in enumerate(Outcome, start=1):
-        if total.get(outcome):
-            fill = _COLOURS[outcome][1] if outcome is not Outcome.SUCCEEDED else "#4C9A62"
-            chart.add_series(
-                {
-                    "name": _words(outcome),
-                    "categories": ["Summary", first, 0, last, 0],
-                    "values": ["Summary", first, column, last, column],
-                    "fill": {"color": fill},
-                    "gap": 60,
-                }
-            )
-    height = 110 + 28 * len(summary.counts)
-    chart.set_legend({"position": "bottom"})
-    chart.set_y_axis({"reverse": True, "line": {"none": True}, "label_position": "low"})
-    chart.set_x_axis({"major_gridlines": {"visible": False}, "num_format": "0"})
-    chart.set_chartarea({"border": {"none": True}})
-    chart.set_size({"width": 760, "height": height})
-    sheet.insert_chart(row + 2, 0, chart, {"description": "Outcomes per sheet"})
-    return row + 3 + height // 20 + 1
-
-
-def _write_causes(sheet: Any, styles: _Styles, causes: Sequence[Cause], row: int) -> int:
-    if not causes:
-        return row
-    sheet.write_string(row, 0, "Why rows did not succeed", styles.heading)
-    row += 1
-    for column, header in enumerate(("sheet", "rows", "  code", "", "what to do", "", "", "", "", "first of them")):
-        sheet.write_string(row, column, header, styles.table_number if header == "rows" else styles.table)
-    for cause in causes:
-        row += 1
-        sheet.write_string(row, 0, cause.sheet, styles.text)
-        sheet.write_number(row, 1, cause.count, styles.number)
-        sheet.write_string(row, 2, f"  {_writable(cause.code)}", styles.text)
-        sheet.write_string(row, 4, _writable(cause.remedy), styles.text)
-        sheet.write_string(row, 9, _writable(cause.message), styles.text)
-    return row + 2
+    Raises:
+        RuntimeError: If rows in and rows out are not the same.
+    """
+    write_summary(workbook, summary)
+    styles = _Styles(workbook)
+    written = {sheet.name: _write_sheet(workbook, styles, sheet) for sheet in sheets}
+    expected = {name: sum(counts.values()) for name, counts in summary.counts.items()}
+    if written != expected:
+        raise RuntimeError(f"rows in and rows out differ: {expected} were to be written, {written} were")
 
 
 def _write_sheet(workbook: Any, styles: _Styles, result: ResultSheet) -> int:
     """One input sheet with its outcomes; returns how many rows it has."""
-    sheet = workbook.add_worksheet(result.name)
-    carried = [index for index, header in enumerate(result.headers) if header not in RESULT_COLUMNS]
-    for column, width in enumerate(_WIDTHS):
-        sheet.set_column(column, column, width)
-    shift = len(RESULT_COLUMNS)
-    for column, index in enumerate(carried, start=shift):
-        # Text format for the whole column: what a person types into an empty cell stays text as well.
-        sheet.set_column(column, column, min(max(len(result.headers[index]) + 3, 12), 40), styles.text)
+    sheet = workbook.add_worksheet(_NOT_IN_SHEET_NAMES.sub("_", result.name).strip("'")[:31])
+    carried = input_columns(result.headers)
+    width = len(RESULT_COLUMNS) + len(carried)
+    if width > COLUMNS_MAX:
+        raise _too_large(result.name, f"{COLUMNS_MAX - len(RESULT_COLUMNS):,} columns of the input")
+    _write_headers(sheet, styles, result.headers, carried)
+    sheet.set_row(0, 20)
     sheet.freeze_panes(1, 2)
-    for column, name in enumerate(RESULT_COLUMNS):
-        sheet.write_string(0, column, name, styles.result_header)
-    for column, index in enumerate(carried, start=shift):
-        sheet.write_string(0, column, result.headers[index], styles.input_header)
-    count = 0
-    for count, row in enumerate(result.rows, start=1):
-        _write_outcome(sheet, styles, count, row)
-        _write_input(sheet, styles, count, row, carried)
-    sheet.autofilter(0, 0, max(count, 1), shift + len(carried) - 1)
-    return count
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    number, noted = 0, 0
+    for number, row in enumerate(result.rows, start=1):
+        if number == ROWS_MAX:
+            raise _too_large(result.name, f"{ROWS_MAX - 1:,} rows")
+        _write_outcome(sheet, styles, number, row)
+        _write_input(sheet, styles, number, row, carried)
+        if len(row.cells) > len(result.headers):
+            _write_stray(sheet, styles, number, width, row.cells[len(result.headers) :])
+        if row.notes:
+            noted += _write_notes(sheet, styles, number, row, carried, room=_NOTES_MAX - noted)
+    sheet.autofilter(0, 0, max(number, 1), width - 1)
+    return number
+
+
+def _too_large(sheet: str, limit: str) -> WorkbookError:
+    return WorkbookError(
+        f"The results of sheet {sheet} do not fit: a workbook takes {limit}. The journal has them all; split the input next time."
+    )
+
+
+def _write_headers(sheet: Any, styles: _Styles, headers: Sequence[str], carried: Sequence[int]) -> None:
+    for column, (name, width) in enumerate(zip(RESULT_COLUMNS, _WIDTHS, strict=True)):
+        sheet.set_column(column, column, width)
+        sheet.write_text(0, column, name, styles.result_header)
+    for column, index in enumerate(carried, start=len(RESULT_COLUMNS)):
+        # Text format for the whole column: what a person types into an empty cell stays text as well.
+        sheet.set_column(column, column, min(max(len(headers[index]) + 4, 18), 44), styles.text)
+        sheet.write_text(0, column, headers[index], styles.input_header)
 
 
 def _write_outcome(sheet: Any, styles: _Styles, number: int, row: ResultRow) -> None:
-    string, text = sheet.write_string, styles.text
-    string(number, 0, row.status.value, styles.status[row.status])
+    write, text, plain = sheet.write_text, styles.result, styles.number
+    write(number, 0, row.status.value, styles.status[row.status])
     if row.message:
-        string(number, 1, _writable(row.message), text)
+        write(number, 1, row.message, styles.message[row.status])
     if row.code:
-        string(number, 2, _writable(row.code), text)
+        write(number, 2, row.code, text)
     if row.http is not None:
-        sheet.write_number(number, 3, row.http)
-    sheet.write_number(number, 4, row.attempts)
+        sheet.write_number(number, 3, row.http, plain)
+    sheet.write_number(number, 4, row.attempts, plain)
     sheet.write_number(number, 5, row.seconds, styles.seconds)
     if row.id:
-        string(number, 6, _writable(row.id), text)
+        write(number, 6, row.id, text)
     if row.finished_at:
-        string(number, 7, row.finished_at, text)
-    sheet.write_number(number, 8, row.row)
+        write(number, 7, row.finished_at, text)
+    sheet.write_number(number, 8, row.row, plain)
     if row.job:
-        string(number, 9, row.job, text)
+        write(number, 9, row.job, text)
 
 
 def _write_input(sheet: Any, styles: _Styles, number: int, row: ResultRow, carried: Sequence[int]) -> None:
-    string, text = sheet.write_string, styles.text
-    cells, notes = row.cells, row.notes
+    write, text, cells = sheet.write_text, styles.text, row.cells
     width = len(cells)
     for column, index in enumerate(carried, start=len(RESULT_COLUMNS)):
         value = cells[index] if index < width else None
-        note = notes.get(index) if notes else None
-        if note is not None:
-            _write_cell(sheet, number, column, value, styles.offending)
-            sheet.write_comment(number, column, note, {"author": "pmbulk", "x_scale": 2})
-        elif isinstance(value, str):
-            string(number, column, _writable(value), text)
+        if isinstance(value, str):
+            write(number, column, value, text)
         elif value is not None:
             _write_cell(sheet, number, column, value, text)
 
 
+def _write_stray(sheet: Any, styles: _Styles, number: int, first: int, cells: Sequence[CellValue]) -> None:
+    """Cells without a header above them: findings, but still the user's."""
+    for column, value in enumerate(cells, start=first):
+        if value is not None:
+            _write_cell(sheet, number, column, value, styles.offending)
+
+
+def _write_notes(sheet: Any, styles: _Styles, number: int, row: ResultRow, carried: Sequence[int], *, room: int) -> int:
+    """Mark the cells with findings; the first *room* of them get a comment. Returns how many were marked."""
+    marked = 0
+    for column, index in enumerate(carried, start=len(RESULT_COLUMNS)):
+        if index not in row.notes:
+            continue
+        _write_cell(sheet, number, column, row.cells[index] if index < len(row.cells) else None, styles.offending)
+        if marked < room:
+            note = cut(_NOT_IN_NOTES.sub("�", row.notes[index]), _NOTE_LENGTH)
+            size = {"width": 300, "height": 14 + 18 * min(lines(note, _NOTE_COLUMNS), 20)}
+            sheet.write_comment(number, column, note, {"author": "pmbulk", "font_name": FONT["font_name"], "font_size": 10, **size})
+        marked += 1
+    return marked
+
+
 def _write_cell(sheet: Any, number: int, column: int, value: CellValue, style: Any) -> None:
+    """Any cell: what a spreadsheet holds exactly as a number is one, everything else is text."""
     if value is None:
         sheet.write_blank(number, column, None, style)
-    elif isinstance(value, bool) or not isinstance(value, int | float) or abs(value) >= _EXACT:
-        sheet.write_string(number, column, _writable(shown(value)), style)
-    else:
+    elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and abs(value) < _EXACT:
         sheet.write_number(number, column, value, style)
-
-
-def _writable(text: str) -> str:
-    """*text* without what a workbook cannot hold: control characters, and more than Excel's cells take."""
-    if len(text) > _TEXT_MAX:
-        text = text[: _TEXT_MAX - 1] + "…"
-    return text if text.isprintable() else _UNWRITABLE.sub("�", text)
-
-
-def read_summary(path: Path) -> dict[str, str]:
-    """
-    The facts of a results workbook by their labels; empty if it has no Summary.
-
-    Raises:
-        WorkbookError: If the file cannot be read.
-    """
-    from pmbulk.sheets.read import open_workbook
-
-    with open_workbook(path) as workbook:
-        for sheet in workbook.sheets:
-            if sheet.name == "Summary":
-                return {shown(cells[0]): shown(cells[1]) for _number, cells in sheet.rows() if len(cells) > 1 and cells[1] is not None}
-    return {}
+    else:
+        sheet.write_text(number, column, shown(value), style)

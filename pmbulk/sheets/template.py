@@ -9,283 +9,153 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
+from xlsxwriter.exceptions import XlsxWriterException
+
 from pmbulk.entities.binding import column_letter
-from pmbulk.entities.cells import CLEAR
-from pmbulk.entities.fields import Column, Kind
-from pmbulk.entities.model import ACTION, Entity
-from pmbulk.errors import WorkbookError
+from pmbulk.entities.fields import POSITION, Column
+from pmbulk.entities.model import Entity
+from pmbulk.sheets.guide import write_guide
+from pmbulk.sheets.wording import Choices, choices_of, label, note, wanted
+from pmbulk.sheets.writing import FONT, MIST, NAVY, STEEL, TEXT, cut, lines, new_workbook, unwritable
 
 __all__ = ["write_template"]
 
-#: Rows that carry drop-downs and text format.
+#: Rows that carry drop-downs and the autofilter; the text format goes on to the end of the sheet.
 _ROWS: Final = 10_000
 _LISTS: Final = "_lists"
-_A4: Final = 9
-_GUIDE_WIDTHS: Final = (38, 34, 11, 58, 34)
-#: Points; spreadsheets do not make room for a wrapped line by themselves.
-_LINE_HEIGHT: Final = 15
-#: Excel's limits for the little window beside a cell.
+_NOTE_COLUMNS: Final = 52
+#: Excel's limits for the little windows of a cell.
 _TITLE_MAX: Final = 32
 _TEXT_MAX: Final = 255
 #: The moment that the document properties name: two templates made from the same declarations are the same file.
 _MADE_AT: Final = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-
-_GUIDE: Final = (
-    ("Fill in the sheets, one object per row. Row 1 names the fields; keep it.", ""),
-    ("A blank cell", "is not sent when something is created, and left as it is when it is updated."),
-    (CLEAR, "in a cell sets the field to empty."),
-    ("action", "says what to do with a row. Blank means the first action of the sheet."),
-    (
-        "Names",
-        "stand where PM has ids: departments by their path (Company/Sales/EMEA), locations and subsystems by name. Several are separated by ;",
-    ),
-    (
-        "Lists",
-        "have a column per position: authorizationCodes.1.authorizationCode, authorizationCodes.2.authorizationCode. Add columns as you need them.",
-    ),
-    (
-        "Your notes",
-        "go into columns whose header starts with _ or #, and sheets whose name starts with _. They are carried into the results.",
-    ),
-    ("Order", "does not matter: rows run when what they need is there. Deletes come last."),
-    ("Passwords and codes", "are masked in the results; a rerun takes them from this file again, so keep it."),
-)
 
 
 @dataclass
 class _Lists:
     """The hidden sheet of allowed values, a column for each different list."""
 
-    sheet: Any
-    places: dict[tuple[str, ...], str] = field(default_factory=dict)
+    columns: dict[tuple[str, ...], int] = field(default_factory=dict)
 
     def range_of(self, values: Sequence[str]) -> str:
-        """The reference to *values*, which are written when they are first asked for."""
+        """The reference to *values*, which get a column when they are first asked for."""
         key = tuple(values)
-        if key not in self.places:
-            column = len(self.places)
-            for row, value in enumerate(key):
-                self.sheet.write_string(row, column, value)
-            letter = column_letter(column)
-            self.places[key] = f"={_LISTS}!${letter}$1:${letter}${len(key)}"
-        return self.places[key]
+        letter = column_letter(self.columns.setdefault(key, len(self.columns)))
+        return f"={_LISTS}!${letter}$1:${letter}${len(key)}"
+
+    def write(self, sheet: Any, style: Any) -> None:
+        """Fill the sheet with all lists that were asked for."""
+        for row, values in enumerate(zip_longest(*self.columns)):
+            for column, value in enumerate(values):
+                if value is not None:
+                    sheet.write_text(row, column, value, style)
+
+
+class _Styles:
+    """The formats of the sheets to fill in."""
+
+    def __init__(self, workbook: Any) -> None:
+        header = {**TEXT, "bold": True, "border": 1, "border_color": "#FFFFFF", "valign": "vcenter"}
+        self.text = workbook.add_format(TEXT)
+        self._required = workbook.add_format({**header, "bg_color": NAVY, "font_color": "#FFFFFF"})
+        self._expected = workbook.add_format({**header, "bg_color": STEEL, "font_color": "#FFFFFF"})
+        self._optional = workbook.add_format({**header, "bg_color": MIST, "font_color": "#1F2937"})
+
+    def header(self, column: Column) -> Any:
+        """The header's format: the darker, the more the column is needed."""
+        return self._required if column.spec.required else self._expected if column.spec.expected else self._optional
 
 
 def write_template(
-    path: Path, entities: Sequence[Entity], *, choices: Mapping[str, Sequence[str]] | None = None, positions: int = 1
+    path: Path, entities: Sequence[Entity], *, choices: Mapping[str, Sequence[str]] | None = None, list_positions: int = 2
 ) -> None:
     """
     Write a template with a Guide and a sheet for each of *entities*.
 
-    *choices* are the allowed values of columns as a live PM has them, by column name. *positions* is how many positions a list gets; more columns can be
-    added by hand.
+    *choices* are values that a live PM has, by column name (``subsystemName`` serves ``extensions.N.subsystemName`` as well); others are warned of, not refused.
+    *list_positions* is how many positions a list gets; more columns can be added by hand.
 
     Raises:
         WorkbookError: If the file cannot be written.
     """
-    import xlsxwriter
-    from xlsxwriter.exceptions import XlsxWriterException
-
     try:
-        with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as workbook:
-            workbook.set_properties({"title": "pmbulk template", "created": _MADE_AT})
-            styles = _Styles(workbook)
-            guide = workbook.add_worksheet("Guide")
-            sheets = [(entity, workbook.add_worksheet(entity.sheet)) for entity in entities]
-            lists = _Lists(workbook.add_worksheet(_LISTS))
-            lists.sheet.very_hidden()
-            for entity, sheet in sheets:
-                _write_sheet(sheet, entity, styles, lists, choices or {}, positions)
-            _write_guide(guide, entities, styles, positions)
-            guide.activate()
+        with new_workbook(path, title="pmbulk template", created=_MADE_AT) as workbook:
+            _write(workbook, entities, choices or {}, list_positions)
     except (OSError, XlsxWriterException) as error:
-        raise WorkbookError(f"The template cannot be written to {path}: {getattr(error, 'strerror', None) or error}") from error
+        raise unwritable("template", path, error, remedy="Give another place with -o.") from error
 
 
-class _Styles:
-    """The formats of one template."""
-
-    def __init__(self, workbook: Any) -> None:
-        base = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
-        self.title = workbook.add_format({**base, "bold": True, "font_size": 16})
-        self.heading = workbook.add_format({**base, "bold": True, "font_size": 13, "font_color": "#1E3A5F"})
-        self.table = workbook.add_format({**base, "bold": True, "bottom": 1, "font_color": "#334155", "text_wrap": True})
-        self.bold = workbook.add_format({**base, "bold": True})
-        self.wrapped = workbook.add_format({**base, "text_wrap": True, "num_format": "@"})
-        self.text = workbook.add_format({**base, "num_format": "@"})
-        header = {**base, "bold": True, "num_format": "@", "border": 1, "border_color": "#FFFFFF"}
-        self.required = workbook.add_format({**header, "bg_color": "#1E3A5F", "font_color": "#FFFFFF"})
-        self.expected = workbook.add_format({**header, "bg_color": "#7A9CC0", "font_color": "#FFFFFF"})
-        self.optional = workbook.add_format({**header, "bg_color": "#D9E2EC", "font_color": "#1F2937"})
-
-    def header(self, column: Column) -> Any:
-        """The header's format: how much the column is needed."""
-        return self.required if column.spec.required else self.expected if column.spec.expected else self.optional
+def _write(workbook: Any, entities: Sequence[Entity], live: Mapping[str, Sequence[str]], list_positions: int) -> None:
+    styles, lists = _Styles(workbook), _Lists()
+    guide = workbook.add_worksheet("Guide")
+    for entity in entities:
+        headers = _headers(entity, list_positions)
+        _write_sheet(workbook.add_worksheet(entity.sheet), entity, headers, styles, lists, live)
+    write_guide(workbook, guide, [(entity, _headers(entity, 1)) for entity in entities])
+    hidden = workbook.add_worksheet(_LISTS)
+    lists.write(hidden, styles.text)
+    hidden.very_hidden()
+    guide.activate()
 
 
-def _headers(entity: Entity, positions: int) -> list[tuple[str, Column]]:
-    """The headers of *entity*'s sheet; the columns of a list stand together, position by position."""
-    headers: list[tuple[str, Column]] = []
-    listed: dict[str, list[Column]] = {}
+def _headers(entity: Entity, list_positions: int) -> list[tuple[str, Column]]:
+    """The headers of *entity*'s sheet; the columns of a list of objects stand together, position by position."""
+    headers: dict[str, Column] = {}
     for column in entity.columns:
-        if "N" in column.path:
-            group = column.path[0]
-            if group not in listed:
-                headers.append((group, column))
-            listed.setdefault(group, []).append(column)
-        else:
-            headers.append((column.name, column))
-    return [
-        (member.at(position), member)
-        for name, column in headers
-        for position in (range(1, positions + 1) if name in listed else (1,))
-        for member in listed.get(name, (column,))
-    ]
+        if POSITION not in column.path:
+            headers[column.name] = column
+            continue
+        group = [one for one in entity.columns if one.path[0] == column.path[0]]
+        headers |= {one.at(position): one for position in range(1, list_positions + 1) for one in group}
+    return list(headers.items())
 
 
-def _write_sheet(sheet: Any, entity: Entity, styles: _Styles, lists: _Lists, choices: Mapping[str, Sequence[str]], positions: int) -> None:
-    headers = _headers(entity, positions)
+def _write_sheet(
+    sheet: Any, entity: Entity, headers: Sequence[tuple[str, Column]], styles: _Styles, lists: _Lists, live: Mapping[str, Sequence[str]]
+) -> None:
+    sheet.set_tab_color(NAVY)
+    sheet.set_row(0, 24)
     for index, (header, column) in enumerate(headers):
-        sheet.set_column(index, index, min(max(len(header) + 3, 12), 44), styles.text)
-        sheet.write_string(0, index, header, styles.header(column))
-        sheet.write_comment(0, index, _note(entity, column), {"x_scale": 2.2, "y_scale": 1.1, "author": "pmbulk"})
-        sheet.data_validation(1, index, _ROWS, index, _validation(entity, column, lists, choices))
-    sheet.freeze_panes(1, 1)
+        sheet.set_column(index, index, min(max(len(header) + 5, len(column.spec.example) + 3, 14), 46), styles.text)
+        sheet.write_text(0, index, header, styles.header(column))
+        _write_note(sheet, index, note(entity, column, header))
+        sheet.data_validation(1, index, _ROWS, index, _validation(entity, column, lists, live))
+    sheet.freeze_panes(1, 1 + sum(column.spec.required and POSITION not in column.path for _header, column in headers[:3]))
     sheet.autofilter(0, 0, _ROWS, len(headers) - 1)
 
 
-def _needed(column: Column) -> str:
-    return "yes" if column.spec.required else "probably" if column.spec.expected else ""
+def _write_note(sheet: Any, index: int, text: str) -> None:
+    """What a person should know of the column, as the comment on its header."""
+    height = 16 + 18 * lines(text, _NOTE_COLUMNS)
+    font = {"font_name": FONT["font_name"], "font_size": 10, "color": "#F8FAFC"}
+    sheet.write_comment(0, index, text, {"author": "pmbulk", "width": 340, "height": height, **font})
 
 
-def _note(entity: Entity, column: Column) -> str:
-    """What a person should know of the column, in the comment on its header."""
-    spec = column.spec
-    needed = {"yes": f"Needed to create a {entity.title}.", "probably": f"PM probably needs it to create a {entity.title}."}.get(
-        _needed(column), ""
-    )
-    parts = [column.label.replace(" N ", " 1 ") + ".", needed, _action_help(entity) if column is ACTION else spec.help, _what(column)]
-    return "\n".join(part for part in parts if part)
-
-
-def _action_help(entity: Entity) -> str:
-    lines = [f"{action.operation}: {action.help}" for action in entity.actions]
-    return "\n".join([*lines, f"Blank means {entity.default}."])
-
-
-def _what(column: Column) -> str:
-    """What to type, in words."""
-    spec = column.spec
-    if column.kind is Kind.BOOLEAN:
-        return "TRUE or FALSE."
-    parts = []
-    if spec.rule:
-        parts.append(f"Type {spec.rule}.")
-    elif spec.advised_choices:
-        parts.append(f"Usually one of {', '.join(spec.advised_choices)}.")
-    elif column.kind is Kind.INTEGER:
-        parts.append("A whole number.")
-    if spec.example:
-        parts.append(f"Example: {spec.example}")
-    return " ".join(parts)
-
-
-def _validation(entity: Entity, column: Column, lists: _Lists, choices: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+def _validation(entity: Entity, column: Column, lists: _Lists, live: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """The drop-down, if there are choices, and the hint beside the cell."""
-    allowed: Sequence[str] = choices.get(column.name) or column.spec.choices
-    if column is ACTION:
-        allowed = [action.operation.value for action in entity.actions]
-    elif column.kind is Kind.BOOLEAN:
-        allowed = ["TRUE", "FALSE"]
-    advised = () if allowed else column.spec.advised_choices
-    hint = {
-        "input_title": _cut(column.spec.label if column is not ACTION else "Action", _TITLE_MAX),
-        "input_message": _cut(
-            _action_hint(entity) if column is ACTION else f"{column.spec.help} {_what(column)}".strip() or column.label, _TEXT_MAX
-        ),
+    options: dict[str, Any] = {
+        "validate": "any",
+        "input_title": cut(label(column, ""), _TITLE_MAX),
+        "input_message": cut(wanted(entity, column), _TEXT_MAX),
     }
-    if not allowed and not advised:
-        return {"validate": "any", **hint}
-    return {
+    found = choices_of(entity, column, live)
+    if found is None:
+        return options
+    return options | {
         "validate": "list",
-        "source": lists.range_of([*(allowed or advised), *([CLEAR] if allowed and _clearable(column) else [])]),
-        # What is only believed to be the whole list must not keep anybody from typing something else.
-        "error_type": "stop" if allowed else "warning",
+        "source": lists.range_of(found.values),
+        "error_type": "stop" if found.complete else "warning",
         "error_title": "Not in the list",
-        "error_message": _cut(f"Type one of {', '.join(allowed or advised)}, or leave the cell blank.", _TEXT_MAX),
-        **hint,
+        "error_message": _refusal(found),
     }
 
 
-def _clearable(column: Column) -> bool:
-    return column is not ACTION and column.kind is not Kind.BOOLEAN and not column.spec.required
-
-
-def _action_hint(entity: Entity) -> str:
-    return f"{', '.join(action.operation for action in entity.actions)}. Blank means {entity.default}."
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def _write_guide(guide: Any, entities: Sequence[Entity], styles: _Styles, positions: int) -> None:
-    guide.hide_gridlines(2)
-    guide.set_landscape()
-    guide.set_paper(_A4)
-    guide.fit_to_pages(1, 0)
-    for column, width in enumerate(_GUIDE_WIDTHS):
-        guide.set_column(column, column, width)
-    guide.write_string(0, 0, "How to fill in this workbook", styles.title)
-    row = 2
-    for term, text in _GUIDE:
-        if text:
-            guide.write_string(row, 0, term, styles.bold)
-            guide.merge_range(row, 1, row, 4, text, styles.wrapped)
-        else:
-            guide.write_string(row, 0, term, styles.text)
-        row += 1
-    guide.write_string(row, 0, "Then type", styles.bold)
-    guide.write_string(row, 1, "pmbulk check FILE", styles.text)
-    guide.write_string(row, 3, "offline: every finding of every cell", styles.text)
-    guide.write_string(row + 1, 1, "pmbulk run FILE", styles.text)
-    guide.write_string(row + 1, 3, "do it; the results workbook has an outcome for every row", styles.text)
-    row += 4
-    for entity in entities:
-        row = _write_entity(guide, entity, styles, positions, row) + 2
-
-
-def _write_entity(guide: Any, entity: Entity, styles: _Styles, positions: int, row: int) -> int:
-    """One sheet's table in the Guide; returns the row after it."""
-    guide.write_string(row, 0, f"Sheet {entity.sheet}", styles.heading)
-    guide.merge_range(row, 1, row, 4, entity.help, styles.wrapped)
-    row += 1
-    for index, title in enumerate(("column", "means", "needed", "what to type", "example")):
-        guide.write_string(row, index, title, styles.table)
-    for name, column in _headers(entity, positions):
-        row += 1
-        spec = column.spec
-        what = (
-            f"{', '.join(action.operation for action in entity.actions)} (blank: {entity.default})"
-            if column is ACTION
-            else _what_without_example(column)
-        )
-        cells = (
-            name,
-            column.label.replace(" N ", " 1 "),
-            _needed(column),
-            f"{'' if column is ACTION else spec.help} {what}".strip(),
-            spec.example,
-        )
-        guide.set_row(row, _LINE_HEIGHT * max(-(-len(text) // width) for text, width in zip(cells, _GUIDE_WIDTHS, strict=True)) or None)
-        for index, text in enumerate(cells):
-            if text:
-                guide.write_string(row, index, text, styles.wrapped)
-    return row + 1
-
-
-def _what_without_example(column: Column) -> str:
-    return _what(column).partition("Example:")[0].strip()
+def _refusal(choices: Choices) -> str:
+    """What the window says about a value that is not in the list; the list is shortened, never the advice."""
+    advice = "or leave the cell blank." if choices.complete else "or keep what you typed if you know that PM takes it."
+    values = ", ".join(choices.values)
+    return f"Type one of {cut(values, _TEXT_MAX - len(advice) - 14)}, {advice}"

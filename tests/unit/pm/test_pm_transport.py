@@ -12,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from pmbulk.errors import UsageError
-from pmbulk.pm.transport import Connection, PmTransport, _retold, _ssl_context, base_url, open_http
+from pmbulk.pm.transport import Connection, PmTransport, _retold, _ssl_context, base_url, open_transport
 from pmbulk.secret import Secret
 
 
@@ -84,7 +84,7 @@ def test_insecure_verifies_nothing_and_warns() -> None:
     --insecure turns verification off and says so.
     """
     with capture_logs() as logs:
-        open_http(connection(insecure=True))
+        open_transport(connection(insecure=True))
     assert [{"event": "tls.unverified", "url": "https://pm.example.com:8443", "log_level": "warning"}] == logs
     assert ssl.CERT_NONE == _ssl_context(connection(insecure=True)).verify_mode
 
@@ -98,7 +98,7 @@ def test_a_ca_file_that_cannot_be_read_is_named(tmp_path: Path, text: str | None
     if text is not None:
         path.write_text(text)
     with pytest.raises(UsageError, match=r"The CA file .*ca\.pem cannot be read as PEM certificates"):
-        open_http(connection(ca_file=path))
+        open_transport(connection(ca_file=path))
 
 
 def test_a_ca_file_replaces_the_systems_authorities() -> None:
@@ -114,7 +114,7 @@ def test_the_pool_has_no_limit_of_its_own() -> None:
     """
     How much is in flight is decided by the runner alone.
     """
-    transport = open_http(connection())._transport
+    transport = open_transport(connection())
     assert isinstance(transport, PmTransport)
     assert 0 == transport.limits.max_connections
 

@@ -1,0 +1,103 @@
+"""A job's rows between the workbook and the journal: their order, what is settled before the run, and how each is prepared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pmbulk.door.checking import Checked, CheckedRow
+from pmbulk.door.options import RunOptions
+from pmbulk.door.rerunning import Earlier
+from pmbulk.entities.session import Session
+from pmbulk.entities.steps import Plan
+from pmbulk.errors import Finding, InvalidRowError, Outcome, Severity
+from pmbulk.jobs.journal import RowFacts, Settlement, SheetFacts, findings_to_text
+from pmbulk.jobs.order import Order, put_in_order
+
+__all__ = ["Job", "RowOperation", "ordered", "row_facts", "sheet_facts"]
+
+
+@dataclass
+class Job:
+    """A workbook's rows on their way through a run; *earlier* is what a results workbook tells of them."""
+
+    checked: Checked
+    options: RunOptions
+    earlier: Earlier | None = None
+
+    def settled_before(self, row: CheckedRow) -> Settlement | None:
+        """The settlement of a row that an earlier job has done, or that cannot be sent; ``None`` for a row that is to run."""
+        if self.earlier is not None and (done := self.earlier.of_row(self.checked, row.ordinal).settlement) is not None:
+            return done
+        if row.valid or row.node is None:
+            return None
+        errors = [finding for finding in row.findings if finding.severity is Severity.ERROR]
+        return Settlement(
+            Outcome.INVALID,
+            datetime.now(UTC),
+            message="; ".join(map(str, errors)),
+            code="INVALID",
+            attempts=self.attempts_before(row),
+            findings=findings_to_text(row.findings),
+        )
+
+    def attempts_before(self, row: CheckedRow) -> int:
+        """How many requests earlier jobs have sent for the row."""
+        return self.earlier.of_row(self.checked, row.ordinal).attempts if self.earlier is not None else 0
+
+
+@dataclass(frozen=True, slots=True)
+class RowOperation:
+    """One row's intent, its record made when its turn comes."""
+
+    checked: Checked
+    session: Session
+    ordinal: int
+
+    async def prepare(self) -> Plan:
+        """Read what is there and plan what to send; findings name the sheet's own headers."""
+        sheet = self.checked.sheets[self.checked.rows[self.ordinal].sheet]
+        record = self.checked.record(self.ordinal)
+        try:
+            return await sheet.entity.by_operation[record.operation].prepare(sheet.entity, record, self.session)
+        except InvalidRowError as error:
+            raise InvalidRowError(sheet.binding.located(error.findings), code=error.code) from error
+
+
+def ordered(job: Job) -> Order:
+    """The order of the rows; those left out have no place in it, and those that wait for each other become invalid."""
+    checked = job.checked
+    for row in checked.rows:
+        if not job.options.selects(checked.sheets[row.sheet].name, row.number):
+            row.node = None
+    order = put_in_order(row.node for row in checked.rows if row.node is not None)
+    for cycle in order.cycles:
+        names = ", ".join(checked.name_of(ordinal) for ordinal in cycle)
+        for ordinal in cycle:
+            checked.refuse(ordinal, Finding("", f"waits for itself: {names} each need another one first; break the circle"))
+    return order
+
+
+def sheet_facts(checked: Checked) -> Iterator[SheetFacts]:
+    """The sheets as a journal keeps them."""
+    for position, sheet in enumerate(checked.sheets):
+        headers = sheet.binding.headers
+        yield SheetFacts(position, sheet.name, sheet.entity.sheet, headers, tuple(headers[index] for index in sheet.binding.secret_columns))
+
+
+def row_facts(job: Job) -> Iterator[RowFacts]:
+    """The rows as a journal keeps them: secrets masked, and settled where nothing is left to do."""
+    for row in job.checked.rows:
+        yield RowFacts(
+            row.ordinal,
+            row.sheet,
+            row.number,
+            row.operation.value,
+            row.fingerprint,
+            job.checked.masked_cells(row),
+            findings=findings_to_text(row.findings),
+            label=row.label,
+            attempts_before=job.attempts_before(row),
+            settlement=job.settled_before(row),
+        )

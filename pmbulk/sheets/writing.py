@@ -1,0 +1,144 @@
+"""
+What templates and results have in common: a workbook that takes every text as text, written row by row in constant memory, and the colours.
+
+Owns XlsxWriter's rough edges; knows neither entities nor outcomes.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import CellStringTuple, Worksheet
+
+from pmbulk.errors import WorkbookError
+
+__all__ = [
+    "A4",
+    "COLUMNS_MAX",
+    "FONT",
+    "LINE_HEIGHT",
+    "MIST",
+    "NAVY",
+    "ROWS_MAX",
+    "SLATE",
+    "STEEL",
+    "TEXT",
+    "TextSheet",
+    "cut",
+    "lines",
+    "new_workbook",
+    "unwritable",
+]
+
+NAVY: Final = "#1E3A5F"
+STEEL: Final = "#6F93B8"
+MIST: Final = "#D9E2EC"
+SLATE: Final = "#475569"
+#: What every cell starts from.
+FONT: Final = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
+#: A cell in which whatever is typed stays text.
+TEXT: Final = {**FONT, "num_format": "@"}
+#: The paper size's number.
+A4: Final = 9
+#: Points; spreadsheets do not make room for a wrapped line by themselves.
+LINE_HEIGHT: Final = 15
+#: Rows and columns that a sheet can have.
+ROWS_MAX: Final = 1_048_576
+COLUMNS_MAX: Final = 16_384
+
+_CELL_MAX: Final = 32_767
+_CUT: Final = " … (cut: a cell takes no more)"
+#: What XML cannot carry or reads as markup, and texts that look like the escape of such a character (ECMA-376 part 1, 22.9.2.19).
+_SPECIAL: Final = re.compile("[\x00-\x08\x0b-\x1f&<>\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
+_MARKUP: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_LETTERS: Final = tuple(xl_col_to_name(index) for index in range(256))
+
+
+def _escape(match: re.Match[str]) -> str:
+    found = match[0]
+    if found in _MARKUP:
+        return _MARKUP[found]
+    if len(found) > 1:
+        return f"_x005F{found}"
+    return f"_x{ord(found):04X}_" if found < " " else "�"
+
+
+class TextSheet(Worksheet):  # type: ignore[misc] # XlsxWriter has no types
+    """
+    A worksheet whose texts are text, whatever they look like.
+
+    XlsxWriter takes ``<r>…</r>`` for its own markup and spends most of its time on cells of text; one place mends both (196 → 102 µs for a row of 48 cells).
+    """
+
+    def write_text(self, row: int, column: int, text: str, style: Any = None) -> None:
+        """Write *text*, shortened to what a cell takes."""
+        self._write_string(row, column, text if len(text) <= _CELL_MAX else cut(text, _CELL_MAX, _CUT), style)
+
+    def discard(self) -> None:
+        """Let go of the file that collects the rows, if the workbook was not finished."""
+        self.row_data_fh.close()
+
+    def _write_cell(self, row: int, col: int, cell: Any) -> None:
+        if not isinstance(cell, CellStringTuple):
+            super()._write_cell(row, col, cell)
+            return
+        letters = _LETTERS[col] if col < len(_LETTERS) else xl_col_to_name(col)
+        style = "" if cell.format is None else f' s="{cell.format._get_xf_index()}"'  # noqa: SLF001 - a cell's style has no public number
+        text = _SPECIAL.sub(_escape, cell.string)
+        self.fh.write(f'<c r="{letters}{row + 1}"{style} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>')
+
+
+@contextmanager
+def new_workbook(path: Path, **properties: Any) -> Iterator[Any]:
+    """
+    A workbook of `TextSheet` that is saved to *path* when the block ends well; *properties* are the document's.
+
+    Rows of a sheet must be written from top to bottom: they do not stay in memory.
+
+    Raises:
+        OSError: If there is no room, or no permission.
+        XlsxWriterException: If XlsxWriter meets such an error.
+    """
+    with tempfile.TemporaryDirectory(prefix="pmbulk-", ignore_cleanup_errors=True) as parts:
+        options = {
+            "constant_memory": True,
+            "tmpdir": parts,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        }
+        workbook = Workbook(str(path), options)
+        workbook.worksheet_class = TextSheet
+        workbook.set_properties(properties)
+        try:
+            yield workbook
+            workbook.close()
+        finally:
+            for sheet in workbook.worksheets():
+                sheet.discard()
+
+
+def unwritable(kind: str, path: Path, error: Exception, *, remedy: str) -> WorkbookError:
+    """The error for a workbook that could not be saved; *remedy* says what to do."""
+    # XlsxWriter wraps the system's error into one of its own.
+    inner = next((cause for cause in error.args if isinstance(cause, OSError)), error)
+    reason = getattr(inner, "strerror", None) or str(inner)
+    return WorkbookError(f"The {kind} cannot be written to {path} ({reason}). {remedy}")
+
+
+def cut(text: str, limit: int, ending: str = "…") -> str:
+    """*text* in at most *limit* characters; where some are left out *ending* says so."""
+    return text if len(text) <= limit else text[: limit - len(ending)] + ending
+
+
+def lines(text: str, width: float) -> int:
+    """How many lines *text* takes in a cell as wide as *width* digits; an estimate, since letters are narrower than digits on average."""
+    return sum(max(1, math.ceil(len(line) / (1.15 * width))) for line in text.split("\n"))

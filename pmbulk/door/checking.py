@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 from pmbulk.entities.binding import Binding, bind, column_letter, is_note
 from pmbulk.entities.cells import CellValue, is_blank, shown
@@ -254,9 +254,5 @@ def _node(checked: Checked, row: CheckedRow, record: Record, rank: int, makers: 
     )
 
 
-def _json(values: Sequence[CellValue]) -> str:
-    return json.dumps(values, separators=(",", ":"), default=_plain)
-
-
-def _plain(value: Any) -> str:
-    return shown(value)
+#: One encoder for all rows: `json.dumps` would make one for each.
+_json: Final[Callable[[Sequence[CellValue]], str]] = json.JSONEncoder(separators=(",", ":"), default=shown).encode

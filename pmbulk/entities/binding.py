@@ -25,6 +25,8 @@ __all__ = ["Binding", "bind", "column_letter", "is_note"]
 
 #: More list positions than any object of PM has; a header beyond it is a slip of the keyboard.
 _POSITIONS_MAX = 100
+#: Stands for the value of a cell that has none.
+_NOTHING: Final = object()
 
 
 def is_note(header: CellValue) -> bool:
@@ -60,6 +62,7 @@ class _Bound:
     in_body: bool
     above: tuple[str | int, ...]
     last: str | int
+    plain: bool
 
 
 class Binding:
@@ -84,6 +87,7 @@ class Binding:
             for column in entity.columns
             if POSITION not in column.path and (column.spec.required or column.spec.expected)
         )
+        self._has_lists = any(isinstance(part, int) for one in bound for part in (*one.above, one.last))
         self._headless = tuple(index for index, header in enumerate(headers) if not header)
 
     @cached_property
@@ -113,9 +117,10 @@ class Binding:
         operation = self._operation(cells, findings)
         address, body, cleared = self._values(cells, findings)
         self._beyond(cells, findings)
-        gaps: list[Finding] = []
-        _lists(body, gaps, (), holes=operation is not Operation.CREATE)
-        findings.extend(Finding(self._header_at(gap.column), gap.message) for gap in gaps)
+        if self._has_lists:
+            gaps: list[Finding] = []
+            _lists(body, gaps, (), holes=operation is not Operation.CREATE)
+            findings.extend(Finding(self._header_at(gap.column), gap.message) for gap in gaps)
         record = Record(
             operation,
             self._validated(self.entity.address, address, findings),
@@ -155,29 +160,44 @@ class Binding:
         width = len(cells)
         for one in self._fields:
             value = cells[one.index] if one.index < width else None
-            if is_blank(value):
+            if value is None:
                 continue
-            if is_clear(value):
-                if one.column.spec.required:
-                    findings.append(Finding(one.header, f"cannot be emptied with {CLEAR}; every {self.entity.title} has one"))
-                elif one.column.several and one.path != one.column.path:
-                    findings.append(
-                        Finding(
-                            one.header, f"cannot be emptied alone; use one column {one.column.name} for the list and type what shall stay"
-                        )
-                    )
-                cleared.append(".".join(one.path))
-                continue
-            try:
-                parsed = one.parse(value)
-            except ValueError as error:
-                findings.append(Finding(one.header, str(error)))
-                continue
+            # Nearly all cells are plain text, and there are millions of them.
+            if one.plain and isinstance(value, str) and "<" not in value:
+                parsed: Any = value.strip()
+                if not parsed:
+                    continue
+            else:
+                parsed = self._parsed(one, value, findings, cleared)
+                if parsed is _NOTHING:
+                    continue
             if one.in_address:
                 _put(address, one, parsed)
             if one.in_body:
-                _put(body, one, parsed)
+                if one.above:
+                    _put(body, one, parsed)
+                else:
+                    body[str(one.last)] = parsed
         return address, body, cleared
+
+    def _parsed(self, one: _Bound, value: CellValue, findings: list[Finding], cleared: list[str]) -> Any:
+        """The value of one cell; `_NOTHING` where it is blank, to be cleared or wrong."""
+        if is_blank(value):
+            return _NOTHING
+        if is_clear(value):
+            if one.column.spec.required:
+                findings.append(Finding(one.header, f"cannot be emptied with {CLEAR}; every {self.entity.title} has one"))
+            elif one.column.several and one.path != one.column.path:
+                findings.append(
+                    Finding(one.header, f"cannot be emptied alone; use one column {one.column.name} for the list and type what shall stay")
+                )
+            cleared.append(".".join(one.path))
+            return _NOTHING
+        try:
+            return one.parse(value)
+        except ValueError as error:
+            findings.append(Finding(one.header, str(error)))
+            return _NOTHING
 
     def _beyond(self, cells: Sequence[CellValue], findings: list[Finding]) -> None:
         stray = (index for index in (*self._headless, *range(len(self.headers), len(cells))) if index < len(cells))
@@ -256,7 +276,7 @@ def _lists(target: dict[Any, Any], findings: list[Finding], above: tuple[str, ..
     for name, value in target.items():
         if not isinstance(value, dict):
             continue
-        if not all(isinstance(key, int) for key in value):
+        if not isinstance(next(iter(value)), int):
             _lists(value, findings, (*above, name), holes=holes)
             continue
         last = max(value)
@@ -318,6 +338,7 @@ def bind(entity: Entity, headers: Sequence[CellValue], *, sheet: str) -> Binding
             in_body=column.path in known.body,
             above=keys[:-1],
             last=keys[-1],
+            plain=column.kind is Kind.TEXT and not column.spec.choices and not (column.several and not plain_position),
         )
     if not bound:
         wrong.append(

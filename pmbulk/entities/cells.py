@@ -27,8 +27,7 @@ _EXACT = 10**15
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
 
-_TRUE = frozenset({"true", "yes", "1", "y", "on"})
-_FALSE = frozenset({"false", "no", "0", "n", "off"})
+_TRUTH: Final = {**dict.fromkeys(("true", "yes", "1", "y", "on"), True), **dict.fromkeys(("false", "no", "0", "n", "off"), False)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +128,9 @@ def _boolean(value: CellValue) -> bool:
         return value
     if isinstance(value, CellError):
         raise ValueError(_unusable(value))
-    word = shown(value).strip().casefold()
-    if word in _TRUE:
-        return True
-    if word in _FALSE:
-        return False
+    truth = _TRUTH.get(shown(value).strip().casefold())
+    if truth is not None:
+        return truth
     raise ValueError(f"'{shown(value)}' is neither TRUE nor FALSE; type one of the two")
 
 

@@ -240,11 +240,21 @@ async def _extension(position: int, link: Body, session: Session) -> Body:
     return {**link, **{key: value for key, value in (("subsystemId", number), ("subsystemName", name)) if value is not None}}
 
 
+_SUBSYSTEM: Final = frozenset({"subsystemId", "subsystemName"})
+
+
 def _shape(operation: Operation, body: Body, filled: Body) -> Body:
     if operation is Operation.CREATE:
         return {name: value for name, value in body.items() if name != "currentPassword"}
     # Neither is in the body of an update (QUIRKS 85, 86); the 33rd field goes out only if the row asks for it.
-    return {name: value for name, value in body.items() if name != "userMailBoxDTO" and (name != "udf33" or name in filled)}
+    sent = {name: value for name, value in body.items() if name != "userMailBoxDTO" and (name != "udf33" or name in filled)}
+    for position, typed in enumerate(filled.get("extensions") or ()):
+        given = _SUBSYSTEM & typed.keys()
+        if given:
+            # Only one of the two is known where PM does not list its subsystems; PM's other one may be the old subsystem's.
+            link = {name: value for name, value in sent["extensions"][position].items() if name not in _SUBSYSTEM - given}
+            sent["extensions"] = [*sent["extensions"][:position], link, *sent["extensions"][position + 1 :]]
+    return sent
 
 
 async def _parameters(record: Record, found: Found | None, _session: Session) -> Mapping[str, Any]:

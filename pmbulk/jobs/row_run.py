@@ -17,6 +17,7 @@ from pmbulk.errors import AmbiguousError, InvalidRowError, Outcome, RowError, St
 from pmbulk.jobs.clock import Clock
 from pmbulk.jobs.journal import Journal, Settlement, findings_to_text
 from pmbulk.jobs.retry import Decision, RetryPolicy, Verb, decide, delay
+from pmbulk.jobs.room import Room
 
 __all__ = ["Operation", "RowRun", "Surroundings", "Wait"]
 
@@ -55,6 +56,7 @@ class Surroundings:
     policy: RetryPolicy
     clock: Clock
     random: Random
+    room: Room
     before_of: Callable[[Plan], str]
     paused: Callable[[], bool]
 
@@ -125,7 +127,8 @@ class RowRun:
 
     async def _prepare(self) -> Settlement | Wait | None:
         try:
-            plan = await self._operation.prepare()
+            async with self._around.room:
+                plan = await self._operation.prepare()
         except RowError as error:
             return self._unprepared(error)
         self._forget()
@@ -160,7 +163,8 @@ class RowRun:
         self._tries[label] = attempt
         self._attempts += 1
         try:
-            reply = await step.send()
+            async with around.room:
+                reply = await step.send()
         except RowError as error:
             return self._refused(step, error)
         self._reply = reply
@@ -196,7 +200,8 @@ class RowRun:
     async def _reconcile(self, step: Step) -> Settlement | Wait | None:
         """Find out what the doubtful attempts of *step* did, and go by that."""
         try:
-            standing = await step.reconcile()
+            async with self._around.room:
+                standing = await step.reconcile()
         except RowError as error:
             return self._unread(step, error)
         self._reads_failed = 0

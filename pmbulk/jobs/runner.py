@@ -22,6 +22,7 @@ from pmbulk.jobs.clock import Clock, SystemClock
 from pmbulk.jobs.journal import Journal, OpenAttempt, Settlement
 from pmbulk.jobs.order import Order
 from pmbulk.jobs.retry import RetryPolicy
+from pmbulk.jobs.room import WORKERS_PER_PLACE, Room
 from pmbulk.jobs.row_run import Operation, RowRun, Surroundings, Wait
 from pmbulk.jobs.scheduler import Scheduler
 
@@ -38,7 +39,7 @@ class RunSettings:
     """
     How a run goes about it.
 
-    *concurrency* is the number of workers, *per_lane* how many rows of one lane may be in flight. The run stops once more rows than *failures_max*, or a
+    *concurrency* is how many requests may be out at once, *per_lane* how many rows of one lane may be in flight. The run stops once more rows than *failures_max*, or a
     larger share than *failures_max_percent* of those to run, have failed (`None`: no such limit).
     """
 
@@ -136,7 +137,8 @@ async def run_rows(
     settings = settings or RunSettings()
     scheduler = Scheduler(order, lane_of=lane_of, per_lane=settings.per_lane, finished=finished)
     clock = clock or SystemClock()
-    around = Surroundings(journal, settings.policy, clock, random or SystemRandom(), before_of, lambda: scheduler.paused)
+    room = Room(settings.concurrency)
+    around = Surroundings(journal, settings.policy, clock, random or SystemRandom(), room, before_of, lambda: scheduler.paused)
 
     def attempts_of(ordinal: int) -> int:
         return (attempts_before or {}).get(ordinal, 0)
@@ -146,6 +148,7 @@ async def run_rows(
 
     run = _Run(
         scheduler,
+        room,
         journal,
         clock,
         settings,
@@ -166,6 +169,7 @@ class _Run:
     def __init__(
         self,
         scheduler: Scheduler,
+        room: Room,
         journal: Journal,
         clock: Clock,
         settings: RunSettings,
@@ -177,6 +181,7 @@ class _Run:
         stats: RunStats,
     ) -> None:
         self._scheduler = scheduler
+        self._room = room
         self._journal = journal
         self._clock = clock
         self._settings = settings
@@ -206,7 +211,7 @@ class _Run:
             self._settle_blocked(self._scheduler.blocked_at_start)
             try:
                 async with anyio.create_task_group() as workers:
-                    for _ in range(self._settings.concurrency):
+                    for _ in range(int(self._settings.concurrency * WORKERS_PER_PLACE)):
                         workers.start_soon(self._work, timers)
             except BaseExceptionGroup as group:
                 if len(group.exceptions) == 1:
@@ -300,6 +305,7 @@ class _Run:
         if not self._scheduler.paused:
             log.info("run.paused", wait_s=wait_s)
             self._scheduler.pause()
+            self._room.pause()
             timers.start_soon(self._go_on_later)
 
     async def _go_on_later(self) -> None:
@@ -307,3 +313,4 @@ class _Run:
             await self._clock.sleep(left)
         self.stats.paused_until = None
         self._scheduler.go_on()
+        self._room.go_on()

@@ -11,6 +11,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType, TracebackType
 from typing import Any, Final, Self
 from urllib.parse import quote
@@ -225,7 +226,7 @@ class PmClient:
             secrets = (*secrets, token.reveal())
         if prepared.content is not None:
             headers["Content-Type"] = "application/json"
-        request = httpx.Request(prepared.endpoint.method, prepared.url, headers=headers, content=prepared.content)
+        request = httpx.Request(prepared.endpoint.method, _url(prepared.url), headers=headers, content=prepared.content)
         status: int | None = None
         started = time.perf_counter()
         self._in_flight += 1
@@ -249,6 +250,10 @@ class PmClient:
             now_s=self._clock(),
             secrets=secrets,
         )
+
+
+#: Parsing an address costs as much as all the rest of a request; creates share theirs.
+_url: Final = lru_cache(maxsize=64)(httpx.URL)
 
 
 def _prepared(

@@ -57,17 +57,15 @@ COLUMNS_MAX: Final = 16_384
 _CELL_MAX: Final = 32_767
 _CUT: Final = " … (cut: a cell takes no more)"
 #: What XML cannot carry or reads as markup, and texts that look like the escape of such a character (ECMA-376 part 1, 22.9.2.19).
-_SPECIAL: Final = re.compile("[\x00-\x08\x0b-\x1f&<>\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
-_MARKUP: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_SPECIAL: Final = re.compile("[\x00-\x08\x0b-\x1f&<>\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_ESCAPES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "_": "_x005F_"}
 _LETTERS: Final = tuple(xl_col_to_name(index) for index in range(256))
 
 
 def _escape(match: re.Match[str]) -> str:
     found = match[0]
-    if found in _MARKUP:
-        return _MARKUP[found]
-    if len(found) > 1:
-        return f"_x005F{found}"
+    if found in _ESCAPES:
+        return _ESCAPES[found]
     return f"_x{ord(found):04X}_" if found < " " else "�"
 
 

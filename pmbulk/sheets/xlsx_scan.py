@@ -93,8 +93,8 @@ def _suspicious_tag(book: XlsxBook, blocks: int) -> re.Pattern[bytes]:
     """A tag that is not known to be read by calamine as by us, or that stands right of the first *blocks* × 26 columns."""
     column = "[A-Z]" if blocks == 1 else f"[A-{_ALPHABET[blocks - 2]}]?[A-Z]"
     special = "|".join(str(style) for style, look in enumerate(book.looks) if look is not plain_number)
-    style = rf"(?!(?:{special})\")\d+" if special else r"\d+"
-    cell = rf'c r="{column}\d+"(?: s="{style}"| t="(?:s|n|b|str|inlineStr)")* ?/?>'
+    style = rf"(?!(?:{special})\")\d++" if special else r"\d++"
+    cell = rf'c r="{column}\d++"(?: s="{style}"| t="(?:s|n|b|str|inlineStr)")*+ ?/?>'
     return re.compile(rf'<(?!/|{cell}|v>|is>|t>|t xml:space="preserve">|v ?/>|t ?/>|row r="\d|sheetData>)'.encode())
 
 

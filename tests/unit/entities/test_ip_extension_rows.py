@@ -216,6 +216,26 @@ async def test_a_delete_names_the_subsystem_and_the_type(kind, sent_as, sent, pb
     )
 
 
+async def test_a_record_that_may_not_be_read_fails_the_row(prepare, pbx, refusal):
+    """
+    Only 404 says that an extension is not there.
+    """
+    pbx.answers["getExtensionDetails"] = refusal(403)
+    with pytest.raises(RejectedError) as caught:
+        await prepare("ip_extensions", UPDATE | {"description": "x"})
+    assert 403 == caught.value.http
+
+
+def test_an_update_says_which_extension(read):
+    """
+    A row without number and subsystem means no extension.
+    """
+    assert [
+        "extensionNumber: is blank; fill it to say which extension is meant",
+        "subsystemName: is blank; fill it, or subsystemId, to say in which subsystem the extension is",
+    ] == [str(finding) for finding in read("ip_extensions", {"action": "update", "description": "x"})[1]]
+
+
 async def test_a_row_takes_one_read_and_one_write(sent, pbx):
     """
     An update costs the list of subsystems once per job, one read and one write.

@@ -223,6 +223,17 @@ async def test_a_delete_goes_by_id(sent, tree):
     assert ("deleteLocation", {"locationId": "5"}, None) == (call.name, call.path, call.body)
 
 
+def test_which_location_a_row_is_about(read):
+    """
+    The name is the key; an id alone does not tell it.
+    """
+    identities = [
+        ENTITIES["locations"].identify(read("locations", {"action": "delete"} | cells)[0])
+        for cells in ({"locationId": 4}, {"locationId": 4, "locationName": "Oslo"})
+    ]
+    assert [("with id 4", None), ("'Oslo'", "locations|oslo")] == [(one.label, one.key) for one in identities]
+
+
 @pytest.mark.parametrize(
     ("sheet", "cells", "message"),
     [
@@ -355,9 +366,18 @@ async def test_another_location_takes_no_copies_of_the_old_one(sent, tree):
         ({"departmentId": 3, "path": "Company/Europe"}, {"departmentName": "Europe", "parentDepartmentId": 1}),
         ({"path": "Company/Sales/EMEA", "parent": "Company"}, {"parentDepartmentId": 1}),
         ({"departmentId": 3, "parent": "<clear>"}, {"parentDepartmentId": 0}),
+        ({"departmentName": "emea", "parentDepartmentId": 2, "description": "x"}, {"description": "x"}),
         ({"departmentId": 3, "parentDepartmentId": "<clear>"}, {"parentDepartmentId": 0}),
     ],
-    ids=["rename by id", "rename by path", "move and rename by id", "move by path", "to the root", "to the root by id column"],
+    ids=[
+        "rename by id",
+        "rename by path",
+        "move and rename by id",
+        "move by path",
+        "to the root",
+        "found by the parent id",
+        "to the root by id column",
+    ],
 )
 async def test_departments_are_renamed_and_moved(cells, changed, sent, tree):
     """
@@ -365,6 +385,24 @@ async def test_departments_are_renamed_and_moved(cells, changed, sent, tree):
     """
     call = await sent("departments", {"action": "update"} | cells)
     assert ({"departmentId": "3"}, DEPARTMENTS[3] | changed) == (call.path, call.body)
+
+
+async def test_a_location_is_cleared(sent, tree):
+    """
+    `<clear>` in the location column takes the department's location away.
+    """
+    call = await sent("departments", {"action": "update", "path": "Company", "location": "<clear>"})
+    assert {"locationId": 0} == call.body["location"]
+
+
+async def test_a_department_that_may_not_be_read_fails_the_row(prepare, tree, refusal):
+    """
+    Only 404 says that a department is not there.
+    """
+    tree.answers["getDepartment"] = refusal(403)
+    with pytest.raises(RejectedError) as caught:
+        await prepare("departments", {"action": "update", "path": "Company", "description": "x"})
+    assert 403 == caught.value.http
 
 
 async def test_a_department_that_vanished_is_not_found(prepare, tree, refusal):

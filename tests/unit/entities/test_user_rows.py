@@ -202,6 +202,15 @@ async def test_a_row_that_pm_already_is_sends_nothing(cells, prepare, pm_with_an
     assert (Verdict.NOTHING, "17") == (plan.verdict, plan.id)
 
 
+async def test_a_subsystem_that_cannot_be_looked_up_leaves_no_old_id(sent, pm_with_anna, refusal):
+    """
+    Without the right to list subsystems the row's name goes alone: PM's id of the old one would contradict it (QUIRKS 92).
+    """
+    pm_with_anna.answers["listSubsystems"] = refusal(403)
+    call = await sent("users", {"action": "update", "userId": "anna", "extensions.2.subsystemName": "MX2"})
+    assert [ANNA["userExtensions"][0], {"extensionNumber": "1002", "subsystemName": "MX2"}] == call.wire["extensions"]
+
+
 async def test_a_gap_in_a_list_is_refused(prepare, pm_with_anna):
     """
     A position beyond those that PM has may not leave one out.

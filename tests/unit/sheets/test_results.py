@@ -105,6 +105,7 @@ HOSTILE = [
     "two\nlines\tand a tab",
     "carriage\rreturn",
     "_x0041_",
+    "_x0041_x0042_",
     "bell\x07",
     "😀 smile",
 ]
@@ -352,6 +353,23 @@ def test_a_file_that_comes_up_meanwhile_is_not_overwritten(path, monkeypatch, li
     assert "somebody else's" == path.read_text("utf-8")
     assert {path, written} == set(path.parent.iterdir())
     assert 2 == len(cells_of(written))
+
+
+@pytest.mark.parametrize("linkable", [True, False], ids=["links", "no links"])
+def test_a_file_that_comes_up_at_the_last_moment_is_not_overwritten(path, monkeypatch, linkable):
+    """
+    A file that takes the name between the look and the naming stays as it is, too.
+    """
+    link = os.link if linkable else no_links
+
+    def overtaken(source, target):
+        if not path.exists():
+            path.write_text("somebody else's", "utf-8")
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", overtaken)
+    assert path.with_name("in.results-2.xlsx") == write(path, [outcome(2)])
+    assert "somebody else's" == path.read_text("utf-8")
 
 
 def test_the_name_stays_free_until_the_file_is_complete(path):

@@ -1,0 +1,48 @@
+"""
+How many requests may be out at PM at once.
+
+Workers outnumber the places by a few: while their requests wait here the journal already has them, so a place is never idle for the length of a commit.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Final
+
+import anyio
+
+__all__ = ["WORKERS_PER_PLACE", "Room"]
+
+#: Workers that announce their next request while all places are taken, as a share of the places.
+WORKERS_PER_PLACE: Final = 1 + 1 / 8
+
+
+class Room:
+    """*places* for requests; nobody enters while PM has asked for silence. Use it with ``async with``."""
+
+    def __init__(self, places: int) -> None:
+        self._places = anyio.Semaphore(places, fast_acquire=True)
+        self._opened: anyio.Event | None = None
+
+    def pause(self) -> None:
+        """Let nobody in until `go_on`."""
+        if self._opened is None:
+            self._opened = anyio.Event()
+
+    def go_on(self) -> None:
+        """End a pause."""
+        if self._opened is not None:
+            self._opened.set()
+            self._opened = None
+
+    async def __aenter__(self) -> None:
+        await self._places.acquire()
+        try:
+            while self._opened is not None:
+                await self._opened.wait()
+        except BaseException:
+            self._places.release()
+            raise
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._places.release()

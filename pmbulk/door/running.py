@@ -27,6 +27,7 @@ from pmbulk.errors import TERMINAL, Outcome, UsageError, WorkbookError
 from pmbulk.jobs.directory import job_path, list_jobs, new_job_id
 from pmbulk.jobs.journal import JobFacts, JobState
 from pmbulk.jobs.order import Order
+from pmbulk.jobs.room import Room
 from pmbulk.jobs.runner import RunEnd, RunSettings, RunStats, Stop, run_rows
 from pmbulk.jobs.sqlite_journal import SqliteJournal
 from pmbulk.pm.assumptions import Assumptions
@@ -257,8 +258,8 @@ async def _carry_out(
     watch: Callable[[Watch], None],
     stop: Stop | None,
 ) -> JobResult:
-    seen = Watch()
-    async with PmClient(target.connection, assumptions=target.assumptions, on_request=seen.seen) as client:
+    seen, room = Watch(), Room(job.options.concurrency)
+    async with PmClient(target.connection, assumptions=target.assumptions, on_request=seen.seen, room=room) as client:
         build = await client.start()
         with journal_of(build) as journal:
             finished = {
@@ -268,13 +269,22 @@ async def _carry_out(
             }
             seen.job, seen.notice, seen.started_s = journal.facts().id, security_notice(build) or "", time.monotonic()
             watch(seen)
-            end = await _run(job, order, journal, Session(client, job.options.if_exists), finished=finished, stats=seen.stats, stop=stop)
+            session = Session(client, job.options.if_exists)
+            end = await _run(job, order, journal, session, room=room, finished=finished, stats=seen.stats, stop=stop)
             state = JobState.STOPPED if end.left else JobState.FINISHED
             return await _close(job, journal, state, end, started_s=seen.started_s)
 
 
 async def _run(
-    job: Job, order: Order, journal: SqliteJournal, session: Session, *, finished: dict[int, bool], stats: RunStats, stop: Stop | None
+    job: Job,
+    order: Order,
+    journal: SqliteJournal,
+    session: Session,
+    *,
+    room: Room,
+    finished: dict[int, bool],
+    stats: RunStats,
+    stop: Stop | None,
 ) -> RunEnd:
     options, rows = job.options, job.checked.rows
     return await run_rows(
@@ -289,6 +299,7 @@ async def _run(
             failures_max=options.failures_max,
             failures_max_percent=options.failures_max_percent,
         ),
+        room=room,
         finished=finished,
         attempts_before={row.ordinal: attempts for row in rows if (attempts := job.attempts_before(row))},
         open_attempts=journal.open_attempts(),

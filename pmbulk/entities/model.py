@@ -6,7 +6,7 @@ Template, headers, validation, order, requests and reconcile all derive from an 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from pmbulk.entities.session import Session
     from pmbulk.entities.steps import Plan
 
-__all__ = ["ACTION", "Action", "Body", "Entity", "Found", "Identity", "Operation", "Record", "key_of"]
+__all__ = ["ACTION", "Action", "Body", "Entity", "Flat", "Found", "Identity", "Operation", "Record", "key_of"]
 
 #: A JSON object in the shape in which PM takes it.
 Body = dict[str, Any]
+#: A sheet's row as its headers (field paths) and values.
+Flat = dict[str, Any]
 
 
 class Operation(StrEnum):
@@ -138,7 +140,8 @@ class Entity:
     first. *after* names the sheets whose rows come earlier, *key* the fields of the body
     that an object goes by where the row gives no id. *identify* says which object a record means, *find* looks it up in PM (``None``: it is not
     there), *resolve* turns names in a body into PM's ids, *parameters* gives what a write needs in its path and query, *shape* leaves out of a whole body
-    what the operation does not take (it is also given the filled cells), *judge* finds what single cells cannot show, *changed* is told after a write.
+    what the operation does not take (it is also given the filled cells), *judge* finds what single cells cannot show, *changed* is told after a write. *export* lists what PM
+    has, as rows that would change nothing (``None``: PM cannot list it).
     """
 
     sheet: str
@@ -156,6 +159,7 @@ class Entity:
     after: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
     changed: Callable[[Session], None] = _no_notice
+    export: Callable[[Session], AsyncIterator[Flat]] | None = None
 
     def __post_init__(self) -> None:
         for action in self.actions:

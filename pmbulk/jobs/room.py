@@ -18,7 +18,7 @@ WORKERS_PER_PLACE: Final = 1 + 1 / 8
 
 
 class Room:
-    """*places* for requests; nobody enters while PM has asked for silence. Use it with ``async with``."""
+    """*places* for requests, each of which stands in an ``async with`` while it is out; nobody enters while PM has asked for silence."""
 
     def __init__(self, places: int) -> None:
         self._places = anyio.Semaphore(places, fast_acquire=True)

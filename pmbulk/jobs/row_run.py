@@ -17,7 +17,6 @@ from pmbulk.errors import AmbiguousError, InvalidRowError, Outcome, RowError, St
 from pmbulk.jobs.clock import Clock
 from pmbulk.jobs.journal import Journal, Settlement, findings_to_text
 from pmbulk.jobs.retry import Decision, RetryPolicy, Verb, decide, delay
-from pmbulk.jobs.room import Room
 
 __all__ = ["Operation", "RowRun", "Surroundings", "Wait"]
 
@@ -56,7 +55,6 @@ class Surroundings:
     policy: RetryPolicy
     clock: Clock
     random: Random
-    room: Room
     before_of: Callable[[Plan], str]
     paused: Callable[[], bool]
 
@@ -127,8 +125,7 @@ class RowRun:
 
     async def _prepare(self) -> Settlement | Wait | None:
         try:
-            async with self._around.room:
-                plan = await self._operation.prepare()
+            plan = await self._operation.prepare()
         except RowError as error:
             return self._unprepared(error)
         self._forget()
@@ -163,8 +160,7 @@ class RowRun:
         self._tries[label] = attempt
         self._attempts += 1
         try:
-            async with around.room:
-                reply = await step.send()
+            reply = await step.send()
         except RowError as error:
             return self._refused(step, error)
         self._reply = reply
@@ -200,8 +196,7 @@ class RowRun:
     async def _reconcile(self, step: Step) -> Settlement | Wait | None:
         """Find out what the doubtful attempts of *step* did, and go by that."""
         try:
-            async with self._around.room:
-                standing = await step.reconcile()
+            standing = await step.reconcile()
         except RowError as error:
             return self._unread(step, error)
         self._reads_failed = 0

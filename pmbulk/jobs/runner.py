@@ -109,6 +109,7 @@ async def run_rows(
     lane_of: Callable[[int], str | None],
     name_of: Callable[[int], str],
     settings: RunSettings | None = None,
+    room: Room | None = None,
     finished: Mapping[int, bool] | None = None,
     attempts_before: Mapping[int, int] | None = None,
     open_attempts: Iterable[OpenAttempt] = (),
@@ -123,7 +124,7 @@ async def run_rows(
     Carry out the rows of *order* and settle each in *journal*; on return everything is durable.
 
     *operations* makes the operation of a row when its turn comes, *lane_of* names its lane (`None`: none), *name_of* the row itself for people
-    (``users!row 17``). Rows in *finished* are left alone; the value tells whether rows that need them may go ahead. *attempts_before* are requests sent
+    (``users!row 17``). *room* is what requests have to enter, which is closed while PM asks for silence. Rows in *finished* are left alone; the value tells whether rows that need them may go ahead. *attempts_before* are requests sent
     by earlier jobs; rows with *open_attempts* are reconciled before anything is sent. *before_of* makes the text that undo needs of a plan.
 
     Errors that end a run (`LoginError`, `StoppedError` …) are told in the result, after what was in flight has been settled. Anything but a
@@ -137,8 +138,8 @@ async def run_rows(
     settings = settings or RunSettings()
     scheduler = Scheduler(order, lane_of=lane_of, per_lane=settings.per_lane, finished=finished)
     clock = clock or SystemClock()
-    room = Room(settings.concurrency)
-    around = Surroundings(journal, settings.policy, clock, random or SystemRandom(), room, before_of, lambda: scheduler.paused)
+    room = room or Room(settings.concurrency)
+    around = Surroundings(journal, settings.policy, clock, random or SystemRandom(), before_of, lambda: scheduler.paused)
 
     def attempts_of(ordinal: int) -> int:
         return (attempts_before or {}).get(ordinal, 0)

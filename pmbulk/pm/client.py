@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType, TracebackType
@@ -58,7 +59,8 @@ class PmClient:
     """
     A session with one PM; use it with ``async with``.
 
-    *clock* gives seconds since 1970. *on_request* hears of every request that ends. *transport* replaces the network.
+    *clock* gives seconds since 1970. *on_request* hears of every request that ends; *room* is entered by each while it is out (``None``:
+    there is no limit). *transport* replaces the network.
 
     Raises:
         UsageError: If the connection's address or CA file cannot be used.
@@ -71,6 +73,7 @@ class PmClient:
         assumptions: Assumptions | None = None,
         clock: Callable[[], float] = time.time,
         on_request: Callable[[RequestSeen], None] | None = None,
+        room: AbstractAsyncContextManager[None] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._assumptions = assumptions or Assumptions()
@@ -84,6 +87,7 @@ class PmClient:
         )
         self._habits: dict[str, Habit] = {}
         self._in_flight = 0
+        self._room = room or nullcontext()
 
     async def __aenter__(self) -> Self:
         return self
@@ -227,29 +231,33 @@ class PmClient:
         if prepared.content is not None:
             headers["Content-Type"] = "application/json"
         request = httpx.Request(prepared.endpoint.method, _url(prepared.url), headers=headers, content=prepared.content)
+        async with self._room:
+            status, answer_headers, content = await self._exchanged(prepared.endpoint, request)
+        return classify(
+            prepared.endpoint,
+            status,
+            headers=answer_headers,
+            body=content,
+            assumptions=self._assumptions,
+            now_s=self._clock(),
+            secrets=secrets,
+        )
+
+    async def _exchanged(self, operation: Endpoint, request: httpx.Request) -> tuple[int, httpx.Headers, bytes]:
+        """Status, headers and body of PM's whole answer."""
         status: int | None = None
         started = time.perf_counter()
         self._in_flight += 1
         try:
             response = await self._transport.handle_async_request(request)
             status = response.status_code
-            body = await response.aread()
+            return status, response.headers, await response.aread()
         except httpx.HTTPError as exc:
-            raise failure(prepared.endpoint, exc) from exc
+            raise failure(operation, exc) from exc
         finally:
             self._in_flight -= 1
             if self._on_request is not None:
-                seconds = time.perf_counter() - started
-                self._on_request(RequestSeen(prepared.endpoint.name, status, seconds, self._in_flight))
-        return classify(
-            prepared.endpoint,
-            status,
-            headers=response.headers,
-            body=body,
-            assumptions=self._assumptions,
-            now_s=self._clock(),
-            secrets=secrets,
-        )
+                self._on_request(RequestSeen(operation.name, status, time.perf_counter() - started, self._in_flight))
 
 
 #: Parsing an address costs as much as all the rest of a request; creates share theirs.

@@ -351,8 +351,11 @@ def _locked(path: Path) -> tuple[sqlite3.Connection, FileLock]:
 
 def _connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=10.0, isolation_level=None, check_same_thread=False)
-    for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-        db.execute(f"PRAGMA {setting}")
+    with ExitStack() as undo:
+        undo.callback(db.close)
+        for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            db.execute(f"PRAGMA {setting}")
+        undo.pop_all()
     return db
 
 

@@ -43,9 +43,11 @@ def plan_file(file: Path, output: Path | None, options: RunOptions, connection: 
 
 def _lines(plan: JobPlan) -> list[str]:
     """The plan in words: verdicts per sheet, then rows, those that stand in the way first."""
+    from pmbulk.door.planning import PlanVerdict
+
     lines = [f"{plan.path.name} → {plan.pm_url} (nothing was sent)"]
     for name, counts in plan.counts.items():
-        words = ", ".join(f"{count:,} {verdict.value.replace('_', ' ')}" for verdict, count in sorted(counts.items()))
+        words = ", ".join(f"{counts[verdict]:,} {verdict.value.replace('_', ' ')}" for verdict in PlanVerdict if counts[verdict])
         lines.append(f"  {name}: {words or 'no rows'}")
     telling = [row for row in plan.rows if row.verdict not in {"nothing", "left_out"}]
     telling.sort(key=lambda row: row.verdict not in {"conflict", "invalid"})

@@ -78,11 +78,9 @@ class Watch:
     stats: RunStats = field(default_factory=RunStats)
     started_s: float = field(default_factory=time.monotonic)
     latencies_s: deque[float] = field(default_factory=lambda: deque(maxlen=500))
-    requests_in_flight: int = 0
 
     def seen(self, request: RequestSeen) -> None:
         """Count a request that ended."""
-        self.requests_in_flight = request.in_flight
         self.latencies_s.append(request.seconds)
 
 

@@ -7,7 +7,7 @@ Cells, headers, options and findings are opaque text here, already masked by who
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -191,16 +191,28 @@ class Journal(Protocol):
         """The sheets, in the input's order."""
         ...
 
-    def rows(self, sheet: int | None = None) -> Iterator[JournalledRow]:
-        """The rows of a sheet (`None`: of all) in the input's order, streamed."""
+    def identify(self, ordinals: Mapping[int, str]) -> None:
+        """Keep PM's ids of objects that rows made, by ordinal, where PM did not tell them when it made them; durable on return."""
+        ...
+
+    def rows(self, sheet: int | None = None, *, done: bool = True) -> Iterator[JournalledRow]:
+        """The rows of a sheet (`None`: of all) in the input's order, streamed; without those that succeeded or were skipped where *done* is false."""
+        ...
+
+    def settled(self) -> dict[int, Outcome]:
+        """The outcomes of all settled rows, by ordinal."""
         ...
 
     def open_attempts(self) -> tuple[OpenAttempt, ...]:
         """Per unsettled row and step the last attempt announced, by ordinal; within a row by the order in which the steps were first sent."""
         ...
 
-    def counts(self) -> dict[Outcome, int]:
-        """How many rows have each outcome, absent ones left out; reckoned as in `JournalledRow.outcome`."""
+    def identified(self) -> frozenset[int]:
+        """The ordinals of settled rows whose object's id is known."""
+        ...
+
+    def counts(self) -> dict[int, dict[Outcome, int]]:
+        """How many rows of each sheet, by position, have each outcome, absent ones left out; reckoned as in `JournalledRow.outcome`."""
         ...
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ import os
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -149,6 +149,11 @@ class SqliteJournal:
             db.executemany(query("add_row"), lines())
             db.executemany(query("settle"), settled)
 
+    def identify(self, ordinals: Mapping[int, str]) -> None:
+        """Keep PM's ids of objects that rows made; durable on return."""
+        with _told(self.path), _transaction(self._db, self.path) as db:
+            db.executemany(query("identify"), ((ordinal, _storable(told)) for ordinal, told in ordinals.items()))
+
     async def sent(self, ordinal: int, step: str, *, attempt: int, sent_at: datetime) -> None:
         """Announce an attempt; durable on return."""
         await self._durable(("add_attempt", (ordinal, step, attempt, sent_at.isoformat())))
@@ -186,11 +191,15 @@ class SqliteJournal:
             SheetFacts(position, name, entity, tuple(json.loads(headers))) for position, name, entity, headers in self._each("sheets")
         )
 
-    def rows(self, sheet: int | None = None) -> Iterator[JournalledRow]:
-        """The rows of a sheet (`None`: of all) in the input's order, streamed."""
-        for row in self._each("rows", sheet):
+    def rows(self, sheet: int | None = None, *, done: bool = True) -> Iterator[JournalledRow]:
+        """The rows of a sheet (`None`: of all) in the input's order, streamed; only those that are not done where *done* is false."""
+        for row in self._each("rows", sheet, done):
             settlement = None if row[9] is None else Settlement(Outcome(row[9]), datetime.fromisoformat(row[10]), *row[11:])
             yield JournalledRow(RowFacts(*row[:8]), settlement, sent=row[8])
+
+    def settled(self) -> dict[int, Outcome]:
+        """The outcomes of all settled rows, by ordinal."""
+        return {ordinal: Outcome(outcome) for ordinal, outcome in self._each("settled")}
 
     def open_attempts(self) -> tuple[OpenAttempt, ...]:
         """Per unsettled row and step the last attempt announced."""
@@ -199,12 +208,15 @@ class SqliteJournal:
             for ordinal, step, attempt, sent_at in self._each("open_attempts")
         )
 
-    def counts(self) -> dict[Outcome, int]:
-        """How many rows have each outcome, absent ones left out."""
-        counts: dict[Outcome, int] = {}
-        for outcome, rows in self._each("counts"):
-            if rows:
-                counts[Outcome(outcome)] = counts.get(Outcome(outcome), 0) + rows
+    def identified(self) -> frozenset[int]:
+        """The ordinals of settled rows whose object's id is known."""
+        return frozenset(ordinal for (ordinal,) in self._each("identified"))
+
+    def counts(self) -> dict[int, dict[Outcome, int]]:
+        """How many rows of each sheet have each outcome, absent ones left out."""
+        counts: dict[int, dict[Outcome, int]] = {}
+        for sheet, outcome, rows in self._each("counts"):
+            counts.setdefault(sheet, {})[Outcome(outcome)] = rows
         return counts
 
     def close(self) -> None:

@@ -75,3 +75,9 @@ CREATE TRIGGER a_settlement_is_kept BEFORE DELETE ON settlements
 BEGIN
     SELECT RAISE(ABORT, 'the row is already settled');
 END;
+
+-- PM tells the id of what it makes only when it is asked (QUIRKS 16), which is done once at the end.
+CREATE TABLE ids (
+    ordinal         INTEGER PRIMARY KEY REFERENCES rows,
+    object_id       TEXT NOT NULL
+) STRICT;

@@ -14,8 +14,8 @@ import pytest
 from anyio.lowlevel import checkpoint
 
 from pmbulk.entities.steps import Plan, Reply, Standing, Step, Verdict
-from pmbulk.errors import AmbiguousError
-from pmbulk.jobs.journal import JobFacts, JournalledRow, OpenAttempt, RowFacts, SheetFacts
+from pmbulk.errors import TERMINAL, AmbiguousError
+from pmbulk.jobs.journal import JobFacts, JournalledRow, OpenAttempt, RowFacts, Settlement, SheetFacts
 from pmbulk.jobs.order import RowNode, put_in_order
 from pmbulk.jobs.runner import RunSettings, run_rows
 from pmbulk.jobs.sqlite_journal import SqliteJournal
@@ -115,9 +115,21 @@ class MemoryJournal:
     def sheets(self):
         return self.job_sheets
 
-    def rows(self, sheet=None):
+    def identify(self, ordinals):
+        for ordinal, object_id in ordinals.items():
+            values = {name: getattr(self.settlements[ordinal], name) for name in Settlement.__slots__}
+            self.settlements[ordinal] = Settlement(**values | {"object_id": object_id})
+
+    def identified(self):
+        return frozenset(ordinal for ordinal, settlement in self.settlements.items() if settlement.object_id)
+
+    def settled(self):
+        return {ordinal: settlement.outcome for ordinal, settlement in self.settlements.items()}
+
+    def rows(self, sheet=None, *, done=True):
         for ordinal, row in sorted(self.kept.items()):
-            if sheet in (None, row.sheet):
+            settlement = self.settlements.get(ordinal)
+            if sheet in (None, row.sheet) and (done or settlement is None or settlement.outcome not in TERMINAL):
                 bare = RowFacts(**{name: getattr(row, name) for name in RowFacts.__slots__} | {"settlement": None})
                 sent = sum(attempt[0] == ordinal for attempt in self.attempts)
                 yield JournalledRow(bare, self.settlements.get(ordinal), sent=sent)
@@ -130,7 +142,8 @@ class MemoryJournal:
         return tuple(sorted(last.values(), key=lambda attempt: attempt.ordinal))
 
     def counts(self):
-        return dict(Counter(row.outcome for row in self.rows()))
+        positions = {row.facts.sheet for row in self.rows()}
+        return {position: dict(Counter(row.outcome for row in self.rows(position))) for position in positions}
 
     def close(self):
         pass

@@ -83,8 +83,24 @@ async def test_row_that_was_sent_but_not_settled_is_unknown(journal, add_rows, s
     journal.settle(1, ended(Outcome.UNKNOWN))
     journal.settle(2, ended())
     await journal.flush()
-    assert {Outcome.UNKNOWN: 2, Outcome.SUCCEEDED: 1, Outcome.NOT_RUN: 1} == journal.counts()
+    assert {0: {Outcome.UNKNOWN: 2, Outcome.SUCCEEDED: 1, Outcome.NOT_RUN: 1}} == journal.counts()
+    assert {1: Outcome.UNKNOWN, 2: Outcome.SUCCEEDED} == journal.settled()
+    assert [0, 1, 3] == [row.facts.ordinal for row in journal.rows(done=False)]
     assert ["unknown", "unknown", "succeeded", "not_run"] == [row.outcome.value for row in journal.rows()]
+
+
+async def test_id_that_is_learnt_later_belongs_to_the_settled_row(journal, add_rows, ended):
+    """
+    An object's id that PM tells only when it is asked is kept beside the settlement.
+    """
+    add_rows(journal, 2)
+    journal.settle(0, ended(object_id="17"))
+    journal.settle(1, ended())
+    await journal.flush()
+    assert frozenset({0}) == journal.identified()
+    journal.identify({1: "18"})
+    assert ["17", "18"] == [row.settlement.object_id for row in journal.rows()]
+    assert frozenset({0, 1}) == journal.identified()
 
 
 async def test_row_is_settled_once(journal, add_rows, ended):

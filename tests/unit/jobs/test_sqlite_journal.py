@@ -50,7 +50,7 @@ async def test_settlement_becomes_durable_by_itself(create, path, add_rows, star
         add_rows(journal, 1)
         journal.settle(0, Settlement(Outcome.SUCCEEDED, start))
         with anyio.fail_after(10):
-            while Outcome.SUCCEEDED not in other.counts():
+            while not other.settled():
                 await anyio.wait_all_tasks_blocked()
 
 

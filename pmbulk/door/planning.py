@@ -24,7 +24,7 @@ from pmbulk.door.running import Target
 from pmbulk.entities.model import Operation
 from pmbulk.entities.session import Session
 from pmbulk.entities.steps import Change, Verdict
-from pmbulk.errors import Finding, InvalidRowError, RejectedError, RowError, Severity
+from pmbulk.errors import Finding, InvalidRowError, RowError, Severity, UnknownNameError
 from pmbulk.jobs.order import Order
 from pmbulk.secret import MASK, Secret
 
@@ -307,8 +307,8 @@ class _Planner:
 
 
 def _is_missing(error: RowError) -> bool:
-    """Whether *error* says that something is not there."""
-    return error.code == "REFERENCE" or (isinstance(error, RejectedError) and error.http == 404)
+    """Whether *error* may come of something that is not there yet; names that earlier rows make are known, so an unknown one is a slip."""
+    return not isinstance(error, UnknownNameError) and (error.code == "REFERENCE" or error.http in {400, 404})
 
 
 def _text(value: Any) -> str:

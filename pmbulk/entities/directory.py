@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import anyio
 
 from pmbulk.entities.names import fold, nearest_sentence
-from pmbulk.errors import Finding, InvalidRowError, RejectedError
+from pmbulk.errors import Finding, InvalidRowError, RejectedError, UnknownNameError
 
 if TYPE_CHECKING:
     from pmbulk.pm.client import PmClient
@@ -83,7 +83,7 @@ class Register:
         The object called *name*, which *column* of a row refers to.
 
         Raises:
-            InvalidRowError: If there is none, or several; the finding lists the nearest names.
+            UnknownNameError: If there is none, or several; the finding lists the nearest names.
         """
         found = await self._matches(name)
         if len(found) == 1:
@@ -96,7 +96,7 @@ class Register:
         else:
             names = [listed.name for listed in self._by_id.values()]
             message = f"PM has no {self._title} '{name}', or this administrator cannot see it.{nearest_sentence(name, names)}"
-        raise InvalidRowError((Finding(column, message),), code="REFERENCE")
+        raise UnknownNameError((Finding(column, message),), code="REFERENCE")
 
     async def by_id(self, number: int) -> Listed | None:
         """The object with the id *number*; ``None`` if PM lists none."""
@@ -109,6 +109,11 @@ class Register:
         """The object with the id *number* as PM has it since the last change; ``None`` if PM lists none."""
         await self._fresh(missing=lambda: True)
         return self._by_id.get(number)
+
+    async def all(self) -> list[Listed]:
+        """All objects as PM has them since the last change."""
+        await self._fresh(missing=lambda: True)
+        return list(self._by_id.values())
 
     async def _matches(self, name: str) -> list[Listed]:
         folded = fold(name)

@@ -73,6 +73,10 @@ async def _export(session: Session) -> AsyncIterator[Flat]:
             }
 
 
+async def _ids(session: Session) -> Mapping[str, str]:
+    return {key_of("locations", listed.name): str(listed.id) for listed in await session.directory.locations.all()}
+
+
 LOCATIONS = Entity(
     sheet="locations",
     title="location",
@@ -85,6 +89,7 @@ LOCATIONS = Entity(
     parameters=_parameters,
     judge=_judge,
     key=("locationName",),
+    ids=_ids,
     changed=lambda session: session.directory.locations.changed(),
     export=_export,
 )

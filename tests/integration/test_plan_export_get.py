@@ -147,6 +147,42 @@ def test_a_row_that_waits_for_a_conflict_is_one(command, workbook):
     assert "waits for departments!row 2, which cannot be carried out (conflict)" == told(done, "users", 2)["message"]
 
 
+def test_what_an_earlier_row_makes_hides_no_slip(command, workbook):
+    """
+    A user who gets an extension of the same workbook is created after it; a misspelt department beside it is a conflict all the same.
+    """
+    headers = [*USERS[:5], "department", "extensions.1.extensionNumber", "extensions.1.subsystemName"]
+    path = workbook(
+        {
+            "users": [
+                headers,
+                ["create", "n1", "N", "One", "Sentinel-User-1!", "Company/Sales", "1801", "MX1"],
+                ["create", "n2", "N", "Two", "Sentinel-User-2!", "Company/Sails", "1802", "MX1"],
+            ],
+            "ip_extensions": [
+                ["action", "subsystemName", "extensionNumber", "serverNumber", "commonServiceProfile", "ipExtensionType"],
+                *(["create", "MX1", number, 1, 1, "IPManualLogin"] for number in ("1801", "1802")),
+                ["delete", "MX1", "1003", None, None, None],
+                ["update", "MX1", "1899", 1, None, None],
+            ],
+        }
+    )
+    done = command("plan", path, "--json", check=1)
+    assert ["create", "conflict", "create", "create", "delete", "conflict"] == list(planned(done).values())
+    assert "after ip_extensions!row 2" == told(done, "users", 2)["message"]
+    assert "PM has no department 'Company/Sails'" in told(done, "users", 3)["message"]
+
+
+def test_objects_that_exist_are_updated_where_the_run_would(command, workbook, pm):
+    """
+    With `--if-exists update` a create of what exists is a change, as in the run.
+    """
+    path = workbook({"users": [USERS[:4], ["create", "eva.lind", "Eva", "Lindgren"], ["create", "david.cole", "David", "Cole"]]})
+    done = command("plan", path, "--json", "--if-exists", "update", check=0)
+    assert ["change", "nothing"] == list(planned(done).values())
+    assert [] == writes(pm)
+
+
 def test_a_plan_is_a_workbook_that_can_be_checked(command, mixed, tmp_path):
     """
     The plan's workbook has verdicts before the input's columns, marks changed cells with old → new, masks secrets, and is never overwritten.

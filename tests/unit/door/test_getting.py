@@ -22,13 +22,13 @@ def test_every_read_is_found_by_name_and_by_path(known):
     """
     Each read operation is itself under its name and under its path with values.
     """
-    values = {name: "7" for name in (*known.path_parameters, *known.query)}
+    values = dict.fromkeys((*known.path_parameters, *known.query), "7")
     parameters = [f"{name}={value}" for name, value in values.items()]
     by_name = read_of(known.name, parameters)
     address = known.path.format_map(values) + "?" + "&".join(f"{name}=7" for name in known.query)
     assert by_name == read_of(address)
     assert known == by_name.endpoint
-    assert {name: "7" for name in known.path_parameters} == by_name.path
+    assert dict.fromkeys(known.path_parameters, "7") == by_name.path
     assert {"7"} >= set(by_name.query.values())
 
 

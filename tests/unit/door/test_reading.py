@@ -1,3 +1,4 @@
+# ruff: noqa: D102 - the double's methods are documented in the class that it stands for
 from __future__ import annotations
 
 from datetime import UTC, datetime

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["plan_file"]
 
+#: What is told first: rows that stand in the way, then what happens to things that exist.
+_ORDER: Final = ("conflict", "invalid", "delete", "change", "create")
 #: How many rows the terminal shows one by one; the workbook has them all.
 _SHOWN: Final = 40
 
@@ -42,15 +44,14 @@ def plan_file(file: Path, output: Path | None, options: RunOptions, connection: 
 
 
 def _lines(plan: JobPlan) -> list[str]:
-    """The plan in words: verdicts per sheet, then rows, those that stand in the way first."""
+    """The plan in words: verdicts per sheet, then the rows that matter most."""
     from pmbulk.door.planning import PlanVerdict
 
     lines = [f"{plan.path.name} → {plan.pm_url} (nothing was sent)"]
     for name, counts in plan.counts.items():
         words = ", ".join(f"{counts[verdict]:,} {verdict.value.replace('_', ' ')}" for verdict in PlanVerdict if counts[verdict])
         lines.append(f"  {name}: {words or 'no rows'}")
-    telling = [row for row in plan.rows if row.verdict not in {"nothing", "left_out"}]
-    telling.sort(key=lambda row: row.verdict not in {"conflict", "invalid"})
+    telling = sorted((row for row in plan.rows if row.verdict in _ORDER), key=lambda row: _ORDER.index(row.verdict))
     for row in telling[:_SHOWN]:
         words = "; ".join(part for part in (row.message, *map(str, row.changes)) if part)
         place = plan.checked.name_of(row.ordinal)

@@ -94,7 +94,7 @@ class Register:
             ids = ", ".join(str(listed.id) for listed in found)
             message = f"PM has several objects of kind {self._title} called '{name}' (ids {ids}); give the id instead of the name"
         else:
-            names = [listed.name for listed in self._by_id.values()]
+            names = [listed.name for listed in (*self._by_id.values(), *self._expected.values())]
             message = f"PM has no {self._title} '{name}', or this administrator cannot see it.{nearest_sentence(name, names)}"
         raise UnknownNameError((Finding(column, message),), code="REFERENCE")
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 
-from pmbulk.door.exporting import _Spool
+from pmbulk.door import exporting
+from pmbulk.door.exporting import _Spool, export_entities
 from pmbulk.entities.registry import ENTITIES
+from pmbulk.errors import UsageError
 from pmbulk.secret import Secret
 
 CODE = "authorizationCodes.1.authorizationCode"
@@ -73,6 +76,15 @@ def test_values_become_texts(sheet_of):
     assert {"action": "update", "userId": "0012", "keyWords": "a;b", "userRecId": "7"} == dict(zip(sheet.headers, rows[0], strict=True))
     with pytest.raises(TypeError, match="users: export gives colour, which is no column"):
         sheet_of("users", {"colour": "red"})
+
+
+def test_what_pm_cannot_list_is_refused(monkeypatch, tmp_path):
+    """
+    Before PM is asked, the message names what can be exported.
+    """
+    monkeypatch.setattr(exporting, "entity_for", lambda _name: replace(ENTITIES["locked_users"], export=None))
+    with pytest.raises(UsageError, match=r"^PM cannot list locked_users; what can be exported: .*locations"):
+        export_entities(["locked_users"], tmp_path / "live.xlsx", None)
 
 
 def test_a_sheet_without_updates_asks_for_what_it_offers(sheet_of):

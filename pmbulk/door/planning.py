@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from pmbulk.door.job import Job, RowOperation, ordered
 from pmbulk.door.options import RunOptions
 from pmbulk.door.reading import reader
 from pmbulk.door.running import Target
+from pmbulk.entities.cells import is_blank
 from pmbulk.entities.model import Operation
 from pmbulk.entities.session import Session
 from pmbulk.entities.steps import Change, Verdict
@@ -206,6 +207,8 @@ class _Planner:
         self._under_way: dict[int, anyio.Event] = {}
         #: Which row made (true) or removed (false) an object, by its key.
         self._fates: dict[str, tuple[bool, int]] = {}
+        #: Which row changes which columns of an object, by its key.
+        self._changers: dict[str, dict[str, int]] = {}
 
     async def work(self, rows: Any) -> None:
         """Plan row after row; a row that others come before waits for them, which are under way already."""
@@ -234,9 +237,11 @@ class _Planner:
             planned = await self._prepared(ordinal, makers)
         else:
             planned = await self._after(ordinal, *fate)
-        if key is not None and planned.verdict in {PlanVerdict.CREATE, PlanVerdict.DELETE}:
+        if key is None:
+            return planned
+        if planned.verdict in {PlanVerdict.CREATE, PlanVerdict.DELETE}:
             self._remember(ordinal, key, made=planned.verdict is PlanVerdict.CREATE)
-        return planned
+        return self._changed_again(planned, self._changers.setdefault(key, {}))
 
     async def _prepared(self, ordinal: int, makers: list[int]) -> PlannedRow:
         """The verdict of a row about an object that no earlier row makes or removes; *makers* are rows that make what it refers to."""
@@ -274,6 +279,18 @@ class _Planner:
         verdict = _BY_OPERATION.get(self._checked.rows[ordinal].operation, PlanVerdict.CHANGE)
         words = f"after {self._names(makers)}; PM does not have that yet, so nothing more can be foreseen of this row"
         return PlannedRow(ordinal, verdict, words)
+
+    def _changed_again(self, planned: PlannedRow, changers: dict[str, int]) -> PlannedRow:
+        """*planned*, with what earlier rows about the same object change before it: PM will not be as it was read."""
+        row = self._checked.rows[planned.ordinal]
+        headers = self._checked.sheets[row.sheet].binding.headers
+        filled = [header for header, value in zip(headers, row.values(), strict=False) if not is_blank(value)]
+        earlier = sorted({changers[header] for header in filled if header in changers})
+        changers |= {change.column: planned.ordinal for change in planned.changes}
+        if not earlier or planned.verdict not in {PlanVerdict.CHANGE, PlanVerdict.NOTHING}:
+            return planned
+        words = f"after {self._names(earlier)}, which changes the same cells; what is different then cannot be foreseen"
+        return replace(planned, verdict=PlanVerdict.CHANGE, message=words)
 
     def _refused(self, ordinal: int, error: RowError) -> PlannedRow:
         findings = error.findings if isinstance(error, InvalidRowError) else ()

@@ -34,7 +34,7 @@ def mixed(workbook):
                 ["create", "new.one", "New", "One", "Sentinel-User-1!", None, "Company/Legal/Patents", "refers to row 3 of departments"],
                 ["create", "anna.berg", "Anna", "Berg", "Sentinel-User-2!", None, None, "exists"],
                 ["update", "eva.lind", None, "Lindgren", None, "eva@example.com", "Company/Legal", "changes"],
-                ["update", "eva.lind", None, "Lind", None, None, None, "nothing"],
+                ["update", "eva.lind", "Eva", None, None, None, None, "nothing"],
                 ["update", "no.body", None, "Lind", None, None, None, "not there"],
                 ["delete", "carla.meier", None, None, None, None, None, "goes"],
                 ["delete", "no.body", None, None, None, None, None, "not there"],
@@ -130,6 +130,25 @@ def test_an_object_that_is_removed_before_can_be_made_again(command, workbook):
     assert ["delete", "create", "delete", "conflict"] == list(planned(done).values())
     assert "after users!row 2" == told(done, "users", 3)["message"]
     assert "users!row 4 removes it before" == told(done, "users", 5)["message"]
+
+
+def test_rows_about_the_same_cell_are_told_of_each_other(command, workbook):
+    """
+    A row that asks for what PM has is a change all the same where an earlier row will have changed that.
+    """
+    path = workbook(
+        {
+            "users": [
+                USERS[:4],
+                ["update", "eva.lind", None, "Lindgren"],
+                ["update", "eva.lind", None, "Lind"],
+                ["update", "eva.lind", "Eva", None],
+            ]
+        }
+    )
+    done = command("plan", path, "--json", check=0)
+    assert ["change", "change", "nothing"] == list(planned(done).values())
+    assert "after users!row 2, which changes the same cells; what is different then cannot be foreseen" == told(done, "users", 3)["message"]
 
 
 def test_a_row_that_waits_for_a_conflict_is_one(command, workbook):

@@ -218,6 +218,10 @@ async def _location_names(session: Session) -> Mapping[int, str]:
     return {listed.id: listed.name for listed in everything if listed.id in named}
 
 
+async def _ids(session: Session) -> Mapping[str, str]:
+    return {department_key(listed.name): str(listed.id) for listed in await session.directory.departments.all()}
+
+
 DEPARTMENTS = Entity(
     sheet="departments",
     title="department",
@@ -233,6 +237,7 @@ DEPARTMENTS = Entity(
     judge=_judge,
     key=("departmentName",),
     after=("locations",),
+    ids=_ids,
     changed=lambda session: session.directory.departments.changed(),
     export=_export,
 )

@@ -78,6 +78,10 @@ async def _export(session: Session) -> AsyncIterator[Flat]:
         yield {header: value for header, value in row.items() if header != "locationId" or listed.id not in named}
 
 
+async def _ids(session: Session) -> Mapping[str, str]:
+    return {key_of("locations", listed.name): str(listed.id) for listed in await session.directory.locations.all()}
+
+
 LOCATIONS = Entity(
     sheet="locations",
     title="location",
@@ -90,6 +94,7 @@ LOCATIONS = Entity(
     parameters=_parameters,
     judge=_judge,
     key=("locationName",),
+    ids=_ids,
     changed=lambda session: session.directory.locations.changed(),
     export=_export,
 )

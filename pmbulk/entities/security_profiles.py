@@ -86,13 +86,13 @@ async def _find(record: Record, session: Session) -> Found | None:
     if record.address.security_profile_id is not None and record.operation is Operation.DELETE:
         same_object("securityProfileName", name, str(answer.get("securityProfileName", "")))
     body = {name: value for name, value in answer.items() if value is not None}
-    ids = _ids(body.pop("accessPrivileges", ()))
+    ids = _privilege_ids(body.pop("accessPrivileges", ()))
     # A row that names its privileges gives all of them: then they are compared as a whole, without regard to their order.
     whole = _names(record) or "privileges" in record.cleared
     return Found(str(number), {**body, "accessPrivileges": ids if whole else [{"privilegeId": one} for one in ids]}, answer)
 
 
-def _ids(privileges: Iterable[Mapping[str, Any]]) -> list[int]:
+def _privilege_ids(privileges: Iterable[Mapping[str, Any]]) -> list[int]:
     """The ids of *privileges*; PM's copies of names and descriptions would contradict a new id."""
     return [one["privilegeId"] for one in privileges if one.get("privilegeId")]
 
@@ -105,7 +105,7 @@ async def _resolve(record: Record, body: Body, session: Session) -> Body:
         return body
     register = session.directory.privileges
     ids = list(dict.fromkeys([(await register.get(name, column="privileges")).id for name in names]))
-    typed = _ids(body.get("accessPrivileges") or ())
+    typed = _privilege_ids(body.get("accessPrivileges") or ())
     if typed and set(typed) != set(ids):
         message = f"are {typed}, but the privileges have the ids {ids}; correct one of the two or leave the ids blank"
         raise InvalidRowError((Finding("accessPrivileges.1.privilegeId", message),))
@@ -145,11 +145,15 @@ async def _export(session: Session) -> AsyncIterator[Flat]:
         if answer is None:
             continue
         row = row_of({name: value for name, value in answer.items() if name != "securityProfileId"}, SecurityProfile)
-        ids = _ids(answer.get("accessPrivileges") or ())
+        ids = _privilege_ids(answer.get("accessPrivileges") or ())
         if ids and names.keys() >= set(ids):
             row = {header: value for header, value in row.items() if not header.startswith("accessPrivileges.")}
             row["privileges"] = SEPARATOR.join(names[one] for one in ids)
         yield row if number in told else {"securityProfileId": number, **row}
+
+
+async def _ids(session: Session) -> Mapping[str, str]:
+    return {key_of("security_profiles", listed.name): str(listed.id) for listed in await session.directory.security_profiles.all()}
 
 
 SECURITY_PROFILES = Entity(
@@ -168,5 +172,6 @@ SECURITY_PROFILES = Entity(
     key=("securityProfileName",),
     after=("subsystems",),
     changed=lambda session: session.directory.security_profiles.changed(),
+    ids=_ids,
     export=_export,
 )

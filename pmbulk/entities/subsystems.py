@@ -202,6 +202,10 @@ async def _export(session: Session) -> AsyncIterator[Flat]:
         yield row if listed.id in named else {"subsystemId": listed.id, **row}
 
 
+async def _ids(session: Session) -> Mapping[str, str]:
+    return {key_of("subsystems", listed.name): str(listed.id) for listed in await session.directory.subsystems.all()}
+
+
 SUBSYSTEMS = Entity(
     sheet="subsystems",
     title="subsystem",
@@ -217,5 +221,6 @@ SUBSYSTEMS = Entity(
     key=("subsystemName",),
     after=("locations", "departments"),
     changed=lambda session: session.directory.subsystems.changed(),
+    ids=_ids,
     export=_export,
 )

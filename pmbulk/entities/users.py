@@ -343,6 +343,11 @@ async def _department_paths(session: Session) -> Mapping[int, str]:
     return {listed.id: listed.name for listed in everything if listed.id in named and SEPARATOR not in listed.name}
 
 
+async def _ids(session: Session) -> Mapping[str, str]:
+    listed = await session.client.items("listUsers")
+    return {key_of("users", one["userId"]): str(one["userRecId"]) for one in listed if one.get("userId") and one.get("userRecId")}
+
+
 USERS = Entity(
     sheet="users",
     title="user",
@@ -356,6 +361,7 @@ USERS = Entity(
     shape=_shape,
     parameters=_parameters,
     judge=_judge,
+    ids=_ids,
     key=("userId",),
     after=("departments", "ip_extensions"),
     export=_export,

@@ -7,6 +7,7 @@ They are read from the list, whose shape is the one in which they are written; t
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from pmbulk.entities.directory import Listed
@@ -22,6 +23,7 @@ from pmbulk.errors import Finding, InvalidRowError, RejectedError, Severity
 __all__ = ["SUBSYSTEMS"]
 
 _BLOCK_NAMES = frozenset(BLOCKS.values())
+_PLACE = frozenset({"location", "locationName"})
 
 
 class SubsystemAddress(Fields):
@@ -89,7 +91,9 @@ async def _find(record: Record, session: Session) -> Found | None:
         same_object("subsystemName", record.body.subsystem_name, listed.name)
     body = {name: value for name, value in listed.body.items() if name != "subsystemId" and value is not None}
     if body.get("location") and not body.get("locationName"):
-        body |= await _place(body, session)
+        # A location that this administrator cannot see stays as PM has it.
+        with suppress(InvalidRowError):
+            body |= await _place(body, session)
     return Found(str(listed.id), body, listed.body)
 
 
@@ -112,7 +116,16 @@ async def _place(body: Body, session: Session) -> Body:
         raise InvalidRowError(
             (Finding("location", f"is '{given['location']}', but locationName is '{given['locationName']}'; leave one of the two blank"),)
         )
-    return {key: value for listed in found.values() for key, value in (("location", str(listed.id)), ("locationName", listed.name))}
+    if not found:
+        return {}
+    listed = next(iter(found.values()))
+    return {"location": listed.name if await _lists_names(session) else str(listed.id), "locationName": listed.name}
+
+
+async def _lists_names(session: Session) -> bool:
+    """Whether PM shows names, not ids, in the member ``location`` of the subsystems that it has."""
+    shown = (str(listed.body.get("location") or "") for listed in await session.directory.subsystems.all())
+    return any(text and not text.isdecimal() for text in shown)
 
 
 async def _location(text: str, *, column: str, session: Session) -> Listed:
@@ -131,8 +144,8 @@ async def _resolve(record: Record, body: Body, session: Session) -> Body:
         findings = _strangers(record, str(listed.body.get("subsystemType", ""))) if listed is not None else ()
         if findings:
             raise InvalidRowError(tuple(findings))
-    if {"location", "locationName"} & record.cleared:
-        body = {"location": "", "locationName": "", **{name: value for name, value in body.items() if value}}
+    if _PLACE & record.cleared:
+        body = {"location": "", "locationName": "", **{name: value for name, value in body.items() if value or name not in _PLACE}}
     body = {**body, **await _place(body, session)}
     manager = body.get("sipDectManager") or {}
     if manager.get("miVoiceMXONESubsystem"):

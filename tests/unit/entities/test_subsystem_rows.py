@@ -116,6 +116,34 @@ async def test_an_update_may_move_to_another_location(sent, pm):
     assert ("5", "Rome") == (call.wire["location"], call.wire["locationName"])
 
 
+async def test_a_pm_that_shows_names_gets_names(prepare, sent, pm):
+    """
+    Where PM's own subsystems have a name in the first member, a name is what goes there, and the same place is no change.
+    """
+    pm.answers["listSubsystems"] = [MX1 | {"location": "Oslo", "locationName": None}, DECT | {"location": "Rome"}]
+    cells = {"action": "update", "subsystemName": "MX1", "locationName": "oslo"}
+    assert Verdict.NOTHING == (await prepare("subsystems", cells)).verdict
+    call = await sent("subsystems", cells | {"locationName": "rome"})
+    assert ("Rome", "Rome") == (call.wire["location"], call.wire["locationName"])
+
+
+async def test_a_hidden_location_stays(sent, pm):
+    """
+    A subsystem whose location this administrator cannot see can be changed all the same.
+    """
+    pm.answers["listSubsystems"] = [MX1 | {"location": "77", "locationName": None}]
+    call = await sent("subsystems", {"action": "update", "subsystemName": "MX1", "mxoneSubsystem.port": "1"})
+    assert "77" == call.wire["location"]
+
+
+async def test_a_cleared_location_is_emptied_in_both_members(sent, pm):
+    """
+    Neither of the two members keeps the old location.
+    """
+    call = await sent("subsystems", {"action": "update", "subsystemName": "MX1", "locationName": "<clear>"})
+    assert ("", "") == (call.wire["location"], call.wire["locationName"])
+
+
 async def test_an_update_to_what_is_there_sends_nothing(prepare, pm):
     """
     The same password, address and location are no change.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
@@ -19,10 +20,14 @@ from pmbulk.errors import Finding, InvalidRowError, RejectedError, UnknownNameEr
 if TYPE_CHECKING:
     from pmbulk.pm.client import PmClient
 
-__all__ = ["PATH_SEPARATOR", "Directory", "Listed", "Register", "tidy_path"]
+__all__ = ["PATH_SEPARATOR", "UDF_TYPES", "Directory", "Listed", "Register", "tidy_path"]
 
 #: Stands between the names of a department path.
 PATH_SEPARATOR: Final = "/"
+#: What user-defined fields belong to.
+UDF_TYPES: Final = ("USERS", "DEPARTMENTS")
+
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def tidy_path(path: str) -> str:
@@ -105,15 +110,15 @@ class Register:
         await self._fresh(missing=lambda: number not in self._by_id)
         return self._by_id.get(number)
 
+    async def all(self) -> list[Listed]:
+        """All objects, in PM's order, as PM has them since the last change."""
+        await self._fresh(missing=lambda: True)
+        return list(self._by_id.values())
+
     async def find_id(self, number: int) -> Listed | None:
         """The object with the id *number* as PM has it since the last change; ``None`` if PM lists none."""
         await self._fresh(missing=lambda: True)
         return self._by_id.get(number)
-
-    async def all(self) -> list[Listed]:
-        """All objects as PM has them since the last change."""
-        await self._fresh(missing=lambda: True)
-        return list(self._by_id.values())
 
     async def _matches(self, name: str) -> list[Listed]:
         folded = fold(name)
@@ -160,6 +165,29 @@ class Directory:
         self.locations: Final = Register("location", self._load_locations)
         self.departments: Final = Register("department", self._load_departments)
         self.subsystems: Final = Register("subsystem", self._load_subsystems)
+        self.security_profiles: Final = Register(
+            "security profile", self._loader("listSecurityProfiles", "securityProfileId", name="securityProfileName")
+        )
+        self.privileges: Final = Register("access privilege", self._loader("listAccessPrivileges", "privilegeId", name="privilegeName"))
+        self.options: Final = Register("system option", self._loader("listSystemOptions", "optionid", name="optionName"))
+        #: User-defined fields by what they belong to.
+        self.udf_definitions: Final[Mapping[str, Register]] = {
+            kind: Register(
+                f"UDF of {kind}", self._loader("listUdfDefinitionsByType", "udfId", name="udfDisplayName", path={"udfType": kind})
+            )
+            for kind in UDF_TYPES
+        }
+
+    def _loader(
+        self, endpoint_name: str, number: str, *, name: str, path: Mapping[str, str] = _NOTHING
+    ) -> Callable[[], Awaitable[list[Listed]]]:
+        """What loads a list whose objects have their id in *number* and their name in *name*."""
+
+        async def load() -> list[Listed]:
+            listed = await self._client.items(endpoint_name, path=path)
+            return [Listed(int(one[number]), str(one.get(name) or ""), one) for one in listed if one.get(number)]
+
+        return load
 
     def expect(self, sheet: str, name: str) -> None:
         """Let references to the object called *name* hold that a row of *sheet* is going to make; kinds that nobody refers to by name are left alone."""

@@ -220,5 +220,5 @@ IP_EXTENSIONS = Entity(
     shape=_shape,
     parameters=_parameters,
     judge=_judge,
-    after=("locations", "departments"),
+    after=("subsystems",),
 )

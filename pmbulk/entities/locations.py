@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+from pmbulk.entities.directory import Listed
+from pmbulk.entities.exporting import row_of, told_by_name
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Entity, Flat, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.references import same_object
 from pmbulk.entities.session import Session
@@ -48,9 +50,14 @@ async def _find(record: Record, session: Session) -> Found | None:
         return None
     if number is not None and record.operation is Operation.DELETE:
         same_object("locationName", name, listed.name)
+    return Found(str(listed.id), _body(listed))
+
+
+def _body(listed: Listed) -> Body:
+    """A location as PM lists it, in the shape in which PM takes it."""
     group = listed.body.get("cmgCustomerGroup", listed.body.get("cmgcustgrp"))
     body = {"locationId": listed.id, "locationName": listed.name, "description": listed.body.get("description"), "cmgCustomerGroup": group}
-    return Found(str(listed.id), {name: value for name, value in body.items() if value is not None})
+    return {name: value for name, value in body.items() if value is not None}
 
 
 async def _parameters(_record: Record, found: Found | None, _session: Session) -> Mapping[str, Any]:
@@ -64,13 +71,11 @@ def _judge(record: Record) -> tuple[Finding, ...]:
 
 
 async def _export(session: Session) -> AsyncIterator[Flat]:
-    async for page in session.client.pages("listLocations"):
-        for one in page:
-            yield {
-                "locationName": one.get("locationName"),
-                "description": one.get("description"),
-                "cmgCustomerGroup": one.get("cmgCustomerGroup", one.get("cmgcustgrp")),
-            }
+    everything = await session.directory.locations.all()
+    named = told_by_name(everything)
+    for listed in everything:
+        row = row_of(_body(listed), Location)
+        yield {header: value for header, value in row.items() if header != "locationId" or listed.id not in named}
 
 
 async def _ids(session: Session) -> Mapping[str, str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Action, Entity, Identity, Operation, Record, key_of
+from pmbulk.entities.model import Action, Entity, Flat, Identity, Operation, Record, key_of
 from pmbulk.entities.names import fold
 from pmbulk.entities.operations import write
 from pmbulk.entities.session import Session
@@ -32,6 +34,13 @@ async def _unlock(entity: Entity, record: Record, session: Session) -> Plan:
     return write(entity.by_operation[Operation.UNLOCK], session, path={}, query={"userId": user_id}, reconcile=reconcile)
 
 
+async def _export(session: Session) -> AsyncIterator[Flat]:
+    async for page in session.client.pages("listLockedUsers"):
+        for one in page:
+            if one.get("userId"):
+                yield {"userId": str(one["userId"])}
+
+
 LOCKED_USERS = Entity(
     sheet="locked_users",
     title="locked user",
@@ -41,4 +50,5 @@ LOCKED_USERS = Entity(
     actions=(Action(Operation.UNLOCK, "unlockUser", _unlock, help="Let the user log in again."),),
     identify=lambda record: Identity(f"'{record.address.user_id}'", key_of("users", record.address.user_id)),
     after=("users",),
+    export=_export,
 )

@@ -60,7 +60,8 @@ async def create(entity: Entity, record: Record, session: Session) -> Plan:
         found = await _found_now(entity, record, session)
         if found is None:
             return Standing(done=False)
-        wanted = _respelt(entity, record, found, body)
+        # Compared before it got the shape of a request, as an update is; what a create cannot carry is no difference.
+        wanted = _respelt(entity, record, found, {name: value for name, value in filled.items() if name in body})
         different = differences(found.body, wanted, entity.columns_by_path, assume_unreadable=True)
         return Standing(done=None if different else True, difference=sentence(different), id=found.id)
 

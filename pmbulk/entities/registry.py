@@ -10,6 +10,10 @@ from pmbulk.entities.locations import LOCATIONS
 from pmbulk.entities.locked_users import LOCKED_USERS
 from pmbulk.entities.model import Entity
 from pmbulk.entities.names import nearest_sentence, plain
+from pmbulk.entities.security_profiles import SECURITY_PROFILES
+from pmbulk.entities.subsystems import SUBSYSTEMS
+from pmbulk.entities.system_options import SYSTEM_OPTIONS
+from pmbulk.entities.udf_definitions import UDF_DEFINITIONS
 from pmbulk.entities.users import USERS
 from pmbulk.errors import WorkbookError
 
@@ -39,7 +43,9 @@ def _ordered(entities: tuple[Entity, ...]) -> dict[str, Entity]:
 
 
 #: Every entity by its sheet's name, in the order in which creates run.
-ENTITIES: Final = _ordered((LOCATIONS, DEPARTMENTS, IP_EXTENSIONS, USERS, LOCKED_USERS))
+ENTITIES: Final = _ordered(
+    (LOCATIONS, DEPARTMENTS, SUBSYSTEMS, SECURITY_PROFILES, UDF_DEFINITIONS, SYSTEM_OPTIONS, IP_EXTENSIONS, USERS, LOCKED_USERS)
+)
 
 _BY_SPELLING: Final = {plain(sheet): entity for sheet, entity in ENTITIES.items()}
 _RANKS: Final = {sheet: rank for rank, sheet in enumerate(ENTITIES)}

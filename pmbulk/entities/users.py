@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
 from pydantic import create_model
 
 from pmbulk.entities.departments import department_key
 from pmbulk.entities.directory import tidy_path
+from pmbulk.entities.exporting import SEPARATOR, read_each, row_of, told_by_name
 from pmbulk.entities.extension_fields import HASH_TYPES
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Body, Entity, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.references import extension_key_part, same_object, subsystem
 from pmbulk.entities.session import Session
@@ -154,6 +155,18 @@ def _departments(record: Record) -> list[str]:
     return [path for path in paths if path]
 
 
+def _services(record: Record) -> list[str]:
+    """The names of the subsystems that the user's accounts are on."""
+    accounts = (
+        (record.body.micollab, "mi_collab_subsystem"),
+        (record.body.micollab, "mxone_subsystem"),
+        (record.body.cloudlink, "cloud_link_subsystem"),
+        (record.body.cloudlink, "mxone_subsystem"),
+    )
+    names = [getattr(account, name) for account, name in accounts if account is not None]
+    return list(dict.fromkeys(name for name in names if name))
+
+
 def _identify(record: Record) -> Identity:
     user_id = record.body.user_id
     needs = [department_key(path) for path in _departments(record)]
@@ -162,6 +175,7 @@ def _identify(record: Record) -> Identity:
         for one in record.body.extensions or ()
         if one.extension_number
     ]
+    needs += [key_of("subsystems", name) for name in _services(record)]
     number = record.address.user_rec_id
     return Identity(
         f"'{user_id}'" if number is None else f"with record id {number}", key_of("users", user_id) if user_id else None, tuple(needs)
@@ -170,20 +184,26 @@ def _identify(record: Record) -> Identity:
 
 async def _find(record: Record, session: Session) -> Found | None:
     number = record.address.user_rec_id
-    try:
-        if number is not None:
-            answer = (await session.client.call("getUserByRecId", path={"userRecId": number})).content
-        else:
-            answer = (await session.client.call("getUserByUserId", path={"userId": record.body.user_id})).content
-    except RejectedError as refusal:
-        if refusal.http in session.client.assumptions.absent_statuses:
-            return None
-        raise
-    if not answer:
+    if number is not None:
+        answer = await _read("getUserByRecId", {"userRecId": number}, session)
+    else:
+        answer = await _read("getUserByUserId", {"userId": record.body.user_id}, session)
+    if answer is None:
         return None
     if number is not None and record.operation is Operation.DELETE:
         same_object("userId", record.body.user_id, str(answer.get("userId", "")))
     return Found(str(answer.get("userRecId", "")), _write_shape(answer), answer)
+
+
+async def _read(endpoint_name: str, path: Mapping[str, Any], session: Session) -> Mapping[str, Any] | None:
+    """A user as PM answers; ``None`` if there is none."""
+    try:
+        answer: Mapping[str, Any] | None = (await session.client.call(endpoint_name, path=path)).content
+    except RejectedError as refusal:
+        if refusal.http in session.client.assumptions.absent_statuses:
+            return None
+        raise
+    return answer or None
 
 
 def _write_shape(answer: Mapping[str, Any]) -> Body:
@@ -282,6 +302,47 @@ def _judge(record: Record) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
+#: On create only (QUIRKS 86).
+_NOT_EXPORTED: Final = "userMailBoxDTO"
+
+
+async def _export(session: Session) -> AsyncIterator[Flat]:
+    paths = await _department_paths(session)
+
+    async def read(user_id: str) -> Mapping[str, Any] | None:
+        return await _read("getUserByUserId", {"userId": user_id}, session)
+
+    # A page at a time: an export of 100,000 users holds no more than that.
+    async for page in session.client.pages("listUsers"):
+        async for answer in read_each(read, [str(one["userId"]) for one in page if one.get("userId")]):
+            if answer is not None:
+                yield _row(answer, paths)
+
+
+def _row(answer: Mapping[str, Any], paths: Mapping[int, str]) -> Flat:
+    """A user as a row: departments and subsystems by name where the names tell them."""
+    body = {name: value for name, value in _write_shape(answer).items() if name != _NOT_EXPORTED}
+    row = row_of(body, User)
+    ids = body.get("departmentIds") or ()
+    if ids and all(number in paths for number in ids):
+        del row["departmentIds"]
+        row = {"department": SEPARATOR.join(paths[number] for number in ids), **row}
+    named = {f"extensions.{place}.subsystemId" for place, link in enumerate(body.get("extensions") or (), 1) if link.get("subsystemName")}
+    return {header: value for header, value in row.items() if header not in named}
+
+
+async def _department_paths(session: Session) -> Mapping[int, str]:
+    """The departments that a path tells; none where PM does not list them to this administrator."""
+    try:
+        everything = await session.directory.departments.all()
+    except RejectedError as refusal:
+        if refusal.http != 403:
+            raise
+        return {}
+    named = told_by_name(everything)
+    return {listed.id: listed.name for listed in everything if listed.id in named and SEPARATOR not in listed.name}
+
+
 async def _ids(session: Session) -> Mapping[str, str]:
     listed = await session.client.items("listUsers")
     return {key_of("users", one["userId"]): str(one["userRecId"]) for one in listed if one.get("userId") and one.get("userRecId")}
@@ -303,4 +364,5 @@ USERS = Entity(
     ids=_ids,
     key=("userId",),
     after=("departments", "ip_extensions"),
+    export=_export,
 )

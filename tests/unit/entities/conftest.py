@@ -54,6 +54,11 @@ class FakePm:
     async def items(self, name, *, path=None, query=None):
         return self._answer(Call(name, dict(path or {}), dict(query or {})))
 
+    async def pages(self, name, *, path=None, query=None):
+        found = await self.items(name, path=path, query=query)
+        for start in range(0, len(found), 2):
+            yield found[start : start + 2]
+
     def _answer(self, call):
         self.calls.append(call)
         answer = self.answers.get(call.name, refused(404)) if call.name in self.answers or not endpoint(call.name).writes else None
@@ -143,6 +148,18 @@ def sent(prepare, fake):
         return call
 
     return send
+
+
+@pytest.fixture
+def exported(session_of):
+    """
+    What a sheet's export gives, as a list of rows.
+    """
+
+    async def rows(sheet):
+        return [row async for row in ENTITIES[sheet].export(session_of())]
+
+    return rows
 
 
 @pytest.fixture

@@ -56,8 +56,20 @@ def fields_of(schema, above=()):
             yield (*above, name), (Kind.SECRET if secret else KINDS[inner["type"]], False)
 
 
+#: Where a row is one object of a list that PM takes as a whole (QUIRKS 66): the list.
+ONE_OF = {"updateSystemOptions": ("options", POSITION)}
+#: Columns of another kind than the document's, because PM may have more (QUIRKS 67).
+WIDER = {("updateSystemOptions", ("value",)): Kind.TEXT}
+
+
 def body_fields(operation):
-    return dict(fields_of(OPERATIONS[operation]["requestBody"]["content"]["application/json"]["schema"]))
+    schema = OPERATIONS[operation]["requestBody"]["content"]["application/json"]["schema"]
+    above = ONE_OF.get(operation, ())
+    return {
+        path[len(above) :]: (WIDER.get((operation, path[len(above) :]), kind), several)
+        for path, (kind, several) in fields_of(schema)
+        if path[: len(above)] == above
+    }
 
 
 def answer_fields(operation):

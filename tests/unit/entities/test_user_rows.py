@@ -376,6 +376,21 @@ def test_what_a_user_waits_for(read):
     assert (department.key, extension.key) == (needs[0], needs[2])
 
 
+def test_a_user_waits_for_the_subsystems_of_the_accounts(read):
+    """
+    Subsystems that a user's MiCollab and CloudLink accounts are on come first if the workbook makes them, each once.
+    """
+    cells = {
+        "userId": "bo",
+        "micollab.mxoneSubsystem": "MX1",
+        "micollab.miCollabSubsystem": "Collab",
+        "cloudlink.mxoneSubsystem": "MX1",
+        "cloudlink.cloudLinkSubsystem": "Cloud",
+    }
+    needs = ENTITIES["users"].identify(read("users", cells)[0]).needs
+    assert ("subsystems|collab", "subsystems|mx1", "subsystems|cloud") == needs
+
+
 async def test_another_error_of_the_look_up_is_no_absence(prepare, pm_with_anna, refusal):
     """
     Only 404 says that a user is not there.

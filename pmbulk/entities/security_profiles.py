@@ -1,0 +1,177 @@
+"""Security profiles: named sets of access privileges for administrators (PM API 10, 13)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Any
+
+from pmbulk.entities.exporting import SEPARATOR, read_each, row_of, told_by_name
+from pmbulk.entities.fields import Fields, field_
+from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.operations import creating, deleting, updating
+from pmbulk.entities.references import same_object
+from pmbulk.entities.session import Session
+from pmbulk.errors import Finding, InvalidRowError, RejectedError, Severity
+
+__all__ = ["SECURITY_PROFILES"]
+
+
+class SecurityProfileAddress(Fields):
+    """What says which profile a row means, and its privileges by name."""
+
+    security_profile_id: int | None = field_(
+        "securityProfileId", help="PM's id. Only needed to rename a security profile.", source="FIELDS 5"
+    )
+    privileges: str | None = field_(
+        "privileges",
+        example="Manage user data;Manage UDF data",
+        help="Names of all privileges that the profile has, separated by ';'.",
+        source="FIELDS 5",
+    )
+
+
+class AccessPrivilege(Fields):
+    """One privilege of a profile, by its id."""
+
+    privilege_id: int | None = field_(
+        "privilegeId", help="PM's id of the privilege; the column privileges takes names instead.", source="FIELDS 5"
+    )
+    privilege_name: str | None = field_(
+        "privilegeName", help="PM's own copy of the name; the column privileges is enough.", readable=False, source="FIELDS 5"
+    )
+    description: str | None = field_("description", help="PM's own copy of the privilege's description.", readable=False, source="FIELDS 5")
+
+
+class SecurityProfile(Fields):
+    """A set of privileges."""
+
+    security_profile_id: int | None = field_("securityProfileId", source="FIELDS 5")
+    security_profile_name: str | None = field_(
+        "securityProfileName", required=True, example="Help desk", help="The profile's name.", source="FIELDS 5"
+    )
+    description: str | None = field_("description", help="Free text.", source="FIELDS 5")
+    access_privileges: list[AccessPrivilege] | None = field_("accessPrivileges")
+
+
+def _names(record: Record) -> list[str]:
+    parts = ((record.address.privileges or "").split(SEPARATOR)) if record.address.privileges else []
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _identify(record: Record) -> Identity:
+    name, number = record.body.security_profile_name, record.address.security_profile_id
+    return Identity(f"'{name}'" if number is None else f"with id {number}", key_of("security_profiles", name) if name else None)
+
+
+async def _read(number: int, session: Session) -> Mapping[str, Any] | None:
+    try:
+        answer: Mapping[str, Any] | None = (await session.client.call("getSecurityProfile", path={"securityProfileId": number})).content
+    except RejectedError as refusal:
+        if refusal.http in session.client.assumptions.absent_statuses:
+            return None
+        raise
+    return answer or None
+
+
+async def _find(record: Record, session: Session) -> Found | None:
+    number, name = record.address.security_profile_id, record.body.security_profile_name
+    if number is None:
+        listed = await session.directory.security_profiles.find(name)
+        if listed is None:
+            return None
+        number = listed.id
+    answer = await _read(number, session)
+    if answer is None:
+        return None
+    if record.address.security_profile_id is not None and record.operation is Operation.DELETE:
+        same_object("securityProfileName", name, str(answer.get("securityProfileName", "")))
+    body = {name: value for name, value in answer.items() if value is not None}
+    ids = _privilege_ids(body.pop("accessPrivileges", ()))
+    # A row that names its privileges gives all of them: then they are compared as a whole, without regard to their order.
+    whole = _names(record) or "privileges" in record.cleared
+    return Found(str(number), {**body, "accessPrivileges": ids if whole else [{"privilegeId": one} for one in ids]}, answer)
+
+
+def _privilege_ids(privileges: Iterable[Mapping[str, Any]]) -> list[int]:
+    """The ids of *privileges*; PM's copies of names and descriptions would contradict a new id."""
+    return [one["privilegeId"] for one in privileges if one.get("privilegeId")]
+
+
+async def _resolve(record: Record, body: Body, session: Session) -> Body:
+    if "privileges" in record.cleared:
+        return {**body, "accessPrivileges": []}
+    names = _names(record)
+    if not names:
+        return body
+    register = session.directory.privileges
+    ids = list(dict.fromkeys([(await register.get(name, column="privileges")).id for name in names]))
+    typed = _privilege_ids(body.get("accessPrivileges") or ())
+    if typed and set(typed) != set(ids):
+        message = f"are {typed}, but the privileges have the ids {ids}; correct one of the two or leave the ids blank"
+        raise InvalidRowError((Finding("accessPrivileges.1.privilegeId", message),))
+    return {**body, "accessPrivileges": ids}
+
+
+def _shape(operation: Operation, body: Body, _filled: Body) -> Body:
+    sent = {name: value for name, value in body.items() if operation is not Operation.CREATE or name != "securityProfileId"}
+    if "accessPrivileges" in sent:
+        sent["accessPrivileges"] = [{"privilegeId": one} if isinstance(one, int) else one for one in sent["accessPrivileges"]]
+    return sent
+
+
+async def _parameters(_record: Record, found: Found | None, _session: Session) -> Mapping[str, Any]:
+    return {} if found is None else {"securityProfileId": found.id}
+
+
+def _judge(record: Record) -> tuple[Finding, ...]:
+    body = record.body
+    if record.address.security_profile_id is None and not body.security_profile_name:
+        return (Finding("securityProfileName", "is blank; fill it, or securityProfileId, to say which security profile is meant"),)
+    if record.operation is Operation.CREATE and not _names(record) and not body.access_privileges:
+        return (Finding("privileges", "is blank; PM probably wants it to create a security profile", Severity.WARNING),)
+    return ()
+
+
+async def _export(session: Session) -> AsyncIterator[Flat]:
+    profiles = await session.directory.security_profiles.all()
+    privileges = await session.directory.privileges.all()
+    names = {one.id: one.name for one in privileges if one.id in told_by_name(privileges) and SEPARATOR not in one.name}
+    told = told_by_name(profiles)
+
+    async def read(number: int) -> tuple[int, Mapping[str, Any] | None]:
+        return number, await _read(number, session)
+
+    async for number, answer in read_each(read, [one.id for one in profiles]):
+        if answer is None:
+            continue
+        row = row_of({name: value for name, value in answer.items() if name != "securityProfileId"}, SecurityProfile)
+        ids = _privilege_ids(answer.get("accessPrivileges") or ())
+        if ids and names.keys() >= set(ids):
+            row = {header: value for header, value in row.items() if not header.startswith("accessPrivileges.")}
+            row["privileges"] = SEPARATOR.join(names[one] for one in ids)
+        yield row if number in told else {"securityProfileId": number, **row}
+
+
+async def _ids(session: Session) -> Mapping[str, str]:
+    return {key_of("security_profiles", listed.name): str(listed.id) for listed in await session.directory.security_profiles.all()}
+
+
+SECURITY_PROFILES = Entity(
+    sheet="security_profiles",
+    title="security profile",
+    help="Named sets of access privileges.",
+    address=SecurityProfileAddress,
+    body=SecurityProfile,
+    actions=(creating("createSecurityProfile"), updating("updateSecurityProfile"), deleting("deleteSecurityProfile")),
+    identify=_identify,
+    find=_find,
+    resolve=_resolve,
+    shape=_shape,
+    parameters=_parameters,
+    judge=_judge,
+    key=("securityProfileName",),
+    after=("subsystems",),
+    changed=lambda session: session.directory.security_profiles.changed(),
+    ids=_ids,
+    export=_export,
+)

@@ -296,5 +296,13 @@ USERS = Entity(
     parameters=_parameters,
     judge=_judge,
     key=("userId",),
-    after=("departments", "ip_extensions"),
+    after=(
+        "departments",
+        "ip_extensions",
+        "virtual_extensions",
+        "multi_terminal_extensions",
+        "mobile_extensions",
+        "cordless_extensions",
+        "extensions",
+    ),
 )

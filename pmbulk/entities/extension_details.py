@@ -71,16 +71,19 @@ async def groups_of(session: Session, record: Mapping[str, Any], number: str, fi
         return {}
     setup = answer.get("groupSetupVO") or {}
     belongings = setup.get("groupBelongingsVO") or {}
-    hunt: Mapping[str, Any] = next(iter(setup.get("huntGroups") or ()), {})
-    groups: Body = {}
-    if hunt.get("grp"):
-        groups["huntGroup"] = {"huntGroupNumber": str(hunt["grp"])}
+    hunt = _spelt([group.get("grp") for group in setup.get("huntGroups") or ()], (filled.get("huntGroup") or {}).get("huntGroupNumber"))
+    groups: Body = {"huntGroup": {"huntGroupNumber": hunt}} if hunt else {}
     for member, header in (("pickupGroup", "callPickupGroup"), ("doNotDisturbGroup", "groupDoNotDisturb")):
-        spellings = [str(text) for text in map((belongings.get(member) or {}).get, ("grp", "name")) if text]
-        if spellings:
-            typed = str(filled.get(header, ""))
-            groups[header] = typed if fold(typed) in map(fold, spellings) else spellings[0]
+        group = belongings.get(member) or {}
+        spelt = _spelt([group.get("grp"), group.get("name")], filled.get(header))
+        groups |= {header: spelt} if spelt else {}
     return groups
+
+
+def _spelt(known: Iterable[Any], typed: Any) -> str | None:
+    """The first of what PM has, or the row's own words where they say one of them; ``None`` where PM has nothing."""
+    spellings = [str(text) for text in known if text]
+    return str(typed) if typed and fold(str(typed)) in map(fold, spellings) else next(iter(spellings), None)
 
 
 async def exported(session: Session, read: Callable[[str, str], Awaitable[Flat | None]]) -> AsyncIterator[Flat]:

@@ -127,12 +127,12 @@ async def test_groups_that_cannot_be_read_stop_an_update(prepare, pbx, refusal):
         await prepare("ip_extensions", {"action": "update", "description": "new"} | PLACE)
 
 
-@pytest.mark.parametrize("typed", ["3", "sales"])
-async def test_a_group_goes_by_number_or_name(typed, prepare, pbx):
+@pytest.mark.parametrize(("pickup", "hunt"), [("3", 7), ("sales", 8)])
+async def test_a_group_goes_by_number_or_name(pickup, hunt, prepare, pbx):
     """
-    A pickup group given as PM has it, by either, is no change.
+    A pickup group given as PM has it, by either, is no change, and neither is any hunt group that the extension is in.
     """
-    plan = await prepare("ip_extensions", {"action": "update", "callPickupGroup": typed, "huntGroup.huntGroupNumber": 7} | PLACE)
+    plan = await prepare("ip_extensions", {"action": "update", "callPickupGroup": pickup, "huntGroup.huntGroupNumber": hunt} | PLACE)
     assert Verdict.NOTHING == plan.verdict
 
 

@@ -74,7 +74,7 @@ def differences(current: Body, wanted: Body, columns: Mapping[tuple[str, ...], C
     for path, new in leaves(wanted):
         column = columns.get(pattern(path))
         old = held.get(path)
-        if column is not None and (not column.spec.readable or (column.kind is Kind.SECRET and path not in held)):
+        if column is not None and (not column.spec.readable or (path not in held and (column.spec.fades or column.kind is Kind.SECRET))):
             if not assume_unreadable and new is not None:
                 changes.append(Change(".".join(path), None, new))
             continue

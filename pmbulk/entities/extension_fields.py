@@ -13,12 +13,15 @@ __all__ = [
     "AuthorizationCode",
     "ExtensionAddress",
     "ExtensionFields",
+    "HomedExtension",
     "HuntGroup",
     "NameIdentity",
     "ParallelRinging",
     "PublicCliNumber",
     "RingSignal",
-    "extension_number_field",
+    "SecuredTerminal",
+    "Telephone",
+    "directory_number",
 ]
 
 #: How an authorization code is kept; only a CLEARTEXT one can be read back (DOMAIN 4).
@@ -33,9 +36,22 @@ _NUMBER_RULE = "2 to 20 digits"
 _NUMBER = r"^[0-9]{2,20}$"
 
 
-def extension_number_field(api: str, help_text: str = "") -> str | None:
+def _other_number(api: str, help_text: str = "") -> str | None:
     """A field that holds another extension's number."""
     return field_(api, help=help_text, rule=_NUMBER_RULE, advised=r"[0-9]{2,20}", readable=False, source="FIELDS 1")  # type: ignore[no-any-return] # field_ stands for any type
+
+
+def directory_number() -> str | None:
+    """The field that holds the extension's own number."""
+    return field_(  # type: ignore[no-any-return] # field_ stands for any type
+        "extensionNumber",
+        required=True,
+        example="1001",
+        help="The directory number, in a number series for extensions.",
+        rule=_NUMBER_RULE,
+        pattern=_NUMBER,
+        source="FIELDS 1a",
+    )
 
 
 class ExtensionAddress(Fields):
@@ -110,9 +126,9 @@ class PublicCliNumber(Fields):
 class ParallelRinging(Fields):
     """Numbers that ring at the same time; the detail record does not show them."""
 
-    main: str | None = extension_number_field("mdir", "Main number of the list.")
-    secondary_1: str | None = extension_number_field("secondaryDirectoryNumber1")
-    secondary_2: str | None = extension_number_field("secondaryDirectoryNumber2")
+    main: str | None = _other_number("mdir", "Main number of the list.")
+    secondary_1: str | None = _other_number("secondaryDirectoryNumber1")
+    secondary_2: str | None = _other_number("secondaryDirectoryNumber2")
     delay_seizure: str | None = field_(
         "delaySeizure", help="Number of an existing delay list; 0 for none.", readable=False, source="FIELDS 1b"
     )
@@ -121,22 +137,14 @@ class ParallelRinging(Fields):
 class HuntGroup(Fields):
     """The hunt group that the extension belongs to."""
 
-    number: str | None = field_("huntGroupNumber", help="An existing group.", readable=False, source="FIELDS 1b")
+    number: str | None = field_("huntGroupNumber", help="An existing group.", source="FIELDS 1b")
     group_alias: bool | None = field_("groupAlias", readable=False, source="FIELDS 1b")
 
 
 class ExtensionFields(Fields):
     """What every extension has."""
 
-    extension_number: str | None = field_(
-        "extensionNumber",
-        required=True,
-        example="1001",
-        help="The directory number, in a number series for extensions.",
-        rule=_NUMBER_RULE,
-        pattern=_NUMBER,
-        source="FIELDS 1a",
-    )
+    extension_number: str | None = directory_number()
     server_number: int | None = field_(
         "serverNumber", example="1", help="The LIM that has the number.", rule="a number from 1 to 124", ge=1, le=124, source="FIELDS 1a"
     )
@@ -158,7 +166,7 @@ class ExtensionFields(Fields):
     )
     home_area_code: str | None = field_("homeAreaCode", rule="1 to 6 digits", pattern=r"^[0-9]{1,6}$", source="FIELDS 1a")
     name_identity: NameIdentity | None = field_("nameIdentity")
-    # What the detail record shows of groups and announcements is not documented, so they are taken as unreadable (QUIRKS 72).
+    # What the detail record shows of announcements is not documented, so they are taken as unreadable.
     welcome_announcement: str | None = field_("welcomeAnnouncement", readable=False, source="FIELDS 1a")
     continuous_announcement: str | None = field_("continuousAnnouncement", readable=False, source="FIELDS 1a")
     authorization_codes: list[AuthorizationCode] | None = field_("authorizationCodes")
@@ -168,5 +176,42 @@ class ExtensionFields(Fields):
     alias_number_to_use: str | None = field_("aliasNumberToUse", readable=False, source="FIELDS 1a")
     individual_alias_number: str | None = field_("individualAliasNumber", readable=False, source="FIELDS 1a")
     hunt_group: HuntGroup | None = field_("huntGroup")
-    call_pickup_group: str | None = field_("callPickupGroup", help="An existing pickup group.", readable=False, source="FIELDS 1a")
-    group_do_not_disturb: str | None = field_("groupDoNotDisturb", help="An existing group.", readable=False, source="FIELDS 1a")
+    call_pickup_group: str | None = field_("callPickupGroup", help="An existing pickup group.", source="FIELDS 1a")
+    group_do_not_disturb: str | None = field_("groupDoNotDisturb", help="An existing group.", source="FIELDS 1a")
+
+
+class HomedExtension(ExtensionFields):
+    """What every extension has but a cordless one, which lives on a server only."""
+
+    domain_name: str | None = field_(
+        "domainName", help="An IP domain instead of a server.", rule="at most 253 characters", max_length=253, source="FIELDS 1a"
+    )
+    boss_secretary: bool | None = field_("bossSecretary", help="Secretary right.", source="FIELDS 1a")
+
+
+class Telephone(Fields):
+    """What extensions with any terminal have."""
+
+    phone_language: str | None = field_("phoneLanguage", advised_choices=LANGUAGES, source="FIELDS 1a")
+    phone_type: str | None = field_("phoneType", help="One letter; the hot-line option, not the model.", source="FIELDS 1a (inferred)")
+    hotline_number: str | None = field_(
+        "hotlineNumber",
+        help="Dialled by itself; needs the hot-line option.",
+        rule="1 to 26 of the characters 0-9 A-E * #",
+        pattern=r"^[0-9A-Ea-e*#]{1,26}$",
+        source="FIELDS 1a",
+    )
+
+
+class SecuredTerminal(Fields):
+    """What extensions with IP terminals have."""
+
+    backup_answering_position: str | None = field_(
+        "backupAnsweringPositionNumber",
+        help="Where calls go while no terminal can be reached.",
+        rule="2 to 20 characters",
+        min_length=2,
+        max_length=20,
+        source="FIELDS 1a",
+    )
+    allow_security_exception: bool | None = field_("allowSecurityException", help="May log on without TLS and SRTP.", source="FIELDS 1a")

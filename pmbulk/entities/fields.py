@@ -45,7 +45,7 @@ class FieldSpec:
 
     *rule* completes the sentence "must be …". *choices* are refused when something else is typed; *advised* (a pattern) and *advised_choices* only warn,
     because their source is an inference. *readable* is false for what PM never returns: it cannot be compared. *normal* maps spellings that PM holds
-    for equal onto one. *first_counts* is true for a list of plain values whose first one has a meaning of its own; no other order matters.
+    for equal onto one. *fades* is true for what PM shows only for a while: where it is missing it cannot be compared. *first_counts* is true for a list of plain values whose first one has a meaning of its own; no other order matters.
     """
 
     api: str
@@ -60,6 +60,7 @@ class FieldSpec:
     advised: re.Pattern[str] | None = None
     advised_choices: tuple[str, ...] = ()
     readable: bool = True
+    fades: bool = False
     normal: Callable[[str], str] | None = None
     first_counts: bool = False
 
@@ -130,6 +131,7 @@ def field_(
     advised: str = "",
     advised_choices: tuple[str, ...] = (),
     readable: bool = True,
+    fades: bool = False,
     normal: Callable[[str], str] | None = None,
     first_counts: bool = False,
     **constraints: Any,
@@ -158,6 +160,7 @@ def field_(
         advised=re.compile(advised) if advised else None,
         advised_choices=advised_choices,
         readable=readable,
+        fades=fades,
         normal=normal,
         first_counts=first_counts,
     )

@@ -37,6 +37,8 @@ class Operation(StrEnum):
     UPDATE = "update"
     #: Remove the object.
     DELETE = "delete"
+    #: Take what only the telephony server has into PM.
+    IMPORT = "import"
     #: Let a locked user log in again.
     UNLOCK = "unlock"
 

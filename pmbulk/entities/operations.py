@@ -177,7 +177,7 @@ def _without_hidden_secrets(entity: Entity, whole: Body, changes: tuple[Change, 
     held = {path for path, _value in leaves(whole)}
     findings = []
     for column in entity.columns:
-        if column.kind is not Kind.SECRET or POSITION not in column.path:
+        if column.kind is not Kind.SECRET or POSITION not in column.path or column.spec.fades:
             continue
         beside = (change.path.split(".")[:-1] for change in changes if pattern(change.path.split(".")[:-1]) == column.path[:-1])
         hidden = dict.fromkeys((*parts, column.path[-1]) for parts in beside)

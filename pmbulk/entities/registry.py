@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
+from pmbulk.entities.cordless_extensions import CORDLESS_EXTENSIONS
 from pmbulk.entities.departments import DEPARTMENTS
+from pmbulk.entities.extensions import EXTENSIONS
 from pmbulk.entities.ip_extensions import IP_EXTENSIONS
 from pmbulk.entities.locations import LOCATIONS
 from pmbulk.entities.locked_users import LOCKED_USERS
+from pmbulk.entities.mobile_extensions import MOBILE_EXTENSIONS
 from pmbulk.entities.model import Entity
+from pmbulk.entities.multi_terminal_extensions import MULTI_TERMINAL_EXTENSIONS
 from pmbulk.entities.names import nearest_sentence, plain
 from pmbulk.entities.security_profiles import SECURITY_PROFILES
 from pmbulk.entities.subsystems import SUBSYSTEMS
 from pmbulk.entities.system_options import SYSTEM_OPTIONS
 from pmbulk.entities.udf_definitions import UDF_DEFINITIONS
 from pmbulk.entities.users import USERS
+from pmbulk.entities.virtual_extensions import VIRTUAL_EXTENSIONS
 from pmbulk.errors import WorkbookError
 
 __all__ = ["ENTITIES", "IGNORED_SHEETS", "entity_for", "is_ignored", "rank_of"]
@@ -44,7 +49,22 @@ def _ordered(entities: tuple[Entity, ...]) -> dict[str, Entity]:
 
 #: Every entity by its sheet's name, in the order in which creates run.
 ENTITIES: Final = _ordered(
-    (LOCATIONS, DEPARTMENTS, SUBSYSTEMS, SECURITY_PROFILES, UDF_DEFINITIONS, SYSTEM_OPTIONS, IP_EXTENSIONS, USERS, LOCKED_USERS)
+    (
+        LOCATIONS,
+        DEPARTMENTS,
+        SUBSYSTEMS,
+        SECURITY_PROFILES,
+        UDF_DEFINITIONS,
+        SYSTEM_OPTIONS,
+        IP_EXTENSIONS,
+        VIRTUAL_EXTENSIONS,
+        MULTI_TERMINAL_EXTENSIONS,
+        MOBILE_EXTENSIONS,
+        CORDLESS_EXTENSIONS,
+        EXTENSIONS,
+        USERS,
+        LOCKED_USERS,
+    )
 )
 
 _BY_SPELLING: Final = {plain(sheet): entity for sheet, entity in ENTITIES.items()}

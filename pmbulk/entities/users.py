@@ -363,6 +363,14 @@ USERS = Entity(
     judge=_judge,
     ids=_ids,
     key=("userId",),
-    after=("departments", "ip_extensions"),
+    after=(
+        "departments",
+        "ip_extensions",
+        "virtual_extensions",
+        "multi_terminal_extensions",
+        "mobile_extensions",
+        "cordless_extensions",
+        "extensions",
+    ),
     export=_export,
 )

@@ -83,12 +83,12 @@ def test_a_mac_address_has_several_spellings(spelling):
     assert ("macAddress",) == tuple(change.path for change in changes({"macAddress": "08000f123457"}, {"macAddress": spelling}))
 
 
-@pytest.mark.parametrize(("assume_unreadable", "paths"), [(True, []), (False, ["huntGroup.huntGroupNumber", "callPickupGroup"])])
+@pytest.mark.parametrize(("assume_unreadable", "paths"), [(True, []), (False, ["parallelRinging.mdir", "welcomeAnnouncement"])])
 def test_what_pm_never_shows(assume_unreadable, paths):
     """
     An unreadable field counts as done when looking whether something was done, and as different when it has to be written.
     """
-    wanted = {"huntGroup": {"huntGroupNumber": "7"}, "callPickupGroup": "3"}
+    wanted = {"parallelRinging": {"mdir": "1002"}, "welcomeAnnouncement": "3"}
     assert paths == [change.path for change in changes({}, wanted, assume_unreadable=assume_unreadable)]
 
 

@@ -9,7 +9,7 @@ import pytest
 from pydantic import create_model
 
 from pmbulk.endpoints import ENDPOINTS, endpoint
-from pmbulk.entities.extension_record import ip_extension_body
+from pmbulk.entities.extension_record import ExtensionKind, extension_body
 from pmbulk.entities.fields import POSITION, Fields, Kind, columns_of, field_
 from pmbulk.entities.model import Action, Entity, Identity, Operation
 from pmbulk.entities.operations import create
@@ -135,19 +135,32 @@ def test_an_unreadable_user_field_is_in_no_answer():
             assert column.spec.readable == (path in answered), column.name
 
 
-def test_a_readable_extension_field_can_be_read():
+EXTENSION_SHEETS = [
+    pytest.param("ip_extensions", ExtensionKind.IP, id="ip"),
+    pytest.param("virtual_extensions", ExtensionKind.VIRTUAL, id="virtual"),
+    pytest.param("multi_terminal_extensions", ExtensionKind.MULTI_TERMINAL, id="multi-terminal"),
+    pytest.param("mobile_extensions", ExtensionKind.MOBILE, id="mobile"),
+    pytest.param("cordless_extensions", ExtensionKind.CORDLESS, id="cordless"),
+]
+#: What another call than the details shows.
+GROUPS = {("huntGroup", "huntGroupNumber"), ("callPickupGroup",), ("groupDoNotDisturb",)}
+
+
+@pytest.mark.parametrize(("sheet", "kind"), EXTENSION_SHEETS)
+def test_a_readable_extension_field_can_be_read(sheet, kind):
     """
-    Where a field of an IP extension counts as readable, the detail record translates into it; else it would always seem to differ.
+    Where a field of an extension counts as readable, the records translate into it; else it would always seem to differ.
     """
-    columns = {column.path: column for column in columns_of(ENTITIES["ip_extensions"].body)}
-    translated = set()
-    for remote in ("", "0701"):
-        body = ip_extension_body(
-            {"description": "x", "extensionVO": FULL_RECORD | {"ipex": [FULL_RECORD["ipex"][0] | {"defMobNum": remote}]}}
-        )
-        translated |= set(plain_paths(body))
-    translated |= set(plain_paths(ip_extension_body({"extensionVO": {"gedi": {"domainName": "DEFAULT"}}})))
-    assert {path for path, column in columns.items() if column.spec.readable} == translated
+    phone = FULL_RECORD["ipex"][0]
+    manual = phone | {"defMobNum": "", "uri": "", "termid": ""}
+    shown = [
+        FULL_RECORD | {"ipex": [manual, phone | {"defMobNum": ""}, phone | {"defMobNum": "0701"}], "nutr": [{"remNum": ["1", "2"]}]},
+        FULL_RECORD | {"ipex": [phone | {"defMobNum": ""}]},
+        FULL_RECORD | {"ipex": [phone]},
+        {"gedi": {"domainName": "DEFAULT"}},
+    ]
+    translated = {path for raw in shown for path in plain_paths(extension_body({"description": "x", "extensionVO": raw}, kind)) if path}
+    assert {column.path for column in columns_of(ENTITIES[sheet].body) if column.spec.readable} == translated | GROUPS
 
 
 def plain_paths(value, above=()):
@@ -172,6 +185,7 @@ def filled(schema):
 
 FULL_RECORD = {name: filled(declared) for name, declared in properties({"$ref": "#/components/schemas/ExtensionVO"}).items()}
 FULL_RECORD["auco"][0]["hashtype"] = "CLEARTEXT"
+FULL_RECORD["reexvos"][0]["mobType"] = "ISDN"
 
 
 class Empty(Fields):
@@ -255,7 +269,14 @@ def test_only_extensions_are_telephony():
     """
     Rows that PM's own database answers for share no lane.
     """
-    assert ["ip_extensions"] == [sheet for sheet, entity in ENTITIES.items() if entity.telephony]
+    assert [
+        "ip_extensions",
+        "virtual_extensions",
+        "multi_terminal_extensions",
+        "mobile_extensions",
+        "cordless_extensions",
+        "extensions",
+    ] == [sheet for sheet, entity in ENTITIES.items() if entity.telephony]
 
 
 def test_all_actions_write():

@@ -20,6 +20,11 @@ def test_entities_come_after_what_they_need():
         "udf_definitions",
         "system_options",
         "ip_extensions",
+        "virtual_extensions",
+        "multi_terminal_extensions",
+        "mobile_extensions",
+        "cordless_extensions",
+        "extensions",
         "users",
         "locked_users",
     ] == list(ENTITIES)

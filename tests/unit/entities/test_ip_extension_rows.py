@@ -164,9 +164,10 @@ async def test_a_new_code_takes_a_hash_s_place(sent, pbx):
 )
 async def test_a_lost_create_of_an_extension(record, standing, prepare, pbx):
     """
-    The record tells whether the number was made; groups and lists that it does not show are taken for done.
+    The records tell whether the number was made; lists that they do not show are taken for done.
     """
     pbx.answers["getExtensionDetails"] = record
+    pbx.answers["getGroupSetup"] = {"extensionId": "70", "groupSetupVO": {"huntGroups": [{"grp": "7"}]}}
     plan = await prepare(
         "ip_extensions",
         NEW
@@ -202,7 +203,7 @@ async def test_another_code_in_clear_is_a_difference_without_showing_it(prepare,
     assert "Sentinel" not in standing.difference
 
 
-@pytest.mark.parametrize(("kind", "sent_as"), [("IP", "IP"), ("REMOTE", "REMOTE"), ("DECT", "IP"), (None, "IP")])
+@pytest.mark.parametrize(("kind", "sent_as"), [("IP", "IP"), ("REMOTE", "REMOTE"), ("Desk phone", "IP"), (None, "IP")])
 async def test_a_delete_names_the_subsystem_and_the_type(kind, sent_as, sent, pbx):
     """
     Extensions are deleted by subsystem name, number and type; other kinds' types are never sent from here.
@@ -236,12 +237,12 @@ def test_an_update_says_which_extension(read):
     ] == [str(finding) for finding in read("ip_extensions", {"action": "update", "description": "x"})[1]]
 
 
-async def test_a_row_takes_one_read_and_one_write(sent, pbx):
+async def test_a_row_takes_two_reads_and_one_write(sent, pbx):
     """
-    An update costs the list of subsystems once per job, one read and one write.
+    An update costs the list of subsystems once per job, two reads and one write: the groups have a call of their own.
     """
     await sent("ip_extensions", UPDATE | {"description": "new"})
-    assert ["listSubsystems", "getExtensionDetails", "updateIpExtension"] == [call.name for call in pbx.calls]
+    assert ["listSubsystems", "getExtensionDetails", "getGroupSetup", "updateIpExtension"] == [call.name for call in pbx.calls]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,203 @@
+"""
+What the sheets of the five kinds of extension have in common: each is one declaration of its fields and its two calls (PM API 6).
+
+An extension is known by its subsystem and number, whatever its kind: rows of other sheets depend on any of them alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pmbulk.entities.extension_details import details_of, exported, flat, groups_of
+from pmbulk.entities.extension_fields import ExtensionAddress, ExtensionFields
+from pmbulk.entities.extension_record import EXTENSION_TYPES, ExtensionKind, extension_body
+from pmbulk.entities.fields import Column, columns_of
+from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.operations import creating, deleting, updating
+from pmbulk.entities.references import extension_key_part, subsystem
+from pmbulk.entities.session import IfExists, Session
+from pmbulk.errors import Finding, InvalidRowError, Severity
+
+__all__ = ["extension_entity", "identify_extension", "judge_address"]
+
+#: The types that numbers of a kind show beside its own: an IP extension behind a SIP route, a multi-terminal one without a terminal (FIELDS 1b).
+_OTHER_TYPES: Final[Mapping[ExtensionKind, tuple[str, ...]]] = {
+    ExtensionKind.IP: ("REMOTE",),
+    ExtensionKind.MULTI_TERMINAL: ("VIRTUAL",),
+}
+#: What getGroupSetup shows.
+_GROUPS: Final = ("huntGroup", "callPickupGroup", "groupDoNotDisturb")
+
+
+def identify_extension(record: Record) -> Identity:
+    """Which extension a row of any of the sheets means; its lane is the subsystem's."""
+    name, number = record.address.subsystem_name, record.address.subsystem_id
+    part = extension_key_part(name, number)
+    extension = record.body.extension_number
+    return Identity(
+        f"{extension} in {name or f'subsystem {number}'}", key_of("extensions", part, extension), (key_of("subsystems", part),), lane=part
+    )
+
+
+def judge_address(record: Record) -> list[Finding]:
+    """What is missing to say which extension is meant."""
+    findings = []
+    if not record.body.extension_number:
+        findings.append(Finding("extensionNumber", "is blank; fill it to say which extension is meant"))
+    if not record.address.subsystem_name and record.address.subsystem_id is None:
+        findings.append(Finding("subsystemName", "is blank; fill it, or subsystemId, to say in which subsystem the extension is"))
+    return findings
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How extensions of one *kind*, a *title* in words, with these *columns* are found in PM and read out of it."""
+
+    kind: ExtensionKind
+    title: str
+    columns: Mapping[tuple[str, ...], Column]
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types that a number of this kind may show, its own first."""
+        return (self.kind.value, *_OTHER_TYPES.get(self.kind, ()))
+
+    async def parameters(self, record: Record, found: Found | None, session: Session) -> Mapping[str, Any]:
+        name, number = await subsystem(session, record.address.subsystem_name, record.address.subsystem_id, column="subsystemName")
+        shown = str(found.answer.get("extensionType", "")) if found is not None else ""
+        return {
+            "subsystemName": name if name is not None else number,
+            "extensionNumber": record.body.extension_number,
+            "extensionType": shown if shown in self.types else self.kind.value,
+        }
+
+    async def find(self, record: Record, session: Session) -> Found | None:
+        asked = await self.parameters(record, None, session)
+        answer = await details_of(session, asked["subsystemName"], asked["extensionNumber"], self.types)
+        if answer is None:
+            return None
+        changes = record.operation is Operation.UPDATE or session.if_exists is IfExists.UPDATE
+        if changes or record.operation is Operation.DELETE:
+            self._of_this_kind(answer)
+        body, filled = extension_body(answer, self.kind), record.filled()
+        # Reading them costs a request, which only a change and the look for what became of a create with groups are worth.
+        if changes or (record.operation is Operation.CREATE and any(name in filled for name in _GROUPS)):
+            body |= await groups_of(session, answer, asked["extensionNumber"], filled)
+        return Found(str(answer.get("extensionId", "")), body, answer)
+
+    async def export(self, session: Session) -> AsyncIterator[Flat]:
+        # A number that shows another kind's type is listed by that kind.
+        own = tuple(shown for shown in self.types if shown not in set(ExtensionKind) - {self.kind})
+
+        async def read(name: str, number: str) -> Flat | None:
+            answer = await details_of(session, name, number, own)
+            if answer is None or answer.get("extensionType", self.kind.value) not in own:
+                return None
+            body = extension_body(answer, self.kind) | await groups_of(session, answer, number, {})
+            return {"subsystemName": name, **flat(body, self.columns)}
+
+        async for row in exported(session, read):
+            yield row
+
+    def _of_this_kind(self, answer: Mapping[str, Any]) -> None:
+        shown = str(answer.get("extensionType", ""))
+        if shown in EXTENSION_TYPES and shown not in self.types:
+            message = f"is no {self.title}: PM's type for it is {shown}; move the row to the sheet of that type"
+            raise InvalidRowError((Finding("extensionNumber", message),))
+
+
+def extension_entity(
+    kind: ExtensionKind,
+    body: type[ExtensionFields],
+    *,
+    sheet: str,
+    title: str,
+    help: str,  # noqa: A002 - the word of `Entity`
+    create: str,
+    update: str,
+    judge: Callable[[Record], list[Finding]] = lambda _record: [],
+) -> Entity:
+    """The entity of one *kind* of extension with the fields of *body*; *judge* finds what is wrong with its own fields."""
+    reading = _Reading(kind, title, {column.path: column for column in columns_of(body)})
+    homed, registers = ("domainName",) in reading.columns, kind in {ExtensionKind.IP, ExtensionKind.MULTI_TERMINAL}
+
+    def judged(record: Record) -> tuple[Finding, ...]:
+        return (*judge_address(record), *_judge_place(record, homed=homed), *_judge_codes(record, registers=registers), *judge(record))
+
+    return Entity(
+        sheet=sheet,
+        title=title,
+        help=help,
+        address=ExtensionAddress,
+        body=body,
+        actions=(creating(create), updating(update), deleting("deleteExtension")),
+        identify=identify_extension,
+        find=reading.find,
+        shape=_shape,
+        parameters=reading.parameters,
+        judge=judged,
+        after=("departments", "subsystems"),
+        export=reading.export,
+    )
+
+
+def _without_hashes(body: Body) -> Body:
+    """*body* without the codes that PM does not show: a hash sent as a code would become the code (DOMAIN 4)."""
+    if "authorizationCodes" not in body:
+        return body
+    codes = [code for code in body["authorizationCodes"] if "authorizationCode" in code]
+    return {name: value for name, value in {**body, "authorizationCodes": codes}.items() if name != "authorizationCodes" or codes}
+
+
+def _shape(operation: Operation, body: Body, filled: Body) -> Body:
+    if operation is Operation.CREATE:
+        return body
+    body = _without_hashes(body)
+    # A row that moves the number between a server and a domain gives one of the two; PM's other one must not contradict it.
+    if filled.get("domainName") and not filled.get("serverNumber"):
+        return {name: value for name, value in body.items() if name != "serverNumber"}
+    if filled.get("serverNumber") and not filled.get("domainName"):
+        return {name: value for name, value in body.items() if name != "domainName"}
+    return body
+
+
+def _judge_place(record: Record, *, homed: bool) -> list[Finding]:
+    """What is wrong with the server or domain: a number lives in one of the two, one that is not *homed* on a server only."""
+    creates = record.operation is Operation.CREATE
+    server = record.body.server_number
+    if not homed:
+        if creates and server is None:
+            return [Finding("serverNumber", "is blank; fill it to say where the number lives")]
+        if record.operation is Operation.UPDATE and "serverNumber" in record.cleared:
+            return [Finding("serverNumber", "cannot be emptied; the number lives there")]
+        return []
+    domain = record.body.domain_name
+    findings = []
+    if creates and server is None and not domain:
+        findings.append(Finding("serverNumber", "is blank, and so is domainName; fill one of the two to say where the number lives"))
+    if creates and server is not None and domain:
+        findings.append(Finding("domainName", "is filled beside serverNumber; the PBX takes one of the two", Severity.WARNING))
+    for header, other, given in (("serverNumber", "domainName", domain), ("domainName", "serverNumber", server)):
+        if record.operation is Operation.UPDATE and header in record.cleared and not given:
+            findings.append(Finding(header, f"cannot be emptied alone; fill {other} to say where the number lives instead"))
+    return findings
+
+
+def _judge_codes(record: Record, *, registers: bool) -> list[Finding]:
+    """What is wrong with the codes, which are also what a terminal that *registers* logs on with."""
+    body = record.body
+    findings = []
+    if registers and record.operation is Operation.CREATE and not body.authorization_codes:
+        findings.append(
+            Finding(
+                "authorizationCodes.1.authorizationCode",
+                "is blank; without a code the PBX lets any telephone register as this number",
+                Severity.WARNING,
+            )
+        )
+    for position, code in enumerate(body.authorization_codes or (), start=1):
+        if code.authorization_code is not None and not 2 <= code.authorization_code.length <= 64:
+            findings.append(Finding(f"authorizationCodes.{position}.authorizationCode", "must have 2 to 64 characters"))
+    return findings

@@ -1,0 +1,174 @@
+"""The terminals that an extension can have: alone in their own kinds of extension, side by side in a multi-terminal one (FIELDS 1, QUIRKS 82)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pmbulk.entities.fields import Fields, field_
+from pmbulk.errors import Finding
+from pmbulk.secret import Secret
+
+__all__ = [
+    "AutomaticSipRegistration",
+    "DectTerminal",
+    "IpTerminal",
+    "SipRemoteExtension",
+    "authentication_key",
+    "check_character",
+    "dect_findings",
+    "default_remote_number",
+    "identity_of_handset",
+    "received_a_number",
+]
+
+
+def default_remote_number(*, required: bool = False) -> Any:
+    """The field for the public number behind an extension."""
+    return field_(
+        "defaultRemoteNumber",
+        required=required,
+        example="00701234567",
+        help="With the external destination code.",
+        rule="2 to 25 digits",
+        advised=r"\+?[0-9]{2,25}",
+        source="FIELDS 1a",
+    )
+
+
+def received_a_number() -> Any:
+    """The field for the number by which the PBX knows the mobile when it calls."""
+    return field_(
+        "receivedANumber",
+        help="The caller's number as the mobile network sends it.",
+        rule="digits",
+        advised=r"\+?[0-9]+",
+        source="FIELDS 1a",
+    )
+
+
+def authentication_key(*, required: bool = False) -> Any:
+    """The field for the key with which a DECT handset registers."""
+    return field_(
+        "authenticationKey",
+        required=required,
+        fades=True,
+        example="12345678",
+        help="1 to 8 digits; registers the handset.",
+        source="FIELDS 1a",
+    )
+
+
+def identity_of_handset(*, required: bool = False) -> Any:
+    """The field for a DECT handset's own number; the PBX forgets it once the handset has registered (DOMAIN 5)."""
+    return field_(
+        "internationalPortableEquipmentIdentity",
+        label="IPEI",
+        required=required,
+        fades=True,
+        example="0000707404102",
+        help="The handset's IPEI, without blanks.",
+        rule="12 digits and a check character, which is a digit or *",
+        pattern=r"^[0-9]{12}[0-9*]$",
+        source="FIELDS 1a, DOMAIN 4",
+    )
+
+
+class AutomaticSipRegistration(Fields):
+    """A SIP terminal with a fixed address."""
+
+    terminal_identity: str | None = field_(
+        "terminalIdentity",
+        example="sip:1001@pbx",
+        rule="like sip:user@host, 7 to 100 characters",
+        pattern=r"^sip:.+@.+$",
+        min_length=7,
+        max_length=100,
+        source="FIELDS 1b",
+    )
+    single_line_access: bool | None = field_("singleLineAccess", source="FIELDS 1b")
+    universal_resource_identifier: str | None = field_(
+        "universalResourceIdentifier", rule="a SIP URI of 7 to 125 characters", min_length=7, max_length=125, source="FIELDS 1b"
+    )
+    port_number: str | None = field_("portNumber", rule="a port from 1 to 65535", advised=r"[0-9]{1,5}", source="FIELDS 1b")
+    transport: str | None = field_("transport", readable=False, advised_choices=("udp", "tcp", "tls"), source="FIELDS 1b")
+    translated_prefix: str | None = field_(
+        "translatedBnumberPrefix", label="Translated B-number prefix", readable=False, source="FIELDS 1b"
+    )
+
+
+class SipRemoteExtension(Fields):
+    """A SIP terminal or mobile behind a SIP route."""
+
+    terminal_identity: str | None = field_(
+        "terminalIdentity",
+        rule="like sip:user@host, 7 to 100 characters",
+        pattern=r"^sip:.+@.+$",
+        min_length=7,
+        max_length=100,
+        source="FIELDS 1b",
+    )
+    trunk_type: str | None = field_("trunkType", readable=False, advised_choices=("Route", "Destination"), source="FIELDS 1b")
+    sip_route_number: int | None = field_("sipRouteNumber", readable=False, help="An existing SIP route.", source="FIELDS 1b")
+    sip_backup_route_number: int | None = field_(
+        "sipBackupRoutenumber", label="SIP backup route number", readable=False, source="FIELDS 1b"
+    )
+    destination_number: str | None = field_("destinationNumber", readable=False, source="FIELDS 1b")
+    default_remote_number: str | None = default_remote_number()
+    received_a_number: str | None = received_a_number()
+    single_line_access: bool | None = field_("singleLineAccess", source="FIELDS 1b")
+
+
+class IpTerminal(Fields):
+    """A telephone that logs on at the PBX."""
+
+    mac_address: str | None = field_(
+        "macAddress",
+        label="MAC address",
+        example="08:00:0F:12:34:56",
+        rule="12 hexadecimal digits, with or without ':' or '-' between pairs",
+        pattern=r"^(?:[0-9A-Fa-f]{12}|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5})$",
+        normal=lambda text: text.replace(":", "").replace("-", "").casefold(),
+        source="FIELDS 1a",
+    )
+    allow_third_party_client: bool | None = field_(
+        "allowThirdPartyClient", help="Allows a SIP terminal of another make.", source="FIELDS 1a"
+    )
+    free_on_second_line: int | None = field_(
+        "freeOnSecondLine", rule="0 (yes), 1 (no), 2 (yes, fixed) or 3 (no, fixed)", ge=0, le=3, source="FIELDS 1a"
+    )
+
+
+class DectTerminal(Fields):
+    """A cordless handset."""
+
+    authentication_key: Secret | None = authentication_key()
+    identity: str | None = identity_of_handset()
+    send_duration: bool | None = field_("sendDuration", help="The registration must be renewed.", source="FIELDS 1a")
+
+
+def check_character(digits: str) -> str:
+    """
+    The last character of an IPEI whose first 12 are *digits*.
+
+    Source: DOMAIN 4; the sum of each digit times its position, modulo 11, where 10 is ``*``.
+
+    >>> check_character("000070740410")
+    '2'
+    """
+    rest = sum(position * int(digit) for position, digit in enumerate(digits, start=1)) % 11
+    return "*" if rest == 10 else str(rest)
+
+
+def dect_findings(key: Secret | None, identity: str | None, above: str = "") -> list[Finding]:
+    """What the PBX refuses of a handset's *key* and *identity*, whose columns stand below *above*."""
+    findings = []
+    if key is not None and not 1 <= key.length <= 8:
+        findings.append(Finding(f"{above}authenticationKey", "must have 1 to 8 digits"))
+    if identity and check_character(identity[:12]) != identity[12:]:
+        findings.append(
+            Finding(
+                f"{above}internationalPortableEquipmentIdentity",
+                f"'{identity}' has a wrong digit: its check character would be {check_character(identity[:12])}; copy it again from the handset",
+            )
+        )
+    return findings

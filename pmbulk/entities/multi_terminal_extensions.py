@@ -1,0 +1,81 @@
+"""Multi-terminal extensions: one number that rings several terminals (PM API 6.7, 6.13, 6.1)."""
+
+from __future__ import annotations
+
+from pmbulk.entities.extension_fields import HomedExtension, SecuredTerminal, Telephone
+from pmbulk.entities.extension_kinds import extension_entity
+from pmbulk.entities.extension_record import ExtensionKind
+from pmbulk.entities.extension_terminals import (
+    AutomaticSipRegistration,
+    DectTerminal,
+    IpTerminal,
+    SipRemoteExtension,
+    dect_findings,
+    default_remote_number,
+    received_a_number,
+)
+from pmbulk.entities.fields import Fields, field_
+from pmbulk.entities.model import Operation, Record
+from pmbulk.errors import Finding, Severity
+
+__all__ = ["MULTI_TERMINAL_EXTENSIONS"]
+
+
+class MobileTerminal(Fields):
+    """A mobile telephone."""
+
+    default_remote_number: str | None = default_remote_number()
+    received_a_number: str | None = received_a_number()
+
+
+class IpTerminals(IpTerminal):
+    """Telephones that log on at the PBX."""
+
+    maximum_terminals: int | None = field_(
+        "maximumTerminals",
+        help="How many may log on at once; an update can only raise it.",
+        rule="a number from 1 to 8",
+        ge=1,
+        le=8,
+        source="FIELDS 1b",
+    )
+
+
+class MultiTerminalExtension(SecuredTerminal, Telephone, HomedExtension):
+    """A number with several terminals."""
+
+    dect_extension: DectTerminal | None = field_("dectExtension", label="DECT extension")
+    mobile_extension: MobileTerminal | None = field_("mobileExtension")
+    ip_extension: IpTerminals | None = field_("ipExtension", label="IP extension")
+    sip_remote_extension: list[SipRemoteExtension] | None = field_("sipRemoteExtension")
+    automatic_sip_registration: AutomaticSipRegistration | None = field_("automaticSIPRegistration")
+
+
+def _judge(record: Record) -> list[Finding]:
+    body, dect, mobile = record.body, record.body.dect_extension, record.body.mobile_extension
+    findings = dect_findings(dect.authentication_key, dect.identity, "dectExtension.") if dect is not None else []
+    if record.operation is not Operation.CREATE:
+        return findings
+    needed = []
+    if dect is not None:
+        needed += [("dectExtension.authenticationKey", dect.authentication_key)]
+        needed += [("dectExtension.internationalPortableEquipmentIdentity", dect.identity)]
+    if mobile is not None:
+        needed += [("mobileExtension.defaultRemoteNumber", mobile.default_remote_number)]
+    findings += [Finding(header, "is blank; this terminal cannot be made without it") for header, value in needed if not value]
+    terminals = (dect, mobile, body.ip_extension, body.sip_remote_extension, body.automatic_sip_registration)
+    if all(terminal is None for terminal in terminals):
+        findings.append(Finding("", "no terminal is filled in; PM shows a number without one as a virtual extension", Severity.WARNING))
+    return findings
+
+
+MULTI_TERMINAL_EXTENSIONS = extension_entity(
+    ExtensionKind.MULTI_TERMINAL,
+    MultiTerminalExtension,
+    sheet="multi_terminal_extensions",
+    title="multi-terminal extension",
+    help="Numbers that ring several terminals: IP, DECT, mobile, SIP.",
+    create="createMultiTerminalExtension",
+    update="updateMultiTerminalExtension",
+    judge=_judge,
+)

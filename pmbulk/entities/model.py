@@ -39,6 +39,12 @@ class Operation(StrEnum):
     DELETE = "delete"
     #: Let a locked user log in again.
     UNLOCK = "unlock"
+    #: Give the extension these authorization codes.
+    RESET = "reset"
+    #: Put keys on places of a telephone that are free.
+    ADD = "add"
+    #: Take keys off a telephone.
+    REMOVE = "remove"
 
 
 class _ActionField(Fields):

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
+from pmbulk.entities.authorization_codes import AUTHORIZATION_CODES
+from pmbulk.entities.call_choices import CALL_CHOICES
 from pmbulk.entities.departments import DEPARTMENTS
 from pmbulk.entities.ip_extensions import IP_EXTENSIONS
 from pmbulk.entities.locations import LOCATIONS
 from pmbulk.entities.locked_users import LOCKED_USERS
 from pmbulk.entities.model import Entity
 from pmbulk.entities.names import nearest_sentence, plain
+from pmbulk.entities.personal_number_lists import PERSONAL_NUMBER_LISTS
+from pmbulk.entities.personal_numbers import PERSONAL_NUMBERS
+from pmbulk.entities.phone_keys import PHONE_KEYS
+from pmbulk.entities.terminal_selections import TERMINAL_SELECTIONS
 from pmbulk.entities.users import USERS
 from pmbulk.errors import WorkbookError
 
@@ -39,7 +45,21 @@ def _ordered(entities: tuple[Entity, ...]) -> dict[str, Entity]:
 
 
 #: Every entity by its sheet's name, in the order in which creates run.
-ENTITIES: Final = _ordered((LOCATIONS, DEPARTMENTS, IP_EXTENSIONS, USERS, LOCKED_USERS))
+ENTITIES: Final = _ordered(
+    (
+        LOCATIONS,
+        DEPARTMENTS,
+        IP_EXTENSIONS,
+        AUTHORIZATION_CODES,
+        TERMINAL_SELECTIONS,
+        PERSONAL_NUMBER_LISTS,
+        CALL_CHOICES,
+        PERSONAL_NUMBERS,
+        PHONE_KEYS,
+        USERS,
+        LOCKED_USERS,
+    )
+)
 
 _BY_SPELLING: Final = {plain(sheet): entity for sheet, entity in ENTITIES.items()}
 _RANKS: Final = {sheet: rank for rank, sheet in enumerate(ENTITIES)}

@@ -23,7 +23,7 @@ from pmbulk.entities.model import Action, Body, Entity, Flat, Found, Identity, O
 from pmbulk.entities.operations import change, looked_up
 from pmbulk.entities.session import Session
 from pmbulk.entities.steps import Plan
-from pmbulk.errors import Finding, InvalidRowError
+from pmbulk.errors import Finding, InvalidRowError, Severity
 from pmbulk.secret import Secret
 
 __all__ = ["AUTHORIZATION_CODES"]
@@ -147,7 +147,7 @@ def _judge(record: Record) -> tuple[Finding, ...]:
     findings = judge_place(record)
     codes = record.body.authorization_codes
     if codes is None or not codes.auco:
-        findings.append(Finding("authorizationCodeVO.auco.1.auth", "is blank; fill it to say which code the extension gets"))
+        findings.append(Finding("authorizationCodeVO.auco.1.auth", "is blank, so the row changes nothing", Severity.WARNING))
         return tuple(findings)
     for position, code in enumerate(codes.auco, start=1):
         header = f"authorizationCodeVO.auco.{position}"

@@ -42,7 +42,7 @@ class CallChoice(Fields):
 
     number: int | None = field_(
         "chono",
-        label="Choice number",
+        label="Position in the list",
         example="1",
         help="The position in the list.",
         rule=f"a number from 1 to {_LAST}",

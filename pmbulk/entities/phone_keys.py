@@ -31,7 +31,7 @@ from pmbulk.entities.phone_key_fields import EMPTY, PhoneKey, value_fault
 from pmbulk.entities.references import subsystem
 from pmbulk.entities.session import Session
 from pmbulk.entities.steps import Change, Plan, Reply, Standing, Step, Verdict
-from pmbulk.errors import Finding, InvalidRowError, RejectedError
+from pmbulk.errors import Finding, InvalidRowError, RejectedError, Severity
 
 __all__ = ["PHONE_KEYS"]
 
@@ -262,7 +262,7 @@ def _judge(record: Record) -> tuple[Finding, ...]:
         findings.append(Finding("phonePanelType", "is blank; fill it, or subsystemName, so that PM can tell the panel"))
     asked = list(_asked(record))
     if not asked:
-        findings.append(Finding("keys.1.keyPosition", "is blank; fill it to say which key is meant"))
+        findings.append(Finding("keys.1.keyPosition", "is blank, so the row changes nothing", Severity.WARNING))
     seen: dict[tuple[Any, Any], str] = {}
     for one in asked:
         findings += _judge_key(one)

@@ -37,10 +37,11 @@ def _ordered(entities: tuple[Entity, ...]) -> dict[str, Entity]:
         raise TypeError("two entities have the same sheet")
     placed: dict[str, Entity] = {}
     while len(placed) < len(by_sheet):
-        ready = [entity for entity in entities if entity.sheet not in placed and all(name in placed for name in entity.after)]
-        if not ready:
+        # One at a time: what does not have to wait keeps its place in the declaration.
+        ready = next((entity for entity in entities if entity.sheet not in placed and all(name in placed for name in entity.after)), None)
+        if ready is None:
             raise TypeError(f"no order among {', '.join(sorted(set(by_sheet) - set(placed)))}")
-        placed |= {entity.sheet: entity for entity in ready}
+        placed[ready.sheet] = ready
     return placed
 
 

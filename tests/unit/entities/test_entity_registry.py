@@ -10,10 +10,11 @@ from pmbulk.errors import WorkbookError
 
 def test_entities_come_after_what_they_need():
     """
-    Creates run from locations to users.
+    Creates run from locations by extensions and what hangs on them to users.
     """
-    assert ["locations", "departments", "ip_extensions", "users", "locked_users"] == list(ENTITIES)
-    assert [0, 1, 2, 3, 4] == [rank_of(entity) for entity in ENTITIES.values()]
+    parts = ["authorization_codes", "terminal_selections", "personal_number_lists", "call_choices", "personal_numbers", "phone_keys"]
+    assert ["locations", "departments", "ip_extensions", *parts, "users", "locked_users"] == list(ENTITIES)
+    assert list(range(len(ENTITIES))) == [rank_of(entity) for entity in ENTITIES.values()]
 
 
 @pytest.mark.parametrize("name", ["ip_extensions", "IP Extensions", "ip-extensions", " IpExtensions ", "IP_EXTENSIONS"])
@@ -32,7 +33,7 @@ def test_an_unknown_sheet_is_refused_with_the_nearest():
         entity_for("departmnts")
     assert (
         "sheet 'departmnts' is none that pmbulk knows. Nearest: departments. "
-        "Rename it to one of locations, departments, ip_extensions, users, locked_users, or put _ in front of its name."
+        f"Rename it to one of {', '.join(ENTITIES)}, or put _ in front of its name."
     ) == str(caught.value)
 
 

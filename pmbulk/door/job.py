@@ -82,8 +82,7 @@ def ordered(job: Job) -> Order:
 def sheet_facts(checked: Checked) -> Iterator[SheetFacts]:
     """The sheets as a journal keeps them."""
     for position, sheet in enumerate(checked.sheets):
-        headers = sheet.binding.headers
-        yield SheetFacts(position, sheet.name, sheet.entity.sheet, headers, tuple(headers[index] for index in sheet.binding.secret_columns))
+        yield SheetFacts(position, sheet.name, sheet.entity.sheet, sheet.binding.headers)
 
 
 def row_facts(job: Job) -> Iterator[RowFacts]:
@@ -93,7 +92,6 @@ def row_facts(job: Job) -> Iterator[RowFacts]:
             row.ordinal,
             row.sheet,
             row.number,
-            row.operation.value,
             row.fingerprint,
             job.checked.masked_cells(row),
             findings=findings_to_text(row.findings),

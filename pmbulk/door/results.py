@@ -209,12 +209,13 @@ def _tally(journal: SqliteJournal, facts: JobFacts) -> _Tally:
     options = RunOptions.from_text(facts.options)
     sheets = journal.sheets()
     tally = _Tally({sheet.name: Counter() for sheet in sheets})
-    for row in journal.rows():
+    for position, counts in journal.counts().items():
+        tally.counts[sheets[position].name].update(counts)
+    for row in journal.rows(done=False):
         name = sheets[row.facts.sheet].name
-        tally.counts[name][row.outcome] += 1
         if row.settlement is None:
             tally.left_out += row.outcome is Outcome.NOT_RUN and not options.selects(name, row.facts.number)
-        elif row.outcome not in TERMINAL:
+        else:
             tally.failed(name, row.facts.number, row.settlement)
     return tally
 

@@ -6,6 +6,7 @@ Joins the rooms and holds no rule of its own: `checking` reads, `jobs` runs, `re
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ import anyio
 from pmbulk import __version__
 from pmbulk.door.checking import Checked, check_workbook
 from pmbulk.door.job import Job, RowOperation, ordered, row_facts, sheet_facts
+from pmbulk.door.naming import look_up_ids
 from pmbulk.door.options import RunOptions
 from pmbulk.door.rerunning import Earlier
 from pmbulk.door.results import JobResult, write_job_results
@@ -78,11 +80,9 @@ class Watch:
     stats: RunStats = field(default_factory=RunStats)
     started_s: float = field(default_factory=time.monotonic)
     latencies_s: deque[float] = field(default_factory=lambda: deque(maxlen=500))
-    requests_in_flight: int = 0
 
     def seen(self, request: RequestSeen) -> None:
         """Count a request that ended."""
-        self.requests_in_flight = request.in_flight
         self.latencies_s.append(request.seconds)
 
 
@@ -262,15 +262,19 @@ async def _carry_out(
     async with PmClient(target.connection, assumptions=target.assumptions, on_request=seen.seen, room=room) as client:
         build = await client.start()
         with journal_of(build) as journal:
-            finished = {
-                row.facts.ordinal: row.outcome in TERMINAL
-                for row in journal.rows()
-                if row.settlement is not None and job.checked.rows[row.facts.ordinal].node is not None
-            }
+            rows = job.checked.rows
+            finished = {ordinal: outcome in TERMINAL for ordinal, outcome in journal.settled().items() if rows[ordinal].node is not None}
             seen.job, seen.notice, seen.started_s = journal.facts().id, security_notice(build) or "", time.monotonic()
             watch(seen)
             session = Session(client, job.options.if_exists)
-            end = await _run(job, order, journal, session, room=room, finished=finished, stats=seen.stats, stop=stop)
+            # The rows stay to the end: the garbage collector need not walk over them again and again.
+            gc.freeze()
+            try:
+                end = await _run(job, order, journal, session, room=room, finished=finished, stats=seen.stats, stop=stop)
+            finally:
+                gc.unfreeze()
+            if end.stopped_by is None and not (stop and stop.requested):
+                await look_up_ids(job, journal, session)
             state = JobState.STOPPED if end.left else JobState.FINISHED
             return await _close(job, journal, state, end, started_s=seen.started_s)
 

@@ -189,6 +189,10 @@ def _judge(record: Record) -> tuple[Finding, ...]:
     return ()
 
 
+async def _ids(session: Session) -> Mapping[str, str]:
+    return {department_key(listed.name): str(listed.id) for listed in await session.directory.departments.all()}
+
+
 DEPARTMENTS = Entity(
     sheet="departments",
     title="department",
@@ -204,5 +208,6 @@ DEPARTMENTS = Entity(
     judge=_judge,
     key=("departmentName",),
     after=("locations",),
+    ids=_ids,
     changed=lambda session: session.directory.departments.changed(),
 )

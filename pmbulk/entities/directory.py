@@ -101,6 +101,11 @@ class Register:
         await self._fresh(missing=lambda: True)
         return self._by_id.get(number)
 
+    async def all(self) -> list[Listed]:
+        """All objects as PM has them since the last change."""
+        await self._fresh(missing=lambda: True)
+        return list(self._by_id.values())
+
     async def _matches(self, name: str) -> list[Listed]:
         folded = fold(name)
         await self._fresh(missing=lambda: folded not in self._by_name)

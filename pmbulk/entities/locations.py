@@ -63,6 +63,10 @@ def _judge(record: Record) -> tuple[Finding, ...]:
     return ()
 
 
+async def _ids(session: Session) -> Mapping[str, str]:
+    return {key_of("locations", listed.name): str(listed.id) for listed in await session.directory.locations.all()}
+
+
 LOCATIONS = Entity(
     sheet="locations",
     title="location",
@@ -75,5 +79,6 @@ LOCATIONS = Entity(
     parameters=_parameters,
     judge=_judge,
     key=("locationName",),
+    ids=_ids,
     changed=lambda session: session.directory.locations.changed(),
 )

@@ -147,7 +147,7 @@ class Entity:
     that an object goes by where the row gives no id. *identify* says which object a record means, *find* looks it up in PM (``None``: it is not
     there), *resolve* turns names in a body into PM's ids, *parameters* gives what a write needs in its path and query, *shape* leaves out of a whole body
     what the operation does not take (it is also given the filled cells), *judge* finds what single cells cannot show, *changed* is told after a write. *export* lists what PM
-    has, as rows that would change nothing (``None``: PM cannot list it).
+    has, as rows that would change nothing (``None``: PM cannot list it), *ids* tells PM's ids of all objects by their keys (``None``: PM has no list).
     """
 
     sheet: str
@@ -166,6 +166,7 @@ class Entity:
     key: tuple[str, ...] = ()
     changed: Callable[[Session], None] = _no_notice
     export: Callable[[Session], AsyncIterator[Flat]] | None = None
+    ids: Callable[[Session], Awaitable[Mapping[str, str]]] | None = None
 
     def __post_init__(self) -> None:
         for action in self.actions:

@@ -282,6 +282,11 @@ def _judge(record: Record) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
+async def _ids(session: Session) -> Mapping[str, str]:
+    listed = await session.client.items("listUsers")
+    return {key_of("users", one["userId"]): str(one["userRecId"]) for one in listed if one.get("userId") and one.get("userRecId")}
+
+
 USERS = Entity(
     sheet="users",
     title="user",
@@ -295,6 +300,7 @@ USERS = Entity(
     shape=_shape,
     parameters=_parameters,
     judge=_judge,
+    ids=_ids,
     key=("userId",),
     after=("departments", "ip_extensions"),
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -58,8 +59,15 @@ def list_jobs(state_dir: Path) -> Iterator[JobSummary]:
     for path in sorted(found, reverse=True):
         try:
             with SqliteJournal.read(path) as journal:
-                summary = JobSummary(journal.facts(), journal.counts(), is_busy(path))
+                summary = JobSummary(journal.facts(), _total(journal.counts()), is_busy(path))
         except PmbulkError as error:
             log.warning("job.unreadable", path=str(path), reason=str(error))
             continue
         yield summary
+
+
+def _total(counts: Mapping[int, Mapping[Outcome, int]]) -> dict[Outcome, int]:
+    total: Counter[Outcome] = Counter()
+    for of_sheet in counts.values():
+        total.update(of_sheet)
+    return dict(total)

@@ -7,7 +7,7 @@ Cells, headers, options and findings are opaque text here, already masked by who
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,7 +16,6 @@ from typing import Protocol
 from pmbulk.errors import Finding, Outcome, Severity
 
 __all__ = [
-    "Cause",
     "JobFacts",
     "JobState",
     "Journal",
@@ -66,13 +65,12 @@ class JobFacts:
 
 @dataclass(frozen=True, slots=True)
 class SheetFacts:
-    """One sheet of the input: its place, its name in the file, its entity, its headers in order and which of them hold secrets."""
+    """One sheet of the input: its place, its name in the file, its entity and its headers in order."""
 
     position: int
     name: str
     entity: str
     headers: tuple[str, ...]
-    secret_headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,6 @@ class RowFacts:
     ordinal: int
     sheet: int
     number: int
-    action: str
     fingerprint: bytes
     cells: str
     findings: str = ""
@@ -127,14 +124,12 @@ class JournalledRow:
     """
     A row with what became of it.
 
-    *settlement* is `None` where it did not run. *sent* is the number of requests that this job announced for it, and *before* the text that the first
-    of them was announced with.
+    *settlement* is `None` where it did not run. *sent* is the number of requests that this job announced for it.
     """
 
     facts: RowFacts
     settlement: Settlement | None
     sent: int = 0
-    before: str = ""
 
     @property
     def outcome(self) -> Outcome:
@@ -158,17 +153,6 @@ class OpenAttempt:
     sent_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """Rows that ended alike: their outcome, code and message, how many they are, and the first of them."""
-
-    outcome: Outcome
-    code: str
-    message: str
-    rows: int
-    first: int
-
-
 class Journal(Protocol):
     """
     One job's durable record.
@@ -183,12 +167,8 @@ class Journal(Protocol):
         """Add the input's rows, all or none; durable on return. Belongs before the first `sent`."""
         ...
 
-    async def sent(self, ordinal: int, step: str, *, attempt: int, sent_at: datetime, before: str = "") -> None:
-        """
-        Announce that *attempt* (from 1) of *step* is about to be sent; durable on return.
-
-        *before* is opaque text to keep with it: what is needed to undo the row.
-        """
+    async def sent(self, ordinal: int, step: str, *, attempt: int, sent_at: datetime) -> None:
+        """Announce that *attempt* (from 1) of *step* is about to be sent; durable on return."""
         ...
 
     def settle(self, ordinal: int, settlement: Settlement) -> None:
@@ -211,20 +191,28 @@ class Journal(Protocol):
         """The sheets, in the input's order."""
         ...
 
-    def rows(self, sheet: int | None = None) -> Iterator[JournalledRow]:
-        """The rows of a sheet (`None`: of all) in the input's order, streamed."""
+    def identify(self, ordinals: Mapping[int, str]) -> None:
+        """Keep PM's ids of objects that rows made, by ordinal, where PM did not tell them when it made them; durable on return."""
+        ...
+
+    def rows(self, sheet: int | None = None, *, done: bool = True) -> Iterator[JournalledRow]:
+        """The rows of a sheet (`None`: of all) in the input's order, streamed; without those that succeeded or were skipped where *done* is false."""
+        ...
+
+    def settled(self) -> dict[int, Outcome]:
+        """The outcomes of all settled rows, by ordinal."""
         ...
 
     def open_attempts(self) -> tuple[OpenAttempt, ...]:
         """Per unsettled row and step the last attempt announced, by ordinal; within a row by the order in which the steps were first sent."""
         ...
 
-    def counts(self) -> dict[Outcome, int]:
-        """How many rows have each outcome, absent ones left out; reckoned as in `JournalledRow.outcome`."""
+    def identified(self) -> frozenset[int]:
+        """The ordinals of settled rows whose object's id is known."""
         ...
 
-    def causes(self) -> tuple[Cause, ...]:
-        """What rows failed, were invalid, blocked or unknown for, most frequent first."""
+    def counts(self) -> dict[int, dict[Outcome, int]]:
+        """How many rows of each sheet, by position, have each outcome, absent ones left out; reckoned as in `JournalledRow.outcome`."""
         ...
 
     def close(self) -> None:

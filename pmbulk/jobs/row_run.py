@@ -49,13 +49,12 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What all rows of a run share; *before_of* makes the text that undo needs from a plan, *paused* tells whether PM asked for silence."""
+    """What all rows of a run share; *paused* tells whether PM asked for silence."""
 
     journal: Journal
     policy: RetryPolicy
     clock: Clock
     random: Random
-    before_of: Callable[[Plan], str]
     paused: Callable[[], bool]
 
 
@@ -119,7 +118,7 @@ class RowRun:
             elif self._doubt is not _Doubt.NONE:
                 come_to = await self._reconcile(self._plan.steps[self._index])
             else:
-                come_to = await self._send(self._plan, self._plan.steps[self._index])
+                come_to = await self._send(self._plan.steps[self._index])
             if come_to is not None:
                 return come_to
 
@@ -151,12 +150,11 @@ class RowRun:
         outcome = Outcome.FAILED if isinstance(error, AmbiguousError) else error.outcome
         return self._settlement(outcome, error.message, error=error)
 
-    async def _send(self, plan: Plan, step: Step) -> Settlement | Wait | None:
+    async def _send(self, step: Step) -> Settlement | Wait | None:
         around = self._around
         label = self._labels[self._index]
         attempt = self._tries.get(label, 0) + 1
-        before = "" if self._tries else around.before_of(plan)
-        await around.journal.sent(self.ordinal, label, attempt=attempt, sent_at=around.clock.utc_now(), before=before)
+        await around.journal.sent(self.ordinal, label, attempt=attempt, sent_at=around.clock.utc_now())
         self._tries[label] = attempt
         self._attempts += 1
         try:

@@ -16,7 +16,6 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
-from pmbulk.entities.steps import Plan
 from pmbulk.errors import TERMINAL, Outcome, PmbulkError, StoppedError
 from pmbulk.jobs.clock import Clock, SystemClock
 from pmbulk.jobs.journal import Journal, OpenAttempt, Settlement
@@ -113,7 +112,6 @@ async def run_rows(
     finished: Mapping[int, bool] | None = None,
     attempts_before: Mapping[int, int] | None = None,
     open_attempts: Iterable[OpenAttempt] = (),
-    before_of: Callable[[Plan], str] = lambda _: "",
     on_settled: Callable[[int, Settlement], None] = lambda _ordinal, _settlement: None,
     stop: Stop | None = None,
     stats: RunStats | None = None,
@@ -125,7 +123,7 @@ async def run_rows(
 
     *operations* makes the operation of a row when its turn comes, *lane_of* names its lane (`None`: none), *name_of* the row itself for people
     (``users!row 17``). *room* is what requests have to enter, which is closed while PM asks for silence. Rows in *finished* are left alone; the value tells whether rows that need them may go ahead. *attempts_before* are requests sent
-    by earlier jobs; rows with *open_attempts* are reconciled before anything is sent. *before_of* makes the text that undo needs of a plan.
+    by earlier jobs; rows with *open_attempts* are reconciled before anything is sent.
 
     Errors that end a run (`LoginError`, `StoppedError` …) are told in the result, after what was in flight has been settled. Anything but a
     `PmbulkError` is a mistake in the program and is raised, after the journal was flushed; so is cancellation.
@@ -139,7 +137,7 @@ async def run_rows(
     scheduler = Scheduler(order, lane_of=lane_of, per_lane=settings.per_lane, finished=finished)
     clock = clock or SystemClock()
     room = room or Room(settings.concurrency)
-    around = Surroundings(journal, settings.policy, clock, random or SystemRandom(), before_of, lambda: scheduler.paused)
+    around = Surroundings(journal, settings.policy, clock, random or SystemRandom(), lambda: scheduler.paused)
 
     def attempts_of(ordinal: int) -> int:
         return (attempts_before or {}).get(ordinal, 0)

@@ -77,11 +77,6 @@ class Scheduler:
         """Whether nothing is given out for now."""
         return self._paused
 
-    @property
-    def closed(self) -> bool:
-        """Whether nothing is given out any more."""
-        return self._closed
-
     async def take(self) -> int | None:
         """
         The next row in order whose turn it is, waiting until there is one; its lane's room is taken with it.

@@ -12,7 +12,7 @@ import os
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ import anyio
 from filelock import FileLock, Timeout
 
 from pmbulk.errors import JobBusyError, Outcome, PmbulkError, StoppedError, UsageError
-from pmbulk.jobs.journal import Cause, JobFacts, JobState, JournalledRow, OpenAttempt, RowFacts, Settlement, SheetFacts
+from pmbulk.jobs.journal import JobFacts, JobState, JournalledRow, OpenAttempt, RowFacts, Settlement, SheetFacts
 from pmbulk.jobs.queries import query, script_text
 
 __all__ = ["SqliteJournal", "is_busy"]
@@ -81,9 +81,7 @@ class SqliteJournal:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         created = (facts.id, facts.input_path, facts.input_sha256, facts.pm_url, facts.user, facts.pm_version, facts.pm_build)
         lines: list[_Line] = [("add_job", (*created, facts.options, facts.created_at.isoformat(), facts.pmbulk_version))]
-        for sheet in sheets:
-            texts = (sheet.name, sheet.entity, json.dumps(sheet.headers), json.dumps(sheet.secret_headers))
-            lines.append(("add_sheet", (sheet.position, *texts)))
+        lines.extend(("add_sheet", (sheet.position, sheet.name, sheet.entity, json.dumps(sheet.headers))) for sheet in sheets)
         return cls._begin(path, lines)
 
     @classmethod
@@ -145,25 +143,20 @@ class SqliteJournal:
             for row in rows:
                 if row.settlement is not None:
                     settled.append(self._settlement_values(row.ordinal, row.settlement))
-                yield (
-                    row.ordinal,
-                    row.sheet,
-                    row.number,
-                    row.label,
-                    row.action,
-                    row.fingerprint,
-                    row.cells,
-                    row.findings,
-                    row.attempts_before,
-                )
+                yield (row.ordinal, row.sheet, row.number, row.label, row.fingerprint, row.cells, row.findings, row.attempts_before)
 
         with _transaction(self._db, self.path) as db:
             db.executemany(query("add_row"), lines())
             db.executemany(query("settle"), settled)
 
-    async def sent(self, ordinal: int, step: str, *, attempt: int, sent_at: datetime, before: str = "") -> None:
+    def identify(self, ordinals: Mapping[int, str]) -> None:
+        """Keep PM's ids of objects that rows made; durable on return."""
+        with _told(self.path), _transaction(self._db, self.path) as db:
+            db.executemany(query("identify"), ((ordinal, _storable(told)) for ordinal, told in ordinals.items()))
+
+    async def sent(self, ordinal: int, step: str, *, attempt: int, sent_at: datetime) -> None:
         """Announce an attempt; durable on return."""
-        await self._durable(("add_attempt", (ordinal, step, attempt, sent_at.isoformat(), before)))
+        await self._durable(("add_attempt", (ordinal, step, attempt, sent_at.isoformat())))
 
     def settle(self, ordinal: int, settlement: Settlement) -> None:
         """Record a row's outcome; durable with the next `sent` or `flush`, or a moment later by itself."""
@@ -195,15 +188,18 @@ class SqliteJournal:
     def sheets(self) -> tuple[SheetFacts, ...]:
         """The sheets, in the input's order."""
         return tuple(
-            SheetFacts(position, name, entity, tuple(json.loads(headers)), tuple(json.loads(secret_headers)))
-            for position, name, entity, headers, secret_headers in self._each("sheets")
+            SheetFacts(position, name, entity, tuple(json.loads(headers))) for position, name, entity, headers in self._each("sheets")
         )
 
-    def rows(self, sheet: int | None = None) -> Iterator[JournalledRow]:
-        """The rows of a sheet (`None`: of all) in the input's order, streamed."""
-        for row in self._each("rows", sheet):
-            settlement = None if row[11] is None else Settlement(Outcome(row[11]), datetime.fromisoformat(row[12]), *row[13:])
-            yield JournalledRow(RowFacts(*row[:9]), settlement, sent=row[9], before=row[10] or "")
+    def rows(self, sheet: int | None = None, *, done: bool = True) -> Iterator[JournalledRow]:
+        """The rows of a sheet (`None`: of all) in the input's order, streamed; only those that are not done where *done* is false."""
+        for row in self._each("rows", sheet, done):
+            settlement = None if row[9] is None else Settlement(Outcome(row[9]), datetime.fromisoformat(row[10]), *row[11:])
+            yield JournalledRow(RowFacts(*row[:8]), settlement, sent=row[8])
+
+    def settled(self) -> dict[int, Outcome]:
+        """The outcomes of all settled rows, by ordinal."""
+        return {ordinal: Outcome(outcome) for ordinal, outcome in self._each("settled")}
 
     def open_attempts(self) -> tuple[OpenAttempt, ...]:
         """Per unsettled row and step the last attempt announced."""
@@ -212,17 +208,16 @@ class SqliteJournal:
             for ordinal, step, attempt, sent_at in self._each("open_attempts")
         )
 
-    def counts(self) -> dict[Outcome, int]:
-        """How many rows have each outcome, absent ones left out."""
-        counts: dict[Outcome, int] = {}
-        for outcome, rows in self._each("counts"):
-            if rows:
-                counts[Outcome(outcome)] = counts.get(Outcome(outcome), 0) + rows
-        return counts
+    def identified(self) -> frozenset[int]:
+        """The ordinals of settled rows whose object's id is known."""
+        return frozenset(ordinal for (ordinal,) in self._each("identified"))
 
-    def causes(self) -> tuple[Cause, ...]:
-        """What rows failed, were invalid, blocked or unknown for, most frequent first."""
-        return tuple(Cause(Outcome(outcome), code, message, rows, first) for outcome, code, message, rows, first in self._each("causes"))
+    def counts(self) -> dict[int, dict[Outcome, int]]:
+        """How many rows of each sheet have each outcome, absent ones left out."""
+        counts: dict[int, dict[Outcome, int]] = {}
+        for sheet, outcome, rows in self._each("counts"):
+            counts.setdefault(sheet, {})[Outcome(outcome)] = rows
+        return counts
 
     def close(self) -> None:
         """Make everything durable that is not yet, and let go of the file."""
@@ -351,8 +346,11 @@ def _locked(path: Path) -> tuple[sqlite3.Connection, FileLock]:
 
 def _connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=10.0, isolation_level=None, check_same_thread=False)
-    for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-        db.execute(f"PRAGMA {setting}")
+    with ExitStack() as undo:
+        undo.callback(db.close)
+        for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            db.execute(f"PRAGMA {setting}")
+        undo.pop_all()
     return db
 
 

@@ -18,7 +18,6 @@ class PmBuild:
 
     version: str = ""
     build: str = ""
-    brand: str = ""
 
 
 def security_notice(build: PmBuild) -> str | None:

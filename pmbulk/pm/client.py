@@ -37,12 +37,11 @@ _PAGE_PARAMETERS: Final = frozenset({"pageno", "pageNo", "pageSize"})
 
 @dataclass(frozen=True, slots=True)
 class RequestSeen:
-    """One request that ended: *status* is ``None`` where no answer came, *in_flight* counts the requests still out."""
+    """One request that ended: *status* is ``None`` where no answer came."""
 
     endpoint: str
     status: int | None
     seconds: float
-    in_flight: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,6 @@ class PmClient:
             self._without_token, user=connection.user, password=connection.password, assumptions=self._assumptions, clock=clock
         )
         self._habits: dict[str, Habit] = {}
-        self._in_flight = 0
         self._room = room or nullcontext()
 
     async def __aenter__(self) -> Self:
@@ -247,7 +245,6 @@ class PmClient:
         """Status, headers and body of PM's whole answer."""
         status: int | None = None
         started = time.perf_counter()
-        self._in_flight += 1
         try:
             response = await self._transport.handle_async_request(request)
             status = response.status_code
@@ -255,9 +252,8 @@ class PmClient:
         except httpx.HTTPError as exc:
             raise failure(operation, exc) from exc
         finally:
-            self._in_flight -= 1
             if self._on_request is not None:
-                self._on_request(RequestSeen(operation.name, status, time.perf_counter() - started, self._in_flight))
+                self._on_request(RequestSeen(operation.name, status, time.perf_counter() - started))
 
 
 #: Parsing an address costs as much as all the rest of a request; creates share theirs.

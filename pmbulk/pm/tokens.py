@@ -130,7 +130,7 @@ class TokenKeeper:
             )
             raise LoginError(self._refused) from exc
         content = _object(answer.content)
-        self.build = PmBuild(**{name: str(content.get(name) or "") for name in ("version", "build", "brand")})
+        self.build = PmBuild(**{name: str(content.get(name) or "") for name in ("version", "build")})
         return held
 
     def _received(self, answer: Answer, *, before: _Held | None) -> _Held:

@@ -6,7 +6,7 @@ Every cell is typed as text, so that ``0012`` and ``+46…`` stay what was typed
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import zip_longest
@@ -27,6 +27,8 @@ __all__ = ["write_template"]
 #: Rows that carry drop-downs and the autofilter; the text format goes on to the end of the sheet.
 _ROWS: Final = 10_000
 _LISTS: Final = "_lists"
+#: How many positions a list of objects gets; more columns can be added by hand.
+_LIST_POSITIONS: Final = 2
 _NOTE_COLUMNS: Final = 52
 #: Excel's limits for the little windows of a cell.
 _TITLE_MAX: Final = 32
@@ -70,31 +72,26 @@ class _Styles:
         return self._required if column.spec.required else self._expected if column.spec.expected else self._optional
 
 
-def write_template(
-    path: Path, entities: Sequence[Entity], *, choices: Mapping[str, Sequence[str]] | None = None, list_positions: int = 2
-) -> None:
+def write_template(path: Path, entities: Sequence[Entity]) -> None:
     """
     Write a template with a Guide and a sheet for each of *entities*.
-
-    *choices* are values that a live PM has, by column name (``subsystemName`` serves ``extensions.N.subsystemName`` as well); others are warned of, not refused.
-    *list_positions* is how many positions a list gets; more columns can be added by hand.
 
     Raises:
         WorkbookError: If the file cannot be written.
     """
     try:
         with new_workbook(path, title="pmbulk template", created=_MADE_AT) as workbook:
-            _write(workbook, entities, choices or {}, list_positions)
+            _write(workbook, entities)
     except (OSError, XlsxWriterException) as error:
         raise unwritable("template", path, error, remedy="Give another place with -o.") from error
 
 
-def _write(workbook: Any, entities: Sequence[Entity], live: Mapping[str, Sequence[str]], list_positions: int) -> None:
+def _write(workbook: Any, entities: Sequence[Entity]) -> None:
     styles, lists = _Styles(workbook), _Lists()
     guide = workbook.add_worksheet("Guide")
     for entity in entities:
-        headers = _headers(entity, list_positions)
-        _write_sheet(workbook.add_worksheet(entity.sheet), entity, headers, styles, lists, live)
+        headers = _headers(entity, _LIST_POSITIONS)
+        _write_sheet(workbook.add_worksheet(entity.sheet), entity, headers, styles, lists)
     write_guide(workbook, guide, [(entity, _headers(entity, 1)) for entity in entities])
     hidden = workbook.add_worksheet(_LISTS)
     lists.write(hidden, styles.text)
@@ -114,16 +111,14 @@ def _headers(entity: Entity, list_positions: int) -> list[tuple[str, Column]]:
     return list(headers.items())
 
 
-def _write_sheet(
-    sheet: Any, entity: Entity, headers: Sequence[tuple[str, Column]], styles: _Styles, lists: _Lists, live: Mapping[str, Sequence[str]]
-) -> None:
+def _write_sheet(sheet: Any, entity: Entity, headers: Sequence[tuple[str, Column]], styles: _Styles, lists: _Lists) -> None:
     sheet.set_tab_color(NAVY)
     sheet.set_row(0, 24)
     for index, (header, column) in enumerate(headers):
         sheet.set_column(index, index, min(max(len(header) + 5, len(column.spec.example) + 3, 14), 46), styles.text)
         sheet.write_text(0, index, header, styles.header(column))
         _write_note(sheet, index, note(entity, column, header))
-        sheet.data_validation(1, index, _ROWS, index, _validation(entity, column, lists, live))
+        sheet.data_validation(1, index, _ROWS, index, _validation(entity, column, lists))
     sheet.freeze_panes(1, 1 + sum(column.spec.required and POSITION not in column.path for _header, column in headers[:3]))
     sheet.autofilter(0, 0, _ROWS, len(headers) - 1)
 
@@ -135,14 +130,14 @@ def _write_note(sheet: Any, index: int, text: str) -> None:
     sheet.write_comment(0, index, text, {"author": "pmbulk", "width": 340, "height": height, **font})
 
 
-def _validation(entity: Entity, column: Column, lists: _Lists, live: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+def _validation(entity: Entity, column: Column, lists: _Lists) -> dict[str, Any]:
     """The drop-down, if there are choices, and the hint beside the cell."""
     options: dict[str, Any] = {
         "validate": "any",
         "input_title": cut(label(column, ""), _TITLE_MAX),
         "input_message": cut(wanted(entity, column), _TEXT_MAX),
     }
-    found = choices_of(entity, column, live)
+    found = choices_of(entity, column)
     if found is None:
         return options
     return options | {

@@ -6,7 +6,7 @@ Words only, all derived from the declarations; knows no file format. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,17 +28,10 @@ class Choices:
     complete: bool
 
 
-def choices_of(entity: Entity, column: Column, live: Mapping[str, Sequence[str]]) -> Choices | None:
-    """
-    What to offer in a cell of *column*; ``None`` where there is nothing to choose from.
-
-    *live* values are never complete: the same workbook may make what PM does not have yet.
-    """
+def choices_of(entity: Entity, column: Column) -> Choices | None:
+    """What to offer in a cell of *column*; ``None`` where there is nothing to choose from."""
     if column is ACTION:
         return Choices(tuple(action.operation.value for action in entity.actions), complete=True)
-    values = live.get(column.name) or live.get(column.path[-1])
-    if values:
-        return Choices(tuple(values), complete=False)
     if column.kind is Kind.BOOLEAN:
         return Choices(_BOOLEANS, complete=True)
     if column.spec.choices:

@@ -1,7 +1,7 @@
 """
 The simulated PM as an ASGI application: one request in, its fault, its turn, its work, its answer.
 
-The work itself is never interrupted by another request: no chapter awaits. What the chapters do not register is answered with 501.
+The work itself is never interrupted by another request: no chapter awaits.
 """
 
 from __future__ import annotations
@@ -15,10 +15,28 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from pmbulk.endpoints import Endpoint, Lane
-from pmbulk.simulator import auth, departments, extensions, locations, subsystems, users
+from pmbulk.simulator import (
+    auth,
+    authorization_codes,
+    departments,
+    extensions,
+    groups,
+    locations,
+    micollab_roles,
+    personal_numbers,
+    phone_keys,
+    security_profiles,
+    subsystems,
+    system_options,
+    telephony,
+    terminal_selection,
+    udf_definitions,
+    users,
+)
 from pmbulk.simulator.answers import Answer, RefusedError, error_answer, json_answer, without_empty
+from pmbulk.simulator.api_docs import API_DOCS_PATH, api_docs
 from pmbulk.simulator.auth import Sessions
-from pmbulk.simulator.demo import END_USER, new_world
+from pmbulk.simulator.demo import new_world
 from pmbulk.simulator.faults import HONEST, WITHOUT_WORK, Fault, FaultKind, FaultPlan
 from pmbulk.simulator.pace import BUSY, Pace
 from pmbulk.simulator.registry import OPERATIONS, Call
@@ -26,19 +44,20 @@ from pmbulk.simulator.routes import Routes
 from pmbulk.simulator.schemas import BODIES
 from pmbulk.simulator.settings import SimulatorSettings
 from pmbulk.simulator.shapes import checked_body
-from pmbulk.simulator.state import User
+from pmbulk.simulator.state import SecurityProfile, User
 from pmbulk.simulator.wire import Receive, Scope, Send, Wire, content_of, send_whole
 
 __all__ = ["CHAPTERS", "Arrival", "Simulator"]
 
-#: The modules whose operations are simulated; importing one registers them.
-CHAPTERS: Final = (auth, departments, extensions, locations, subsystems, users)
+#: The modules that do the work of all operations; importing one registers them.
+CHAPTERS: Final = (
+    *(auth, system_options, micollab_roles, telephony, extensions, subsystems, authorization_codes, groups, security_profiles, users),
+    *(terminal_selection, phone_keys, personal_numbers, departments, udf_definitions, locations),
+)
 
-_NOBODY: Final = User(0, {"userId": ""}, "", END_USER)
+_NOBODY: Final = User(0, {"userId": ""}, "", SecurityProfile(0, "Nobody"))
 _ROUTES: Final = Routes()
 _HTML: Final = Answer(200, b"<!doctype html><title>Sign in</title><p>Please sign in to continue.", ((b"content-type", b"text/html"),))
-#: What the first of the commands behind an extension create takes; names, codes and terminals are made by later ones.
-_FIRST_COMMAND: Final = ("extensionNumber", "serverNumber", "domainName", "commonServiceProfile", "customer")
 _MALFORMED: Final = object()
 _NO_BODY: Final = object()
 
@@ -73,14 +92,7 @@ class _Request:
     query: Mapping[str, str]
     headers: Mapping[bytes, bytes]
     body: Any
-
-    @property
-    def lane(self) -> str | None:
-        """The telephony subsystem that it writes to, empty where the request does not say (QUIRKS 45)."""
-        if self.endpoint.lane is not Lane.TELEPHONY:
-            return None
-        parameters = {**self.path, **self.query}
-        return (parameters.get("subsystemName") or parameters.get("subsystemId") or "").casefold()
+    half_made: bool = False
 
 
 class Simulator:
@@ -104,6 +116,9 @@ class Simulator:
         query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         arrival = Arrival(self.settings.clock(), scope["method"], raw_path, query)
         self.requests.append(arrival)
+        if (arrival.method, raw_path) == ("GET", API_DOCS_PATH):
+            await self._finish(arrival, json_answer(200, api_docs(self.settings)), send)
+            return
         try:
             endpoint, path = _ROUTES.find(scope["method"], raw_path)
         except RefusedError as refused:
@@ -143,7 +158,7 @@ class Simulator:
             await asyncio.sleep(fault.seconds)
         if fault.kind is FaultKind.EXPIRE_TOKENS:
             self.sessions.expire_tokens()
-        return _halved(request) if fault.kind is FaultKind.HALF_MADE else request
+        return replace(request, half_made=True) if fault.kind is FaultKind.HALF_MADE else request
 
     def _instead(self, fault: Fault) -> Answer:
         """What *fault* answers in place of what the work came to."""
@@ -159,7 +174,7 @@ class Simulator:
         """The answer to *request* after its turn; the world is changed."""
         try:
             if self._pace.matters:
-                async with self._pace.turn(request.lane):
+                async with self._pace.turn(self._lane(request)):
                     answer = self._work(request)
             else:
                 answer = self._work(request)
@@ -168,21 +183,34 @@ class Simulator:
         arrival.worked = answer.status
         return answer
 
+    def _lane(self, request: _Request) -> str | None:
+        """The telephony subsystem that *request* writes to, however it names it; ``None`` for one that writes to none."""
+        if request.endpoint.lane is not Lane.TELEPHONY:
+            return None
+        body = request.body if isinstance(request.body, Mapping) else {}
+        named = {**body, **request.path, **request.query}
+        if "subsystemName" in named:
+            return str(named["subsystemName"]).casefold()
+        extension = None if "subsystemId" in named else self.world.extension_by_number(str(named.get("extensionNumber", "")))
+        subsystem_id = named.get("subsystemId", "") if extension is None else extension.subsystem_id
+        subsystem = next((each for each in self.world.subsystems.values() if str(each.subsystem_id) == str(subsystem_id)), None)
+        return "" if subsystem is None else subsystem.name.casefold()
+
     def _work(self, request: _Request) -> Answer:
         """Does what *request* asks for, without awaiting anything."""
         endpoint = request.endpoint
         header = request.headers.get(self._header, b"").decode("latin-1")
-        found = OPERATIONS.get(endpoint.name)
-        caller = _NOBODY if found is not None and found.public else self.sessions.caller(header)
+        found = OPERATIONS[endpoint.name]
+        caller = _NOBODY if found.public else self.sessions.caller(header)
         if endpoint.admin_only and not caller.profile.administers:
             raise RefusedError(403, f"{endpoint.name} is for administrators")
-        if found is None:
-            raise RefusedError(501, f"{endpoint.name} is not simulated", code="NOT_SIMULATED")
         missing = [name for name in endpoint.query if name not in request.query]
         if missing:
             raise RefusedError(400, f"Required parameter {missing[0]} is not present", code="MISSING_PARAMETER")
         body = checked_body(_body(request), BODIES[endpoint.name]) if endpoint.has_body else {}
-        call = Call(endpoint, self.settings, self.world, self.sessions, caller, header, request.path, request.query, body)
+        call = Call(
+            endpoint, self.settings, self.world, self.sessions, caller, header, request.path, request.query, body, request.half_made
+        )
         result = found.work(call)
         if self.settings.omit_empty and not found.public:
             result = without_empty(result, omit_false=self.settings.omit_false)
@@ -197,12 +225,6 @@ class Simulator:
     async def _finish(arrival: Arrival, answer: Answer, send: Send) -> None:
         arrival.status = answer.status
         await send_whole(answer, send)
-
-
-def _halved(request: _Request) -> _Request:
-    if not isinstance(request.body, Mapping):
-        return request
-    return replace(request, body={name: request.body[name] for name in _FIRST_COMMAND if name in request.body})
 
 
 def _parsed(content: bytes) -> Any:

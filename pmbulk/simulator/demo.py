@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from pmbulk.simulator.demo_services import fill_services
+from pmbulk.simulator.demo_system import ADMINISTRATOR_ID, END_USER_ID, fill_system
 from pmbulk.simulator.settings import SimulatorSettings, WorldName
-from pmbulk.simulator.state import Department, Extension, Lim, Location, NumberSeries, SecurityProfile, Subsystem, User, World
+from pmbulk.simulator.state import Department, Extension, Lim, Location, NumberSeries, Subsystem, User, World
 
-__all__ = ["ADMINISTRATOR", "END_USER", "new_world"]
-
-ADMINISTRATOR: Final = SecurityProfile(1, "System Setup Admin", "The first administrator", administers=True)
-END_USER: Final = SecurityProfile(2, "End User", "Given to every new user", administers=False)
+__all__ = ["new_world"]
 
 _DEMO_PASSWORD: Final = "User-1234567!"  # noqa: S105  # accounts of a simulated PM
 _LOCATIONS: Final = (("Stockholm", "Head office", "CMG-SE"), ("Berlin", "Support centre", "CMG-DE"), ("London", "Sales office", ""))
@@ -72,17 +71,19 @@ _LOCKED: Final = "david.cole"
 def new_world(settings: SimulatorSettings) -> World:
     """The world that *settings* name, with the administrator's account."""
     world = World()
+    fill_system(world)
     for name, description, group in _LOCATIONS:
         location_id = world.next_id("location")
         world.locations[location_id] = Location(location_id, name, description, group)
     for subsystem in _subsystems(world):
         world.subsystems[subsystem.subsystem_id] = subsystem
-    _add_user(world, {"userId": settings.username, "firstName": "System", "lastName": "Administrator"}, settings.password, ADMINISTRATOR)
+    _add_user(world, {"userId": settings.username, "firstName": "System", "lastName": "Administrator"}, settings.password, ADMINISTRATOR_ID)
     if settings.world is WorldName.DEMO:
         _fill(world)
+        fill_services(world)
     for number in range(1, settings.generated_users + 1):
         body: dict[str, Any] = {"userId": f"user{number:06}", "firstName": "User", "lastName": f"{number:06}"}
-        _add_user(world, body | _department(world, number), _DEMO_PASSWORD, END_USER)
+        _add_user(world, body | _department(world, number), _DEMO_PASSWORD, END_USER_ID)
     return world
 
 
@@ -136,7 +137,7 @@ def _fill(world: World) -> None:
             world.put_extension(Extension(world.next_id("extension"), number, subsystem.subsystem_id, "IP", written))
     for user_id, first_name, last_name, path, held in _USERS:
         body: dict[str, Any] = {"userId": user_id, "firstName": first_name, "lastName": last_name, "emailAddress": f"{user_id}@example.com"}
-        user = _add_user(world, body | {"departmentIds": [ids[path]]} | _link(world, held), _DEMO_PASSWORD, END_USER)
+        user = _add_user(world, body | {"departmentIds": [ids[path]]} | _link(world, held), _DEMO_PASSWORD, END_USER_ID)
         user.locked = user_id == _LOCKED
 
 
@@ -152,8 +153,8 @@ def _department(world: World, number: int) -> dict[str, Any]:
     return {"departmentIds": [ids[number % len(ids)]]} if ids else {}
 
 
-def _add_user(world: World, body: dict[str, Any], password: str, profile: SecurityProfile) -> User:
+def _add_user(world: World, body: dict[str, Any], password: str, profile_id: int) -> User:
     # Everybody here was made by the first administrator, whose own number is 1.
-    user = User(world.next_id("user"), body, password, profile, made_by=1)
+    user = User(world.next_id("user"), body, password, world.profiles[profile_id], made_by=1)
     world.put_user(user)
     return user

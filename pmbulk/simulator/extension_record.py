@@ -1,22 +1,39 @@
 """
 How an extension is read back: the raw record with the print-outs of the telephony system's commands (DOMAIN 5).
 
-Pure: from what was written to what is read. Everything in the print-outs is text, and what they do not show cannot be read.
+Pure: from what was written to what is read. What the print-outs do not show cannot be read.
 """
 
 from __future__ import annotations
 
-import hashlib
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
+from pmbulk.simulator.extension_terms import (
+    CODE,
+    CORDLESS,
+    FALLBACK,
+    GENERIC,
+    IP_PHONE,
+    NAME,
+    REMOTE,
+    SERVICES,
+    TERMINAL,
+    code_shown,
+    printed,
+)
+from pmbulk.simulator.phones import PANELS, PHONES
 from pmbulk.simulator.state import Extension, Subsystem
 
-__all__ = ["extension_record"]
+__all__ = ["extension_record", "shown_codes"]
+
+#: Kinds that have an IP telephone even if nothing is written about it.
+_IP_KINDS: Final = ("IP", "REMOTE")
 
 
-def extension_record(extension: Extension, subsystem: Subsystem, *, held: bool) -> dict[str, Any]:
-    """The record of *extension*; *held* says whether a user has it."""
-    return {
+def extension_record(extension: Extension, subsystem: Subsystem, *, held: bool, registered: bool) -> dict[str, Any]:
+    """The record of *extension*; *held* says whether a user has it, *registered* whether cordless telephones have logged on."""
+    record = {
         "extensionId": extension.extension_id,
         "extensionNumber": extension.number,
         "subsystemId": subsystem.subsystem_id,
@@ -24,113 +41,96 @@ def extension_record(extension: Extension, subsystem: Subsystem, *, held: bool) 
         "description": extension.body.get("description", ""),
         "extensionType": extension.kind,
         "freeExtension": not held,
-        "extensionVO": _print_outs(extension, subsystem),
+        "extensionVO": _print_outs(extension, subsystem, registered=registered),
     }
+    panel = PANELS.get(extension.panel)
+    if panel is not None:
+        record["phoneDTO"], record["phonePanelDTO"] = PHONES[panel.phone].shown(), panel.shown()
+    return record
 
 
-def _print_outs(extension: Extension, subsystem: Subsystem) -> dict[str, Any]:
+def shown_codes(extension: Extension) -> list[dict[str, Any]]:
+    """AUCOP: the authorization codes."""
+    return [
+        {"dir": extension.number, "auth": code_shown(code, extension.number), **printed(code, CODE)}
+        for code in extension.body.get("authorizationCodes", ())
+    ]
+
+
+def _print_outs(extension: Extension, subsystem: Subsystem, *, registered: bool) -> dict[str, Any]:
     body, number = extension.body, extension.number
-    automatic = body.get("automaticSIPRegistration") or {}
-    remote = body.get("sipRemoteExtension") or {}
     print_outs: dict[str, Any] = {
-        "gedi": [_generic(body, number, subsystem)],
-        "ipex": [_ip(body, number, automatic or remote)],
-        "auco": [_code(each, number) for each in body.get("authorizationCodes", ())],
-        "niin": [_name(body, number)] if body.get("nameIdentity") else [],
+        "gedi": [_generic(extension, subsystem)],
+        "auco": shown_codes(extension),
+        "niin": [{"nrType": {"dir": number}, **printed(body, NAME)}] if body.get("nameIdentity") else [],
     }
-    if remote.get("defaultRemoteNumber"):
-        print_outs["reexvos"] = [{"dir": number, "defMobNum": remote["defaultRemoteNumber"]}]
-    if remote.get("receivedANumber"):
-        print_outs["nutr"] = [{"dir": number, "remNum": [remote["receivedANumber"]]}]
+    phones = list(_ip_phones(extension))
+    cordless = body if extension.kind == "DECT" else body.get("dectExtension")
+    mobiles = list(_mobiles(extension))
+    received = [each["receivedANumber"] for each in mobiles if each.get("receivedANumber")]
+    if phones:
+        print_outs["ipex"] = phones
+    if cordless:
+        print_outs["cxakp"] = [_cordless(cordless, number, registered=registered)]
+    if mobiles:
+        print_outs["reexvos"] = [{"dir": number, **printed(each, REMOTE)} for each in mobiles]
+    if received:
+        print_outs["nutr"] = [{"dir": number, "remNum": received}]
     return print_outs
 
 
-def _generic(body: dict[str, Any], number: str, subsystem: Subsystem) -> dict[str, Any]:
-    """GEDIP: the member ``csp`` is an object here, a plain number in the body (QUIRKS 108)."""
-    cli = body.get("publicCLINumber") or {}
-    return _texts(
-        dir=number,
-        lim=_lim(body.get("serverNumber"), subsystem),
-        domainName=body.get("domainName"),
-        csp={"cspnumber": str(body["commonServiceProfile"])},
-        cust={"custnumber": body.get("customer") or "0"},
-        lang={"langID": body.get("phoneLanguage") or "default"},
-        featureLevel=body.get("featureLevel"),
-        mcost=body.get("maximumChargingCost"),
-        hacode=body.get("homeAreaCode"),
-        bsec=body.get("bossSecretary"),
-        bckpos=body.get("backupAnsweringPositionNumber"),
-        secexc=body.get("allowSecurityException"),
-        enhancedServices=body.get("allowThirdPartyClient"),
-        freeOnSecondLine=body.get("freeOnSecondLine"),
-        spopt=body.get("phoneType"),
-        ndnum=body.get("hotlineNumber"),
-        publicCliNumber=cli.get("publicCLINumber"),
-        typeOfNumber=cli.get("typeOfCLInumber"),
-        cliactive=cli.get("activateCLInumber"),
-        clirestriction=cli.get("publicCLINumberPresentationRestriction"),
-    )
+def _generic(extension: Extension, subsystem: Subsystem) -> dict[str, Any]:
+    """GEDIP, with the language and customer that a number has if none is written."""
+    body = extension.body
+    generic: dict[str, Any] = {"dir": extension.number, "cust": {"custnumber": "0"}}
+    if extension.kind != "VIRTUAL":
+        generic["lang"] = {"langID": "default"}
+    generic |= printed(body, GENERIC) | printed(body, FALLBACK) | printed(body.get("ipExtension") or body, SERVICES)
+    home = next((lim for lim in subsystem.lims if lim.number == body.get("serverNumber")), None)
+    if home is not None:
+        generic["lim"] = {"limnumber": str(home.number), "limaddress": {"ipv4": home.ipv4}, "lan0Address": home.lan0}
+    return generic
 
 
-def _lim(server: int | None, subsystem: Subsystem) -> dict[str, Any] | None:
-    found = next((lim for lim in subsystem.lims if lim.number == server), None)
-    return None if found is None else {"limnumber": str(found.number), "limaddress": {"ipv4": found.ipv4}, "lan0Address": found.lan0}
+def _ip_phones(extension: Extension) -> Iterator[dict[str, Any]]:
+    """IPEXP: one print-out for every IP telephone, of a multi-terminal extension for every part that describes one."""
+    body, number = extension.body, extension.number
+    common = {"dir": number, "protocol": "SIP", **printed(body, FALLBACK)}
+    automatic, remotes = body.get("automaticSIPRegistration"), _remotes(body)
+    if extension.kind in _IP_KINDS:
+        terminal = automatic or next(iter(remotes), {})
+        kind = body.get("ipExtensionType") or "IPManualLogin"
+        yield common | {"iptype": kind, "autreg": _flag(automatic), "maxter": "1"} | printed(body, IP_PHONE) | printed(terminal, TERMINAL)
+        return
+    if body.get("ipExtension"):
+        yield common | {"autreg": "false", "maxter": "1"} | printed(body["ipExtension"], IP_PHONE)
+    if automatic:
+        yield common | {"autreg": "true"} | printed(automatic, TERMINAL)
+    for remote in remotes:
+        yield common | {"autreg": "false"} | printed(remote, TERMINAL)
 
 
-def _ip(body: dict[str, Any], number: str, terminal: dict[str, Any]) -> dict[str, Any]:
-    """IPEXP: the terminal, from whichever of the two SIP parts was written."""
-    return _texts(
-        dir=number,
-        protocol="SIP",
-        iptype=body.get("ipExtensionType") or "IPManualLogin",
-        autreg="universalResourceIdentifier" in terminal,
-        termid=terminal.get("terminalIdentity"),
-        uri=terminal.get("universalResourceIdentifier"),
-        slineacc=terminal.get("singleLineAccess"),
-        csport=terminal.get("portNumber"),
-        defMobNum=terminal.get("defaultRemoteNumber"),
-        macaddr=body.get("macAddress"),
-        secexc=body.get("allowSecurityException"),
-        bckpos=body.get("backupAnsweringPositionNumber"),
-        maxter="1",
-    )
+def _mobiles(extension: Extension) -> Iterator[Mapping[str, Any]]:
+    """The parts that send calls to a number in a public network."""
+    body = extension.body
+    if extension.kind == "MOBILE":
+        yield {"extensionRouteType": "ISDN", **body}
+    if body.get("mobileExtension"):
+        yield body["mobileExtension"]
+    yield from (each for each in _remotes(body) if each.get("defaultRemoteNumber") or each.get("receivedANumber"))
 
 
-def _code(code: dict[str, Any], number: str) -> dict[str, Any]:
-    """AUCOP: only a code in clear can be read back."""
-    clear, hash_type = code["authorizationCode"], code["hashType"]
-    # Any digest will do: it is only there to be something else than the code.
-    shown = clear if hash_type == "CLEARTEXT" else hashlib.sha256(f"{hash_type}:{number}:{clear}".encode()).hexdigest()
-    return _texts(
-        dir=number,
-        auth=shown,
-        hashtype=hash_type,
-        cilcode=code.get("callLoggingCode"),
-        category={"csp": {"cspnumber": code["commonServiceProfile"]}} if code.get("commonServiceProfile") else None,
-        cust=code.get("customer"),
-        newCUST=code.get("newCustomer"),
-        restrict=code.get("restrictUsageToThisExtensionOnly"),
-    )
+def _remotes(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The SIP remote parts: a list in one kind of extension, one object in another (QUIRKS 80)."""
+    written = body.get("sipRemoteExtension") or []
+    return written if isinstance(written, list) else [written]
 
 
-def _name(body: dict[str, Any], number: str) -> dict[str, Any]:
-    """NIINP: names of the extension, which are not the user's."""
-    name = body["nameIdentity"]
-    return _texts(
-        name1=name.get("firstName"),
-        name2=name.get("lastName"),
-        n1OrN2=name.get("namePresentationOrder"),
-        restr=name.get("restrictPresentation"),
-        namDb=name.get("includeinDialbyNameDatabase"),
-        infoText=name.get("information"),
-        nrType={"dir": number},
-    )
+def _cordless(part: Mapping[str, Any], number: str, *, registered: bool) -> dict[str, Any]:
+    """The cordless key; once a telephone has logged on, the telephony system forgets key and identity (DOMAIN 5)."""
+    shown = {"dir": number, "accessRights": _flag(registered), **printed(part, CORDLESS)}
+    return {name: text for name, text in shown.items() if name not in ("autkey", "ipei")} if registered else shown
 
 
-def _texts(**members: Any) -> dict[str, Any]:
-    """*members* with booleans and integers as text (QUIRKS 84) and without those that were not written."""
-    return {name: value if isinstance(value, dict) else _text(value) for name, value in members.items() if value not in (None, "")}
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _flag(value: object) -> str:
+    return "true" if value else "false"

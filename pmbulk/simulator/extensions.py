@@ -1,41 +1,96 @@
 """
-Chapter 6: extensions, of which the IP kind can be written so far.
+Chapter 6: extensions of all kinds, written by one call for each kind.
 
-Holds what create, update, delete and read do to the world; what is refused stands in `extension_rules`, what is read in `extension_record`.
+Holds what the calls do to the world; what is refused stands in `extension_rules`, what is read in `extension_record`, and the one update
+that takes the raw record in `extension_updates`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from pmbulk.simulator.answers import RefusedError
 from pmbulk.simulator.extension_record import extension_record
 from pmbulk.simulator.extension_rules import check_extension, check_number
+from pmbulk.simulator.extension_updates import change_extension, raw_changes
 from pmbulk.simulator.registry import Call, operation
 from pmbulk.simulator.state import Extension, Subsystem
 
 __all__: list[str] = []
 
 _KINDS: Final = ("IP", "MOBILE", "DECT", "VIRTUAL", "MULTI_TERMINAL", "REMOTE")
-#: What a change cannot move (DOMAIN 4): an extension has to be deleted and made anew.
-_HOME: Final = ("serverNumber", "domainName")
+#: Which kind each pair of calls writes; cordless is another word for DECT (QUIRKS 49).
+_WRITTEN: Final = {"Virtual": "VIRTUAL", "MultiTerminal": "MULTI_TERMINAL", "Mobile": "MOBILE", "Ip": "IP", "Cordless": "DECT"}
+#: What makes a multi-terminal extension one.
+_TERMINALS: Final = ("dectExtension", "mobileExtension", "ipExtension", "sipRemoteExtension", "automaticSIPRegistration")
+#: What the first of the commands behind a create takes; names, codes and terminals are made by later ones.
+_FIRST_COMMAND: Final = ("extensionNumber", "serverNumber", "domainName", "commonServiceProfile", "customer")
 
 
-@operation("createIpExtension")
-def create_ip_extension(call: Call) -> dict[str, Any]:
-    """The request's body again, without an id (QUIRKS 18)."""
-    return _create(call, "IP")
+def _creating(kind: str) -> Callable[[Call], dict[str, Any]]:
+    def create(call: Call) -> dict[str, Any]:
+        """The request's body again, without an id (QUIRKS 18)."""
+        subsystem = _telephony(call)
+        number = _number(call)
+        check_number(subsystem, number)
+        if (subsystem.subsystem_id, number) in call.world.extensions or number in subsystem.unknown_to_pm:
+            raise RefusedError(400, f"Extension {number} already exists in {subsystem.name}", code="DUPLICATE")
+        check_extension(subsystem, kind, call.body)
+        body = _first_command(call.body) if call.half_made else call.body
+        call.world.put_extension(Extension(call.world.next_id("extension"), number, subsystem.subsystem_id, _shown_kind(kind, body), body))
+        return call.body
+
+    return create
 
 
-@operation("updateIpExtension")
-def update_ip_extension(call: Call) -> dict[str, Any]:
-    """The extension as it is written now."""
-    return _update(call, "IP")
+def _updating(kind: str) -> Callable[[Call], dict[str, Any]]:
+    def update(call: Call) -> dict[str, Any]:
+        """The extension as it is written now."""
+        subsystem = _telephony(call)
+        number = _number(call)
+        extension = call.world.extensions.get((subsystem.subsystem_id, number))
+        # A multi-terminal extension without a terminal is a virtual one until it gets one.
+        if extension is None or extension.kind not in {kind, _shown_kind(kind, extension.body)}:
+            raise _missing(kind, number, subsystem)
+        body = change_extension(call, subsystem, extension, kind, call.updated(extension.body))
+        extension.kind = _shown_kind(kind, body)
+        return body
+
+    return update
+
+
+for _name, _kind in _WRITTEN.items():
+    operation(f"create{_name}Extension")(_creating(_kind))
+    operation(f"update{_name}Extension")(_updating(_kind))
+
+
+@operation("updateExtension")
+def update_extension(call: Call) -> dict[str, Any]:
+    """The record of the extension after the changes that the raw record in the body makes."""
+    subsystem = _named_in_body(call)
+    extension = _found(call, subsystem, call.query["extensionNumber"], "ALL")
+    change_extension(call, subsystem, extension, extension.kind, raw_changes(extension, call.body))
+    return _record(call, extension)
+
+
+@operation("importExtension")
+def import_extension(call: Call) -> dict[str, Any]:
+    """The record of a number that only the telephony system knew until now; one that PM knows already is read again (DOMAIN 4)."""
+    number = call.query["extensionNumber"]
+    subsystem = call.world.subsystems.get(call.number("subsystemId"))
+    if subsystem is None:
+        raise RefusedError(404, f"There is no subsystem {call.query['subsystemId']}", code="UNKNOWN_SUBSYSTEM")
+    waiting = subsystem.unknown_to_pm.pop(number, None)
+    if waiting is not None:
+        kind, body = waiting
+        call.world.put_extension(Extension(call.world.next_id("extension"), number, subsystem.subsystem_id, kind, body))
+    return _record(call, _found(call, subsystem, number, "ALL"))
 
 
 @operation("deleteExtension")
 def delete_extension(call: Call) -> None:
-    """The extension is gone, and with it the link of the user who held it."""
+    """The extension is gone with all that belongs to it, and with it the link of the user who held it."""
     subsystem = call.subsystem(missing=404)
     call.world.remove_extension(_found(call, subsystem, call.query["extensionNumber"], _asked_kind(call, _KINDS)))
 
@@ -60,32 +115,6 @@ def get_extensions_by_user_rec_id(call: Call) -> list[dict[str, Any]] | dict[str
     return records[0] if records else {}
 
 
-def _create(call: Call, kind: str) -> dict[str, Any]:
-    subsystem = _telephony(call)
-    number = _number(call)
-    check_number(subsystem, number)
-    if (subsystem.subsystem_id, number) in call.world.extensions:
-        raise RefusedError(400, f"Extension {number} already exists in {subsystem.name}", code="DUPLICATE")
-    check_extension(subsystem, call.body)
-    call.world.put_extension(Extension(call.world.next_id("extension"), number, subsystem.subsystem_id, kind, call.body))
-    return call.body
-
-
-def _update(call: Call, kind: str) -> dict[str, Any]:
-    subsystem = _telephony(call)
-    extension = _found(call, subsystem, _number(call), kind)
-    body = call.updated(extension.body)
-    for member in _HOME:
-        old, new = extension.body.get(member), body.get(member)
-        if new and new != old:
-            raise RefusedError(400, f"{member} of extension {extension.number} cannot be changed", code="NOT_CHANGEABLE")
-        if old:
-            body[member] = old
-    check_extension(subsystem, body)
-    extension.body = body
-    return body
-
-
 def _telephony(call: Call) -> Subsystem:
     subsystem = call.subsystem(missing=400)
     if subsystem.kind != "TelephonyServer":
@@ -93,11 +122,32 @@ def _telephony(call: Call) -> Subsystem:
     return subsystem
 
 
+def _named_in_body(call: Call) -> Subsystem:
+    """The subsystem that the raw record names, by id, by name or by both (QUIRKS 44)."""
+    subsystem_id, name = call.body.get("subsystemId", 0), call.body.get("subsystemName", "")
+    by_id, by_name = call.world.subsystems.get(subsystem_id), call.world.subsystem_by_name(name)
+    if subsystem_id and name and by_id is not by_name:
+        raise RefusedError(400, f"Subsystem {subsystem_id} is not called {name}", code="ID_MISMATCH")
+    found = by_id if subsystem_id else by_name
+    if found is None:
+        raise RefusedError(400, f"There is no subsystem {name or subsystem_id}", code="UNKNOWN_SUBSYSTEM")
+    return found
+
+
 def _number(call: Call) -> str:
     number = call.body.get("extensionNumber", "")
     if not number:
         raise RefusedError(400, "extensionNumber is mandatory", code="MANDATORY")
     return str(number)
+
+
+def _first_command(body: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name in _FIRST_COMMAND}
+
+
+def _shown_kind(kind: str, body: dict[str, Any]) -> str:
+    """The kind that an extension shows: a multi-terminal one without terminals shows up as virtual (FIELDS 1b)."""
+    return "VIRTUAL" if kind == "MULTI_TERMINAL" and not any(body.get(name) for name in _TERMINALS) else kind
 
 
 def _asked_kind(call: Call, kinds: tuple[str, ...]) -> str:
@@ -110,10 +160,15 @@ def _asked_kind(call: Call, kinds: tuple[str, ...]) -> str:
 def _found(call: Call, subsystem: Subsystem, number: str, kind: str) -> Extension:
     extension = call.world.extensions.get((subsystem.subsystem_id, number))
     if extension is None or kind not in ("ALL", extension.kind):
-        raise RefusedError(404, f"There is no {kind} extension {number} in {subsystem.name}", code="NOT_FOUND")
+        raise _missing(kind, number, subsystem)
     return extension
+
+
+def _missing(kind: str, number: str, subsystem: Subsystem) -> RefusedError:
+    return RefusedError(404, f"There is no {kind} extension {number} in {subsystem.name}", code="NOT_FOUND")
 
 
 def _record(call: Call, extension: Extension) -> dict[str, Any]:
     subsystem = call.world.subsystems[extension.subsystem_id]
-    return extension_record(extension, subsystem, held=call.world.is_held(extension))
+    held, registered = call.world.is_held(extension), call.settings.dect_handsets_registered
+    return extension_record(extension, subsystem, held=held, registered=registered)

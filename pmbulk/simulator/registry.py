@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pmbulk.endpoints import Endpoint, endpoint
 from pmbulk.simulator.answers import RefusedError
 from pmbulk.simulator.settings import SimulatorSettings
-from pmbulk.simulator.state import Subsystem, User, World
+from pmbulk.simulator.state import Extension, Subsystem, User, World
 
 if TYPE_CHECKING:
     from pmbulk.simulator.auth import Sessions
@@ -35,6 +35,8 @@ class Call:
     path: Mapping[str, str]
     query: Mapping[str, str]
     body: dict[str, Any]
+    #: Whether a fault lets only the first of a create's commands succeed.
+    half_made: bool = False
 
     def text(self, name: str) -> str:
         """The path or query parameter *name*."""
@@ -67,6 +69,22 @@ class Call:
             raise RefusedError(missing, f"There is no subsystem {name}", code="UNKNOWN_SUBSYSTEM")
         return found
 
+    def extension(self) -> Extension:
+        """
+        The extension that the parameter ``extensionNumber`` means, in the subsystem that ``subsystemId`` means if there is such a parameter.
+
+        Raises:
+            RefusedError: 404, if there is none.
+        """
+        number = self.text("extensionNumber")
+        if "subsystemId" in self.endpoint.query:
+            found = self.world.extensions.get((self.number("subsystemId"), number))
+        else:
+            found = self.world.extension_by_number(number)
+        if found is None:
+            raise RefusedError(404, f"There is no extension {number}", code="NOT_FOUND")
+        return found
+
     def updated(self, old: Mapping[str, Any]) -> dict[str, Any]:
         """What an update with this body makes of *old*: the body alone, or merged over it (QUIRKS 20)."""
         return {**old, **self.body} if self.settings.updates_merge else dict(self.body)
@@ -83,7 +101,7 @@ class Operation:
 
 _operations: dict[str, Operation] = {}
 
-#: Operation name → what does its work; an endpoint that is missing here is answered with 501.
+#: Operation name → what does its work.
 OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(_operations)
 
 

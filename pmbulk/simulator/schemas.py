@@ -1,54 +1,51 @@
 """
 The members and types of every request body that the simulator reads.
 
-Pure data, held against the contract by a test. A type is one of three words, a list of one type, or a mapping of member to type.
+Pure data, held against the contract by a test; extensions, the bulk of it, stand in two modules of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
-__all__ = ["BODIES", "BOOLEAN", "INTEGER", "STRING", "Schema"]
+from pmbulk.simulator.schema_words import INTEGER, STRING, Schema, members
+from pmbulk.simulator.schemas_extensions import (
+    CORDLESS_EXTENSION,
+    IP_EXTENSION,
+    MOBILE_EXTENSION,
+    MULTI_TERMINAL_EXTENSION,
+    VIRTUAL_EXTENSION,
+)
+from pmbulk.simulator.schemas_print_outs import AUCO, EXTENSION_RECORD, PELC, SUSI
 
-STRING: Final = "string"
-INTEGER: Final = "integer"
-BOOLEAN: Final = "boolean"
-
-#: Member name → type; `Any` because the type of a type would be recursive.
-Schema = Mapping[str, Any]
-
-
-def _members(*, strings: str = "", integers: str = "", booleans: str = "", **nested: Any) -> dict[str, Any]:
-    """A schema from the names of its plain members, and its structured ones."""
-    plain = {name: kind for kind, names in ((STRING, strings), (INTEGER, integers), (BOOLEAN, booleans)) for name in names.split()}
-    return plain | nested
+__all__ = ["BODIES"]
 
 
 def _udfs(first: int, last: int) -> str:
     return " ".join(f"udf{number}" for number in range(first, last + 1))
 
 
-_LOCATION_BASIC: Final = _members(integers="locationId", strings="locationName description")
-_LOCATION: Final = _LOCATION_BASIC | _members(strings="cmgCustomerGroup")
-_DEPARTMENT: Final = _members(
+_LOCATION_BASIC: Final = members(integers="locationId", strings="locationName description")
+_LOCATION: Final = _LOCATION_BASIC | members(strings="cmgCustomerGroup")
+_DEPARTMENT: Final = members(
     integers="departmentId parentDepartmentId",
     strings="departmentName description " + _udfs(1, 10),
     location=_LOCATION_BASIC,
 )
 
-_EXTENSION_LINK: Final = _members(
+_EXTENSION_LINK: Final = members(
     strings="extensionNumber subsystemName",
     integers="subsystemId",
-    cmgSettings=_members(booleans="secret mainUser list bluStarWeb ivr voiceMail"),
+    cmgSettings=members(booleans="secret mainUser list bluStarWeb ivr voiceMail"),
 )
-_MICOLLAB: Final = _members(
+_MICOLLAB: Final = members(
     strings="mxoneSubsystem extension secondaryExtension authorizationCode authorizationCodeHashType "
     "miCollabSubsystem miCollabRole promptLanguage",
     booleans="miTeamMeeting enableADAuthentication enableCloudLinkAuthentication",
 )
-_CLOUDLINK: Final = _members(strings="mxoneSubsystem extension cloudLinkSubsystem role", booleans="miTeamMeeting softphoneClient")
-_USER: Final = _members(
+_CLOUDLINK: Final = members(strings="mxoneSubsystem extension cloudLinkSubsystem role", booleans="miTeamMeeting softphoneClient")
+_USER: Final = members(
     strings="userId firstName lastName newPassword emailAddress sms language mobileNumber alternativeNumber " + _udfs(1, 32) + " udf34",
     booleans="useLastSelection secretMobile",
     altFirstNames=[STRING],
@@ -60,55 +57,112 @@ _USER: Final = _members(
     cloudlink=_CLOUDLINK,
 )
 # The document's two user bodies differ in three members (QUIRKS 85, 86).
-_USER_CREATE: Final = _USER | _members(strings="udf33", userMailBoxDTO={"mailboxNumber": [STRING]})
-_USER_UPDATE: Final = _USER | _members(strings="currentPassword")
+_USER_CREATE: Final = _USER | members(strings="udf33", userMailBoxDTO={"mailboxNumber": [STRING]})
+_USER_UPDATE: Final = _USER | members(strings="currentPassword")
 
-_EXTENSION: Final = _members(
-    strings="extensionNumber featureLevel customer description maximumChargingCost homeAreaCode welcomeAnnouncement "
-    "continuousAnnouncement aliasNumberToUse individualAliasNumber callPickupGroup groupDoNotDisturb",
-    integers="serverNumber commonServiceProfile",
-    nameIdentity=_members(
-        strings="firstName lastName namePresentationOrder information", booleans="includeinDialbyNameDatabase restrictPresentation"
+_SUBSYSTEM: Final = members(
+    strings="subsystemType subsystemName location locationName expirationDate",
+    mxoneSubsystem=members(
+        strings="version ipOrFQDNAddress port userId password terminalPassword ipPhoneServerUrl ipPhoneServerOrDomainFolder cmgPbxId",
+        booleans="useHttps",
     ),
-    authorizationCodes=[
-        _members(
-            strings="authorizationCode hashType callLoggingCode customer newCustomer commonServiceProfile",
-            booleans="restrictUsageToThisExtensionOnly",
-        )
-    ],
-    ringSignals=[_members(strings="callingNumber routeNumber ringType customer")],
-    publicCLINumber=_members(
-        strings="publicCLINumber activateCLInumber typeOfCLInumber", booleans="publicCLINumberPresentationRestriction"
+    miCollabAdvancedMessagingServer=members(strings="version ipOrFQDNAddress port msgServerUserId userpassword oneboxnumber"),
+    cmgServer=members(
+        strings="version cmgServerIPOrFQDNAddress cmgServerPort cmgUserId cmgUserPassword",
+        booleans="useHttps isDepartmentStructureMultipleroot ivr voicemail",
     ),
-    parallelRinging=_members(strings="mdir secondaryDirectoryNumber1 secondaryDirectoryNumber2 delaySeizure"),
-    huntGroup=_members(strings="huntGroupNumber", booleans="groupAlias"),
+    mmcProvisioningServer=members(strings="urlToOtherMgmtApplications location"),
+    sipDectManager=members(
+        strings="miVoiceMXONESubsystem version ipOrFQDNaddress resiliencyIPAddress port axiPort password userID",
+        booleans="useHttps subscription multiOpenMobilityManager",
+    ),
+    miCollabServer=members(
+        strings="miCollabServerVersion miCollabIPOrFQDNAddress miCollabUserId miCollabUserPassword miCollabPool",
+        booleans="enableMiCollabADAuthentication",
+    ),
+    cloudLinkServer=members(
+        strings="cloudLinkAPIURL cloudLinkAccountID cloudLinkUserId cloudLinkUserPassword cloudLinkGatewayURL",
+    ),
+    otherMgmtApplication=members(strings="urlToOtherMgmtApplications"),
 )
-_SIP_REMOTE: Final = _members(
-    strings="terminalIdentity trunkType destinationNumber defaultRemoteNumber receivedANumber",
-    integers="sipRouteNumber sipBackupRoutenumber",
-    booleans="singleLineAccess",
+_SECURITY_PROFILE: Final = members(
+    integers="securityProfileId",
+    strings="securityProfileName description",
+    accessPrivileges=[members(integers="privilegeId", strings="privilegeName description")],
 )
-_SIP_AUTOMATIC: Final = _members(
-    strings="terminalIdentity universalResourceIdentifier portNumber transport translatedBnumberPrefix", booleans="singleLineAccess"
+_ONS_LIST: Final = members(
+    onsVo=[members(strings="onsid onsprefix onstranslateNo")],
+    info=members(strings="reason message component id", parameterList=[members(strings="fieldName value item")]),
 )
-_IP_EXTENSION: Final = _EXTENSION | _members(
-    strings="domainName phoneLanguage macAddress backupAnsweringPositionNumber ipExtensionType phoneType hotlineNumber",
-    integers="freeOnSecondLine",
-    booleans="bossSecretary allowThirdPartyClient allowSecurityException allowExtensioninCallParkPoolGroup",
-    automaticSIPRegistration=_SIP_AUTOMATIC,
-    sipRemoteExtension=_SIP_REMOTE,
+_PHONE_KEY: Final = members(
+    integers="keyPosition logicalKeyId", strings="keyType displayText keyFunction keyFunctionValue", booleans="isEditable"
+)
+_PHONE_KEY_CHANGE: Final = members(
+    strings="extensionId phonePanelType", addedKeys=[_PHONE_KEY], updatedKeys=[_PHONE_KEY], removedKeys=[_PHONE_KEY]
+)
+_DELAY_LIST: Final = members(integers="listNumber", strings="listName")
+_CALL_CHOICE: Final = members(
+    strings="anspos",
+    integers="chono stime bsycho dndposition",
+    booleans="cfipt divimmediate divonBusy divonNoReply efme fme imsupport onecal smssupport",
+    orgsel=members(booleans="intPri opi pub"),
+    delayList=_DELAY_LIST,
+)
+_PERSONAL_LIST: Final = members(integers="listNo", strings="delayListNumber listName", booleans="isActive")
+# The list is one object here and an array in the update (QUIRKS 94).
+_PERSONAL_LIST_CREATE: Final = members(strings="extensionId", list=_PERSONAL_LIST, chos=[_CALL_CHOICE])
+_PERSONAL_LISTS: Final = members(strings="extensionId", booleans="allInactive", list=[_PERSONAL_LIST], delayseizurelist=[_DELAY_LIST])
+_PERSONAL_NUMBER: Final = members(
+    strings="extensionId",
+    personalNumberVO=members(
+        strings="dir",
+        pelp=members(
+            strings="dir cust",
+            lists=[members(integers="listno", strings="delayListNumber listName", chos=[_CALL_CHOICE])],
+        ),
+        susi=SUSI,
+        pelc=PELC,
+    ),
+)
+_UDF_DEFINITION: Final = members(
+    integers="udfId",
+    strings="udfType udfDisplayName udfCmgDisplayName udfAdDisplayName udfCmgMiscNumber udfFieldTypeName",
+    booleans="readonly advance",
 )
 
 #: Operation → schema of its request body.
 BODIES: Final[Mapping[str, Schema]] = {
-    "login": _members(strings="username password"),
-    "refreshToken": _members(integers="userRecId", strings="refreshToken"),
-    "createIpExtension": _IP_EXTENSION,
-    "updateIpExtension": _IP_EXTENSION,
+    "login": members(strings="username password"),
+    "refreshToken": members(integers="userRecId", strings="refreshToken"),
+    "updateSystemOptions": members(options=[members(integers="optionid", booleans="value")]),
+    "createVirtualExtension": VIRTUAL_EXTENSION,
+    "createMultiTerminalExtension": MULTI_TERMINAL_EXTENSION,
+    "createMobileExtension": MOBILE_EXTENSION,
+    "createIpExtension": IP_EXTENSION,
+    "createCordlessExtension": CORDLESS_EXTENSION,
+    "updateVirtualExtension": VIRTUAL_EXTENSION,
+    "updateExtension": EXTENSION_RECORD,
+    "updateMultiTerminalExtension": MULTI_TERMINAL_EXTENSION,
+    "updateMobileExtension": MOBILE_EXTENSION,
+    "updateIpExtension": IP_EXTENSION,
+    "updateCordlessExtension": CORDLESS_EXTENSION,
+    "createSubsystem": _SUBSYSTEM,
+    "updateSubsystem": _SUBSYSTEM,
+    "resetAuthorizationCodes": members(authorizationCodeVO=members(auco=[AUCO])),
+    "createSecurityProfile": _SECURITY_PROFILE,
+    "updateSecurityProfile": _SECURITY_PROFILE,
     "createUser": _USER_CREATE,
     "updateUser": _USER_UPDATE,
+    "updateOns": _ONS_LIST,
+    "updatePhoneKeys": _PHONE_KEY_CHANGE,
+    "createPersonalNumberList": _PERSONAL_LIST_CREATE,
+    "createCallChoice": _CALL_CHOICE,
+    "updatePersonalNumberLists": _PERSONAL_LISTS,
+    "updateCallChoice": _CALL_CHOICE,
+    "updatePersonalNumberDetails": _PERSONAL_NUMBER,
     "createDepartment": _DEPARTMENT,
     "updateDepartment": _DEPARTMENT,
+    "updateUdfDefinition": _UDF_DEFINITION,
     "createLocation": _LOCATION,
     "updateLocation": _LOCATION,
 }

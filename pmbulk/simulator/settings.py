@@ -30,9 +30,9 @@ class HeaderScheme(StrEnum):
 class WorldName(StrEnum):
     """What PM holds at the start."""
 
-    #: Two telephony subsystems, locations, a department tree, users and extensions.
+    #: Two telephony subsystems, others of every service for users, locations, a department tree, users and extensions of every kind.
     DEMO = "demo"
-    #: The telephony subsystems and the administrator, nothing else.
+    #: The telephony subsystems, the administrator, and what every PM has of its own.
     BARE = "bare"
 
 
@@ -69,8 +69,11 @@ class SimulatorSettings:
     generated_users: int = 0
 
     #: First page of each list (QUIRKS 23, 24). A lower number asks for the first page too, as the example URLs do.
+    options_first_page: int = 1
+    profiles_first_page: int = 1
     users_first_page: int = 1
     locked_users_first_page: int = 1
+    privileges_first_page: int = 1
     locations_first_page: int = 0
     departments_first_page: int = 0
     #: A larger page is cut to this size.
@@ -82,9 +85,12 @@ class SimulatorSettings:
     omit_false: bool = False
     #: Whether an update changes only what it names, or replaces the whole object (QUIRKS 20).
     updates_merge: bool = False
-    #: Answers that are printed as one object where several are to be expected (QUIRKS 62, 63).
+    #: Answers that are printed as one object where several are to be expected (QUIRKS 62, 63, 64).
     number_series_as_list: bool = True
     user_extensions_as_list: bool = True
+    phone_lists_as_list: bool = True
+    #: Whether cordless telephones have logged on, after which their keys and identities read back empty (DOMAIN 5).
+    dect_handsets_registered: bool = False
     #: Whether other calls than the session's explain a refusal (QUIRKS 14).
     error_bodies: bool = True
     #: Whether an administrator sees only the users that he made (DOMAIN 2).

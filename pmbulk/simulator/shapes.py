@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pmbulk.simulator.answers import RefusedError
-from pmbulk.simulator.schemas import BOOLEAN, INTEGER, STRING, Schema
+from pmbulk.simulator.schema_words import BOOLEAN, INTEGER, STRING, Schema
 
 __all__ = ["checked_body"]
 

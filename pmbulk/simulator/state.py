@@ -10,19 +10,56 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, Final
 
-__all__ = ["Department", "Extension", "Lim", "Location", "NumberSeries", "SecurityProfile", "Subsystem", "User", "World"]
+__all__ = [
+    "CallList",
+    "Department",
+    "Extension",
+    "Lim",
+    "Location",
+    "NumberSeries",
+    "Privilege",
+    "SecurityProfile",
+    "Subsystem",
+    "SystemOption",
+    "User",
+    "World",
+]
+
+
+#: Members of subsystems' blocks, users' services and users' links that hold the name of a subsystem.
+_SUBSYSTEM_NAMES: Final = ("miVoiceMXONESubsystem", "mxoneSubsystem", "miCollabSubsystem", "cloudLinkSubsystem", "subsystemName")
 
 
 @dataclass(frozen=True, slots=True)
+class Privilege:
+    """A right that profiles are made of."""
+
+    privilege_id: int
+    name: str
+    description: str = ""
+
+
+@dataclass(slots=True)
 class SecurityProfile:
-    """A set of rights; a profile that administers may use the calls marked "admin only"."""
+    """A set of rights; one that administers may use the calls marked "admin only", one that is built in cannot be removed."""
 
     profile_id: int
     name: str
-    description: str
-    administers: bool
+    description: str = ""
+    privilege_ids: tuple[int, ...] = ()
+    administers: bool = False
+    built_in: bool = False
+
+
+@dataclass(slots=True)
+class SystemOption:
+    """A switch of PM itself."""
+
+    option_id: int
+    name: str
+    value: bool
 
 
 @dataclass(slots=True)
@@ -78,19 +115,44 @@ class Subsystem:
     kind: str
     location_id: int
     block: dict[str, Any]
+    expires: str = ""
+    #: What only a telephony subsystem has. *unknown_to_pm* are numbers that exist there and wait for an import: kind and body.
     lims: tuple[Lim, ...] = ()
     series: tuple[NumberSeries, ...] = ()
+    unknown_to_pm: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    #: The roles that a MiCollab subsystem offers.
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class CallList:
+    """A list of an extension's personal number; *choices* are where calls go, by position, with PM's names."""
+
+    number: int
+    name: str = ""
+    delay_list: str = ""
+    active: bool = False
+    choices: dict[int, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Extension:
-    """A number in a telephony subsystem; *body* is what was written, with PM's names."""
+    """
+    A number in a telephony subsystem, with all that vanishes with it; *body* is what was written, with PM's names.
+
+    *panel* is the key panel of its telephone, empty if none was chosen. *keys* are the programmed keys of every panel by position,
+    *call_lists* the personal number's, *ons* the terminal selection's entries.
+    """
 
     extension_id: int
     number: str
     subsystem_id: int
     kind: str
     body: dict[str, Any]
+    panel: str = ""
+    keys: dict[str, dict[int, dict[str, Any]]] = field(default_factory=dict)
+    call_lists: dict[int, CallList] = field(default_factory=dict)
+    ons: list[dict[str, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -123,8 +185,16 @@ class User:
 
 @dataclass(slots=True)
 class World:
-    """All records of one PM. Names are unique without regard to case."""
+    """
+    All records of one PM. Names are unique without regard to case.
 
+    *udfs* are the definitions of user-defined fields by type and number, with PM's names.
+    """
+
+    options: dict[int, SystemOption] = field(default_factory=dict)
+    privileges: dict[int, Privilege] = field(default_factory=dict)
+    profiles: dict[int, SecurityProfile] = field(default_factory=dict)
+    udfs: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
     users: dict[int, User] = field(default_factory=dict)
     locations: dict[int, Location] = field(default_factory=dict)
     departments: dict[int, Department] = field(default_factory=dict)
@@ -138,6 +208,12 @@ class World:
     def next_id(self, kind: str) -> int:
         """The next id of *kind*, from 1; ids are never given twice."""
         return next(self._ids.setdefault(kind, count(1)))
+
+    # Security profiles
+
+    def profile_by_name(self, name: str) -> SecurityProfile | None:
+        """The security profile called *name*."""
+        return next((each for each in self.profiles.values() if each.name.casefold() == name.casefold()), None)
 
     # Users
 
@@ -210,6 +286,29 @@ class World:
         """The subsystem called *name*."""
         return next((each for each in self.subsystems.values() if each.name.casefold() == name.casefold()), None)
 
+    def rename_subsystem(self, subsystem: Subsystem, name: str) -> None:
+        """Gives *subsystem* another *name*, wherever subsystems and users mention it."""
+        old, subsystem.name = subsystem.name, name
+        for other in self.subsystems.values():
+            other.block = _renamed(other.block, old, name)
+        for user in self.users.values():
+            body = dict(user.body)
+            for member in ("micollab", "cloudlink"):
+                if member in body:
+                    body[member] = _renamed(body[member], old, name)
+            if "extensions" in body:
+                body["extensions"] = [_renamed(link, old, name) for link in body["extensions"]]
+            user.body = body
+
+    def extensions_of(self, subsystem: Subsystem) -> list[Extension]:
+        """The extensions that PM knows in *subsystem*."""
+        return [each for each in self.extensions.values() if each.subsystem_id == subsystem.subsystem_id]
+
+    def extension_by_number(self, number: str) -> Extension | None:
+        """The extension with this *number*, of the oldest subsystem that has it: some calls name no subsystem (QUIRKS 45)."""
+        keys = ((subsystem_id, number) for subsystem_id in self.subsystems)
+        return next((self.extensions[key] for key in keys if key in self.extensions), None)
+
     def put_extension(self, extension: Extension) -> None:
         """Adds *extension*."""
         self.extensions[extension.subsystem_id, extension.number] = extension
@@ -236,3 +335,9 @@ class World:
             "subsystems": len(self.subsystems),
             "extensions": len(self.extensions),
         }
+
+
+def _renamed(record: dict[str, Any], old: str, name: str) -> dict[str, Any]:
+    """*record* with *name* where a member that holds a subsystem's name says *old*."""
+    mentions = {member: name for member in _SUBSYSTEM_NAMES if str(record.get(member, "")).casefold() == old.casefold()}
+    return {**record, **mentions}

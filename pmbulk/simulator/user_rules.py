@@ -21,6 +21,8 @@ _NEEDED: Final = {
     "micollab": ("mxoneSubsystem", "extension", "miCollabSubsystem", "miCollabRole"),
     "cloudlink": ("mxoneSubsystem", "extension", "cloudLinkSubsystem", "role"),
 }
+#: Member that names a subsystem → the type that it must have.
+_KINDS: Final = {"mxoneSubsystem": "TelephonyServer", "miCollabSubsystem": "MiCollabServer", "cloudLinkSubsystem": "CloudLinkServer"}
 
 
 def checked_user(world: World, body: dict[str, Any], *, settings: SimulatorSettings, own_rec_id: int) -> dict[str, Any]:
@@ -67,9 +69,12 @@ def _check_service(world: World, body: dict[str, Any], member: str, needed: tupl
         raise RefusedError(400, f"{member}.{missing[0]} is mandatory", code="MANDATORY")
     if not body.get("emailAddress"):
         raise RefusedError(400, f"emailAddress is mandatory with {member}", code="MANDATORY")
-    for name in needed:
-        if name.endswith("Subsystem") and world.subsystem_by_name(service[name]) is None:
-            raise RefusedError(400, f"There is no subsystem {service[name]}", code="UNKNOWN_SUBSYSTEM")
+    for name, kind in _KINDS.items():
+        subsystem = world.subsystem_by_name(service[name]) if name in needed else None
+        if name in needed and (subsystem is None or subsystem.kind != kind):
+            raise RefusedError(400, f"There is no {kind} {service[name]}", code="UNKNOWN_SUBSYSTEM")
+        if subsystem is not None and subsystem.roles and service["miCollabRole"] not in subsystem.roles:
+            raise RefusedError(400, f"{subsystem.name} has no role {service['miCollabRole']}", code="UNKNOWN_ROLE")
     telephony = world.subsystem_by_name(service["mxoneSubsystem"])
     if telephony is None or (telephony.subsystem_id, service["extension"]) not in world.extensions:
         raise RefusedError(400, f"There is no extension {service['extension']}", code="UNKNOWN_EXTENSION")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pmbulk.simulator.answers import RefusedError
-from pmbulk.simulator.demo import ADMINISTRATOR, END_USER
+from pmbulk.simulator.demo_system import ADMINISTRATOR_ID, END_USER_ID
 from pmbulk.simulator.paging import SortKeys, cut, in_order, items_answer, search_text
 from pmbulk.simulator.registry import Call, operation
 from pmbulk.simulator.state import SecurityProfile, User, World
@@ -68,7 +68,7 @@ def create_user(call: Call) -> None:
         raise RefusedError(400, "newPassword is mandatory for a new user", code="MANDATORY")
     body = checked_user(call.world, call.body, settings=call.settings, own_rec_id=0)
     password = body.pop("newPassword", "")
-    call.world.put_user(User(call.world.next_id("user"), body, password, END_USER, made_by=call.caller.rec_id))
+    call.world.put_user(User(call.world.next_id("user"), body, password, call.world.profiles[END_USER_ID], made_by=call.caller.rec_id))
 
 
 @operation("updateUser")
@@ -87,7 +87,8 @@ def update_user(call: Call) -> dict[str, Any]:
 def delete_user(call: Call) -> None:
     """The user is gone; extensions stay and become free."""
     user = _by_user_id(call)
-    if user.profile is ADMINISTRATOR:
+    # Whoever has this profile is the first administrator: no call gives it to another (QUIRKS 90).
+    if user.profile.profile_id == ADMINISTRATOR_ID:
         raise RefusedError(400, "The first administrator cannot be removed", code="NOT_REMOVABLE")
     call.world.remove_user(user)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 import subprocess
+from contextlib import closing
 from random import Random
 
 import pytest
@@ -23,7 +24,7 @@ def settings():
 def settled(state):
     """How many rows the journal holds an outcome of."""
     (path,) = (state / "jobs").glob("*.db")
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as journal:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as journal:
         return journal.execute("SELECT count(*) FROM settlements").fetchone()[0]
 
 

@@ -386,3 +386,22 @@ def test_check_lists_every_finding_in_one_pass(command):
     cells = {(one["sheet"], one["cell"]) for one in listed["findings"] if one["severity"] == "error"}
     assert {("users", "B2"), ("users", "A3"), ("users", "H6"), ("users", "G7")} <= cells
     assert {("ip_extensions", f"{letter}3") for letter in "CDEF"} <= cells
+
+
+def test_made_objects_have_their_ids(command, workbook, pm):
+    """
+    PM tells no id when it makes something; the results have it all the same.
+    """
+    path = workbook(
+        {
+            "locations": [["locationName"], ["Kiruna"]],
+            "departments": [["path", "location"], ["Company/Ids", "Kiruna"]],
+            "ip_extensions": [["subsystemName", "extensionNumber", "serverNumber", "commonServiceProfile"], ["MX1", "1801", 1, 1]],
+            "users": [USERS, *(["create", f"id{number:02}", "I", "D", "Welcome-1234!", "Company/Ids"] for number in range(25))],
+        }
+    )
+    command("run", path, check=0)
+    results = path.with_name("input.results.xlsx")
+    ids = {user.body["userId"]: str(user.rec_id) for user in pm.world.users.values()}
+    assert [ids[row["userId"]] for row in rows_of(results, "users")] == [row["_id"] for row in rows_of(results, "users")]
+    assert all(row["_id"] for name in ("locations", "departments", "ip_extensions") for row in rows_of(results, name))

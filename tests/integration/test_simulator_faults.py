@@ -233,6 +233,31 @@ def test_a_subsystem_bears_so_many_writes(subsystems, statuses):
         assert statuses == asyncio.run(create_extensions(pm, token, subsystems))
 
 
+@pytest.mark.parametrize(
+    ("second", "statuses"),
+    [
+        (("PUT", "/pm-extension-ms/terminal-selection-service/ons?extensionNumber=1104&subsystemId=1", {"onsVo": []}), [200, 500]),
+        (("PUT", "/pm-extension-ms/terminal-selection-service/ons?extensionNumber=5101&subsystemId=2", {"onsVo": []}), [200, 200]),
+        (("PUT", "/pm-extension-ms/pm-personal-number/v2/1104", {"allInactive": True}), [200, 500]),
+        (("PUT", "/pm-extension-ms/pm-personal-number/v2/5101", {"allInactive": True}), [200, 200]),
+        (("PUT", "/pm-extension-ms/pm-extension/v1/update?extensionNumber=1104", {"subsystemId": 1}), [200, 500]),
+        (("PUT", "/pm-extension-ms/pm-extension/v1/update?extensionNumber=1104", {"subsystemName": "mx1"}), [200, 500]),
+        (("PUT", "/system-ms/options/v1/update", {"options": [{"optionid": 1, "value": True}]}), [200, 200]),
+    ],
+    ids=["by id", "another id", "by number", "another number", "id in the body", "name in the body", "none"],
+)
+async def test_a_subsystem_is_the_same_however_it_is_named(second, statuses):
+    """
+    Writes meet in a subsystem whether they name it, give its id, or only a number that it has (QUIRKS 42-45).
+    """
+    first = ("PUT", "/pm-extension-ms/pm-extension/v1/virtual?subsystemName=MX1", {"extensionNumber": "1104", "commonServiceProfile": 1})
+    with running(SimulatorSettings(telephony_writes=1, latency_s=0.2)) as pm:
+        token = pm.simulator.sessions.issue(pm.world.users[1])["token"]
+        async with httpx.AsyncClient(base_url=pm.url, verify=False, headers={"Authorization": f"Bearer {token}"}) as client:
+            sent = [client.request(method, path, json=body) for method, path, body in (first, second)]
+            assert statuses == sorted(answer.status_code for answer in await asyncio.gather(*sent))
+
+
 def test_capacity_makes_requests_wait():
     """
     A PM that works on one request at a time takes three times as long for three.

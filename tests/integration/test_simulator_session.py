@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
+from pmbulk.endpoints import ENDPOINTS
 from pmbulk.simulator import Fault, FaultKind, HeaderScheme, SimulatorSettings, running
 
 TEST = "/auth/testToken"
@@ -191,12 +192,40 @@ def test_error_bodies_can_be_left_out():
     assert (404, b"") == (silent.status_code, silent.content)
 
 
-def test_what_is_not_simulated_says_so(api):
+def test_pm_describes_itself(api):
     """
-    An operation without a simulation answers 501 and its name.
+    The OpenAPI document needs no token and has every operation once.
     """
-    answer = api.get("/system-ms/options/v1", headers=bearer(log_in(api).json()))
-    assert (501, "listSystemOptions is not simulated") == (answer.status_code, answer.json()["errorMsg"])
+    answer = api.get("/v3/api-docs")
+    described = [operation["operationId"] for path in answer.json()["paths"].values() for operation in path.values()]
+    assert (200, sorted(ENDPOINTS)) == (answer.status_code, sorted(described))
+
+
+def test_pm_describes_what_it_reads(api):
+    """
+    A described body has the members that the operation takes, with their types.
+    """
+    described = api.get("/v3/api-docs").json()["paths"]["/system-ms/options/v1/update"]["put"]
+    option = {"type": "object", "properties": {"optionid": {"type": "integer"}, "value": {"type": "boolean"}}}
+    expected = {"type": "object", "properties": {"options": {"type": "array", "items": option}}}
+    assert expected == described["requestBody"]["content"]["application/json"]["schema"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "scheme"),
+    [
+        (SimulatorSettings(), {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}),
+        (SimulatorSettings(header_scheme=HeaderScheme.RAW), {"type": "apiKey", "in": "header", "name": "Authorization"}),
+        (SimulatorSettings(header_name="X-Token"), {"type": "apiKey", "in": "header", "name": "X-Token"}),
+    ],
+    ids=["bearer", "raw", "another header"],
+)
+def test_pm_describes_how_the_token_is_sent(settings, scheme):
+    """
+    The security scheme follows the settings, so that a client can read it from the document (DOMAIN 1).
+    """
+    with running(settings) as pm:
+        assert {"token": scheme} == httpx.get(f"{pm.url}/v3/api-docs").json()["components"]["securitySchemes"]
 
 
 @pytest.mark.parametrize(

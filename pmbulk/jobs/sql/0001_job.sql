@@ -21,8 +21,7 @@ CREATE TABLE sheets (
     position        INTEGER PRIMARY KEY,
     name            TEXT NOT NULL,
     entity          TEXT NOT NULL,
-    headers         TEXT NOT NULL,
-    secret_headers  TEXT NOT NULL
+    headers         TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE rows (
@@ -30,7 +29,6 @@ CREATE TABLE rows (
     sheet           INTEGER NOT NULL REFERENCES sheets,
     number          INTEGER NOT NULL,
     label           TEXT NOT NULL,
-    action          TEXT NOT NULL,
     fingerprint     BLOB NOT NULL,
     cells           TEXT NOT NULL,
     findings        TEXT NOT NULL,
@@ -43,7 +41,6 @@ CREATE TABLE attempts (
     step            TEXT NOT NULL,
     attempt         INTEGER NOT NULL CHECK (attempt >= 1),
     sent_at         TEXT NOT NULL,
-    before          TEXT NOT NULL,
     turn            INTEGER PRIMARY KEY,
     UNIQUE (ordinal, step, attempt)
 ) STRICT;
@@ -78,3 +75,9 @@ CREATE TRIGGER a_settlement_is_kept BEFORE DELETE ON settlements
 BEGIN
     SELECT RAISE(ABORT, 'the row is already settled');
 END;
+
+-- PM tells the id of what it makes only when it is asked (QUIRKS 16), which is done once at the end.
+CREATE TABLE ids (
+    ordinal         INTEGER PRIMARY KEY REFERENCES rows,
+    object_id       TEXT NOT NULL
+) STRICT;

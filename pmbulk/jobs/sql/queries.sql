@@ -3,13 +3,13 @@ INSERT INTO job (one, id, input_path, input_sha256, pm_url, user, pm_version, pm
 VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', '');
 
 -- name: add_sheet
-INSERT INTO sheets (position, name, entity, headers, secret_headers) VALUES (?, ?, ?, ?, ?);
+INSERT INTO sheets (position, name, entity, headers) VALUES (?, ?, ?, ?);
 
 -- name: add_row
-INSERT INTO rows (ordinal, sheet, number, label, action, fingerprint, cells, findings, attempts_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO rows (ordinal, sheet, number, label, fingerprint, cells, findings, attempts_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: add_attempt
-INSERT INTO attempts (ordinal, step, attempt, sent_at, before) VALUES (?, ?, ?, ?, ?);
+INSERT INTO attempts (ordinal, step, attempt, sent_at) VALUES (?, ?, ?, ?);
 
 -- name: settle
 INSERT INTO settlements (ordinal, outcome, finished_at, message, code, http, attempts, seconds, object_id, findings, job)
@@ -26,16 +26,25 @@ SELECT id, input_path, input_sha256, pm_url, user, pm_version, pm_build, options
 FROM job;
 
 -- name: sheets
-SELECT position, name, entity, headers, secret_headers FROM sheets ORDER BY position;
+SELECT position, name, entity, headers FROM sheets ORDER BY position;
 
 -- name: rows
-SELECT r.ordinal, r.sheet, r.number, r.action, r.fingerprint, r.cells, r.findings, r.label, r.attempts_before,
+SELECT r.ordinal, r.sheet, r.number, r.fingerprint, r.cells, r.findings, r.label, r.attempts_before,
        (SELECT count(*) FROM attempts AS a WHERE a.ordinal = r.ordinal),
-       (SELECT before FROM attempts AS a WHERE a.ordinal = r.ordinal ORDER BY turn LIMIT 1),
-       s.outcome, s.finished_at, s.message, s.code, s.http, s.attempts, s.seconds, s.object_id, s.findings, s.job
-FROM rows AS r LEFT JOIN settlements AS s ON s.ordinal = r.ordinal
-WHERE ?1 IS NULL OR r.sheet = ?1
+       s.outcome, s.finished_at, s.message, s.code, s.http, s.attempts, s.seconds,
+       coalesce(nullif(s.object_id, ''), i.object_id, ''), s.findings, s.job
+FROM rows AS r LEFT JOIN settlements AS s ON s.ordinal = r.ordinal LEFT JOIN ids AS i ON i.ordinal = r.ordinal
+WHERE (?1 IS NULL OR r.sheet = ?1) AND (?2 OR s.outcome IS NULL OR s.outcome NOT IN ('succeeded', 'skipped'))
 ORDER BY r.ordinal;
+
+-- name: settled
+SELECT ordinal, outcome FROM settlements;
+
+-- name: identified
+SELECT ordinal FROM settlements WHERE object_id <> '' UNION SELECT ordinal FROM ids;
+
+-- name: identify
+INSERT OR REPLACE INTO ids (ordinal, object_id) VALUES (?, ?);
 
 -- name: open_attempts
 SELECT a.ordinal, a.step, max(a.attempt), max(a.sent_at)
@@ -45,16 +54,8 @@ GROUP BY a.ordinal, a.step
 ORDER BY a.ordinal, min(a.turn);
 
 -- name: counts
-SELECT outcome, count(*) FROM settlements GROUP BY outcome
-UNION ALL
-SELECT 'unknown', count(DISTINCT ordinal) FROM attempts AS a WHERE NOT EXISTS (SELECT 1 FROM settlements AS s WHERE s.ordinal = a.ordinal)
-UNION ALL
-SELECT 'not_run', count(*) FROM rows AS r
-WHERE NOT EXISTS (SELECT 1 FROM settlements AS s WHERE s.ordinal = r.ordinal)
-  AND NOT EXISTS (SELECT 1 FROM attempts AS a WHERE a.ordinal = r.ordinal);
-
--- name: causes
-SELECT outcome, code, message, count(*), min(ordinal) FROM settlements
-WHERE outcome IN ('failed', 'invalid', 'blocked', 'unknown')
-GROUP BY outcome, code, message
-ORDER BY count(*) DESC, min(ordinal);
+SELECT r.sheet,
+       coalesce(s.outcome, CASE WHEN EXISTS (SELECT 1 FROM attempts AS a WHERE a.ordinal = r.ordinal) THEN 'unknown' ELSE 'not_run' END) AS outcome,
+       count(*)
+FROM rows AS r LEFT JOIN settlements AS s ON s.ordinal = r.ordinal
+GROUP BY 1, 2;

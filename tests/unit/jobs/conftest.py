@@ -14,8 +14,8 @@ import pytest
 from anyio.lowlevel import checkpoint
 
 from pmbulk.entities.steps import Plan, Reply, Standing, Step, Verdict
-from pmbulk.errors import AmbiguousError, Outcome
-from pmbulk.jobs.journal import Cause, JobFacts, JournalledRow, OpenAttempt, RowFacts, SheetFacts
+from pmbulk.errors import TERMINAL, AmbiguousError
+from pmbulk.jobs.journal import JobFacts, JournalledRow, OpenAttempt, RowFacts, Settlement, SheetFacts
 from pmbulk.jobs.order import RowNode, put_in_order
 from pmbulk.jobs.runner import RunSettings, run_rows
 from pmbulk.jobs.sqlite_journal import SqliteJournal
@@ -24,8 +24,7 @@ START = datetime(2026, 11, 23, 20, 56, 32, tzinfo=UTC)
 FACTS = JobFacts(
     "20261123-205632-k3f9", "users.xlsx", "ab12", "https://pm.example", "admin", "7.6", "12", '{"strict":true}', START, "0.1.0"
 )
-SHEETS = (SheetFacts(0, "users", "users", ("userId", "password"), ("password",)), SheetFacts(1, "Departments", "departments", ("path",)))
-BAD = (Outcome.FAILED, Outcome.INVALID, Outcome.BLOCKED, Outcome.UNKNOWN)
+SHEETS = (SheetFacts(0, "users", "users", ("userId", "password")), SheetFacts(1, "Departments", "departments", ("path",)))
 
 
 class FakeClock:
@@ -72,9 +71,9 @@ class MemoryJournal:
             if row.settlement is not None:
                 self.settlements[row.ordinal] = self._ours(row.settlement)
 
-    async def sent(self, ordinal, step, *, attempt, sent_at, before=""):
+    async def sent(self, ordinal, step, *, attempt, sent_at):
         self.kill("before sent")
-        self._lines.append(("sent", ordinal, step, attempt, sent_at, before))
+        self._lines.append(("sent", ordinal, step, attempt, sent_at))
         await self.flush()
         self.kill("after sent")
 
@@ -116,30 +115,35 @@ class MemoryJournal:
     def sheets(self):
         return self.job_sheets
 
-    def rows(self, sheet=None):
+    def identify(self, ordinals):
+        for ordinal, object_id in ordinals.items():
+            values = {name: getattr(self.settlements[ordinal], name) for name in Settlement.__slots__}
+            self.settlements[ordinal] = Settlement(**values | {"object_id": object_id})
+
+    def identified(self):
+        return frozenset(ordinal for ordinal, settlement in self.settlements.items() if settlement.object_id)
+
+    def settled(self):
+        return {ordinal: settlement.outcome for ordinal, settlement in self.settlements.items()}
+
+    def rows(self, sheet=None, *, done=True):
         for ordinal, row in sorted(self.kept.items()):
-            if sheet in (None, row.sheet):
+            settlement = self.settlements.get(ordinal)
+            if sheet in (None, row.sheet) and (done or settlement is None or settlement.outcome not in TERMINAL):
                 bare = RowFacts(**{name: getattr(row, name) for name in RowFacts.__slots__} | {"settlement": None})
-                sent = [attempt for attempt in self.attempts if attempt[0] == ordinal]
-                yield JournalledRow(bare, self.settlements.get(ordinal), sent=len(sent), before=sent[0][4] if sent else "")
+                sent = sum(attempt[0] == ordinal for attempt in self.attempts)
+                yield JournalledRow(bare, self.settlements.get(ordinal), sent=sent)
 
     def open_attempts(self):
         last = {}
-        for ordinal, step, attempt, sent_at, _ in self.attempts:
+        for ordinal, step, attempt, sent_at in self.attempts:
             if ordinal not in self.settlements:
                 last[ordinal, step] = OpenAttempt(ordinal, step, attempt, sent_at)
         return tuple(sorted(last.values(), key=lambda attempt: attempt.ordinal))
 
     def counts(self):
-        return dict(Counter(row.outcome for row in self.rows()))
-
-    def causes(self):
-        groups = {}
-        for ordinal, s in sorted(self.settlements.items()):
-            if s.outcome in BAD:
-                groups.setdefault((s.outcome, s.code, s.message), []).append(ordinal)
-        causes = [Cause(*key, len(ordinals), ordinals[0]) for key, ordinals in groups.items()]
-        return tuple(sorted(causes, key=lambda cause: (-cause.rows, cause.first)))
+        positions = {row.facts.sheet for row in self.rows()}
+        return {position: dict(Counter(row.outcome for row in self.rows(position))) for position in positions}
 
     def close(self):
         pass
@@ -275,7 +279,7 @@ def add_rows():
     """Fills a journal with a number of plain rows."""
 
     def add(journal, count, *, sheet=0):
-        journal.add_rows(RowFacts(n, sheet, n + 2, "create", b"\x01\x02", f'["u{n}"]') for n in range(count))
+        journal.add_rows(RowFacts(n, sheet, n + 2, b"\x01\x02", f'["u{n}"]') for n in range(count))
 
     return add
 

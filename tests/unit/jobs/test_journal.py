@@ -6,7 +6,6 @@ import pytest
 
 from pmbulk.errors import Finding, Outcome, Severity
 from pmbulk.jobs.journal import (
-    Cause,
     JobState,
     JournalledRow,
     OpenAttempt,
@@ -44,9 +43,9 @@ async def test_rows_come_back_in_order_with_all_they_held(journal, ended):
     Rows are told sheet by sheet as they were added, settled ones with their settlement.
     """
     invalid = ended(Outcome.INVALID, message="userId: is empty", findings="[]", job="20260101-000000-aaaa")
-    plain = RowFacts(0, 0, 2, "create", b"\x00\xff", '["å"]', findings="[1]", label="17", attempts_before=3)
-    journal.add_rows([plain, RowFacts(1, 1, 5, "", b"", "[]", settlement=invalid)])
-    rows = [JournalledRow(plain, None), JournalledRow(RowFacts(1, 1, 5, "", b"", "[]"), invalid)]
+    plain = RowFacts(0, 0, 2, b"\x00\xff", '["å"]', findings="[1]", label="17", attempts_before=3)
+    journal.add_rows([plain, RowFacts(1, 1, 5, b"", "[]", settlement=invalid)])
+    rows = [JournalledRow(plain, None), JournalledRow(RowFacts(1, 1, 5, b"", "[]"), invalid)]
     assert rows == list(journal.rows())
     assert rows[1:] == list(journal.rows(1))
 
@@ -75,17 +74,6 @@ async def test_announced_attempt_is_open_until_its_row_is_settled(journal, add_r
     assert expected == journal.open_attempts()
 
 
-async def test_first_announcement_keeps_what_undo_needs(journal, add_rows, start):
-    """
-    The text given with the first request of a row stays with the row.
-    """
-    add_rows(journal, 1)
-    await journal.sent(0, "update", attempt=1, sent_at=start, before='{"name":"old"}')
-    await journal.sent(0, "update", attempt=2, sent_at=start)
-    row = next(journal.rows())
-    assert ('{"name":"old"}', 2) == (row.before, row.sent)
-
-
 async def test_row_that_was_sent_but_not_settled_is_unknown(journal, add_rows, start, ended):
     """
     Counts tell unsettled rows apart by whether anything was announced for them.
@@ -95,21 +83,24 @@ async def test_row_that_was_sent_but_not_settled_is_unknown(journal, add_rows, s
     journal.settle(1, ended(Outcome.UNKNOWN))
     journal.settle(2, ended())
     await journal.flush()
-    assert {Outcome.UNKNOWN: 2, Outcome.SUCCEEDED: 1, Outcome.NOT_RUN: 1} == journal.counts()
+    assert {0: {Outcome.UNKNOWN: 2, Outcome.SUCCEEDED: 1, Outcome.NOT_RUN: 1}} == journal.counts()
+    assert {1: Outcome.UNKNOWN, 2: Outcome.SUCCEEDED} == journal.settled()
+    assert [0, 1, 3] == [row.facts.ordinal for row in journal.rows(done=False)]
     assert ["unknown", "unknown", "succeeded", "not_run"] == [row.outcome.value for row in journal.rows()]
 
 
-async def test_causes_are_grouped_and_the_most_frequent_comes_first(journal, add_rows, ended):
+async def test_id_that_is_learnt_later_belongs_to_the_settled_row(journal, add_rows, ended):
     """
-    Rows that failed for the same reason are counted together, and the first of them is named.
+    An object's id that PM tells only when it is asked is kept beside the settlement.
     """
-    add_rows(journal, 5)
-    journal.settle(4, ended(Outcome.FAILED, code="A", message="once"))
-    for ordinal in (3, 1, 2):
-        journal.settle(ordinal, ended(Outcome.FAILED, code="B", message="thrice"))
-    journal.settle(0, ended())
+    add_rows(journal, 2)
+    journal.settle(0, ended(object_id="17"))
+    journal.settle(1, ended())
     await journal.flush()
-    assert (Cause(Outcome.FAILED, "B", "thrice", 3, 1), Cause(Outcome.FAILED, "A", "once", 1, 4)) == journal.causes()
+    assert frozenset({0}) == journal.identified()
+    journal.identify({1: "18"})
+    assert ["17", "18"] == [row.settlement.object_id for row in journal.rows()]
+    assert frozenset({0, 1}) == journal.identified()
 
 
 async def test_row_is_settled_once(journal, add_rows, ended):

@@ -435,12 +435,3 @@ async def test_times_come_from_the_clock(memory_journal, run, pm, settlements, s
     pm.faults[0] = [TransientError("slow down", retry_after_s=20.0)]
     await run(memory_journal)
     assert (20.0, start + timedelta(seconds=20)) == (settlements(memory_journal)[0].seconds, settlements(memory_journal)[0].finished_at)
-
-
-async def test_what_undo_needs_goes_with_the_first_announcement(memory_journal, run, pm):
-    """
-    The plan's text is kept with the first request of the row only.
-    """
-    pm.faults[0] = [TransientError("busy")]
-    await run(memory_journal, before_of=lambda plan: plan.verdict.value)
-    assert ["create", ""] == [attempt[4] for attempt in memory_journal.attempts]

@@ -78,7 +78,7 @@ async def test_one_login_serves_all() -> None:
         for _ in range(50):
             group.start_soon(keeper.token)
     assert [("login", {"username": "admin", "password": Secret("pw")})] == pm.calls
-    assert PmBuild("7.8", "7.8.2.0.1", "mxone") == keeper.build
+    assert PmBuild("7.8", "7.8.2.0.1") == keeper.build
 
 
 async def test_many_waiters_share_one_refresh() -> None:

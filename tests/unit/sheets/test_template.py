@@ -22,6 +22,9 @@ from pmbulk.sheets.template import write_template
 SHEETS = pytest.mark.parametrize("entity", ENTITIES.values(), ids=ENTITIES)
 
 
+MODELS = tuple(f"Model {number:03}" for number in range(300))
+
+
 class Lamp(Fields):
     """Columns of every kind."""
 
@@ -33,6 +36,7 @@ class Lamp(Fields):
     watts: int | None = field_("watts", rule="a number from 1 to 100", ge=1, le=100)
     code: Secret | None = field_("code", help="Switches it on.")
     tags: list[str] | None = field_("tags")
+    model: str | None = field_("model", advised_choices=MODELS)
 
 
 class Bulb(Fields):
@@ -94,8 +98,8 @@ def lamps(tmp_path):
     Writes a template for lamps and opens it.
     """
 
-    def made(**options):
-        write_template(tmp_path / "lamps.xlsx", [LAMPS], **options)
+    def made():
+        write_template(tmp_path / "lamps.xlsx", [LAMPS])
         return load_workbook(tmp_path / "lamps.xlsx")
 
     return made
@@ -247,24 +251,13 @@ def test_error_texts_name_what_is_allowed(lamps):
     assert "Type one of E14, E27, or keep what you typed if you know that PM takes it." == found["socket"].error
 
 
-def test_live_values_are_offered_wherever_the_column_is(lamps):
-    """
-    Values of a live PM serve the column and its namesake in a list; others are warned of, since the workbook may make them.
-    """
-    book = lamps(choices={"subsystemName": ["MX1", "=MX2", "<r>MX3</r>"]})
-    found = validations(book["lamps"])
-    for header in ("subsystemName", "bulbs.1.subsystemName", "bulbs.2.subsystemName"):
-        assert (["MX1", "=MX2", "<r>MX3</r>"], "warning") == (offered(book, found[header]), found[header].errorStyle)
-
-
 def test_long_lists_are_named_in_full_where_there_is_room(lamps):
     """
     A long list stands whole in the drop-down; the error text shortens the list, never the advice.
     """
-    names = [f"Subsystem {number:03}" for number in range(300)]
-    book = lamps(choices={"subsystemName": names})
-    validation = validations(book["lamps"])["subsystemName"]
-    assert names == offered(book, validation)
+    book = lamps()
+    validation = validations(book["lamps"])["model"]
+    assert MODELS == tuple(offered(book, validation))
     assert 255 >= len(validation.error)
     assert validation.error.endswith("…, or keep what you typed if you know that PM takes it.")
 
@@ -283,13 +276,12 @@ def test_notes_tell_what_to_type(lamps):
     assert "Bulbs 2 kind" == notes["bulbs.2.kind"]
 
 
-@pytest.mark.parametrize("positions", [1, 2, 3])
-def test_lists_get_as_many_positions_as_asked_for(lamps, positions):
+def test_lists_get_two_positions(lamps):
     """
     The columns of a list of objects stand together, position by position.
     """
-    headers = headers_of(lamps(list_positions=positions)["lamps"])
-    expected = [f"bulbs.{position}.{name}" for position in range(1, positions + 1) for name in ("kind", "subsystemName")]
+    headers = headers_of(lamps()["lamps"])
+    expected = ["bulbs.1.kind", "bulbs.1.subsystemName", "bulbs.2.kind", "bulbs.2.subsystemName"]
     assert expected == [header for header in headers if header.startswith("bulbs.")]
 
 

@@ -1,0 +1,158 @@
+"""
+The schema of the raw extension record, which is made of the telephony system's print-outs (QUIRKS 73, DOMAIN 5).
+
+Pure data, held against the contract by a test.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pmbulk.simulator.schema_words import STRING, members
+
+__all__ = ["AUCO", "EXTENSION_RECORD", "PELC", "SUSI"]
+
+_IPEX: Final = members(
+    strings="defMobNum slineacc uri ipaddress iptype autreg termid protocol dir maxter secexc macaddr bckpos csport password rasport"
+)
+_LANGUAGE_REF: Final = members(strings="langID langnumber langname")
+_CUSTOMER: Final = members(strings="reseller custname custnumber")
+_CSP: Final = members(strings="cspnumber cspname", cust=_CUSTOMER)
+_LIM_ADDRESS: Final = members(strings="ipv4 ipv6")
+_LIM: Final = members(strings="limnumber limtype lan0Address lan1Address", limaddress=_LIM_ADDRESS)
+_GEDI: Final = members(
+    strings="domainName bstarModel enhancedServices videoFunction featureLevel freeOnSecondLine groupNumber "
+    "publicCliNumber typeOfNumber mcost hacode dir spopt ndnum maxter cliactive clirestriction secexc "
+    "bsec bckpos terminalTypes lic licedn amc",
+    lang=_LANGUAGE_REF,
+    csp=_CSP,
+    lim=_LIM,
+    cust=_CUSTOMER,
+)
+_CSP_CATEGORY: Final = members(csp=_CSP)
+AUCO: Final = members(strings="cust dir auth hashtype cilcode newCUST restrict", category=_CSP_CATEGORY)
+_ACTIVE_DIVERSIONS: Final = members(activeDiversion=[STRING])
+_ROU: Final = members(strings="rouname rounumber")
+_TRAFFIC_STATUS: Final = members(strings="trafficState odnstatus")
+_SUSI_ADDITIONAL_INFO: Final = members(strings="authlock mmw rdc directoryState fre publicNumber ecf list fme")
+_HARDWARE: Final = members(strings="position description")
+SUSI: Final = members(
+    strings="listno tru lineStatus dir",
+    activeDiversions=_ACTIVE_DIVERSIONS,
+    rou=_ROU,
+    trafficStatus=_TRAFFIC_STATUS,
+    additionalInfo=_SUSI_ADDITIONAL_INFO,
+    hardware=_HARDWARE,
+)
+_IPER: Final = members(strings="ver aastraExpModule protocol iptype dir")
+_NR_TYPE: Final = members(strings="ope grp dir")
+_NIIN: Final = members(
+    strings="limnumber name1 name2 restr n1OrN2 namDb infoText cti auxInfoText rounumber", cust=_CUSTOMER, nrType=_NR_TYPE
+)
+_NUTR: Final = members(
+    strings="prefix numberType dir conversionType route truncate newType cont targetDest bcap hlc convertedNum", remNum=[STRING]
+)
+_EMERGENCY_LOCATION: Final = members(strings="locationid dir")
+_KSDDP: Final = members(strings="calAlt callAltExt times dir", csp=_CSP, cust=_CUSTOMER, hardware=_HARDWARE)
+_CAW: Final = members(strings="cawRec cawReq")
+_DIV_EX: Final = members(strings="divIC divB divNoA divFM divRemFM")
+_DND: Final = members(strings="dndInd")
+_IN_TR: Final = members(strings="inTrReq inTrRec inTrP")
+_TCDD: Final = members(strings="tcddName tcddNumber")
+_TCDN: Final = members(strings="tcdnName tcdnNumber")
+_TRAF_CC: Final = members(strings="trafCcName trafCcNumber")
+_TRF: Final = members(strings="trfPub trfRec trfReq trfInt")
+_RP_DIV_EX: Final = members(strings="rpfm rpecf rpDivNoA rpDivB rpDivIC rpDivGRP")
+_KSCAP: Final = members(
+    strings="dir abbtc acoc auCIL autRS bsec cab callMet clipro didc divO ecf emeSw frl intO itype lcr mct mmw "
+    "netAff numLog pres priO pubO rerLmt trm numPstn hospitality alarmSignal collectCall callOfferedState "
+    "callOfferedTimer agentPos silentIntrusion acd mmb forcedDisconnect answerHandling deflectSst",
+    caw=_CAW,
+    divEx=_DIV_EX,
+    dnd=_DND,
+    inTr=_IN_TR,
+    lang=_LANGUAGE_REF,
+    tcdd=_TCDD,
+    tcdn=_TCDN,
+    trafCc=_TRAF_CC,
+    trf=_TRF,
+    rpDivEx=_RP_DIV_EX,
+)
+_DIR_DISPLAY_NUMBER: Final = members(strings="dir displayNumber")
+_SPEXP: Final = members(strings="dir autoAnswerExtn alarmExtn masterExtn nonDialledConnExtn nonDialledConnNumber")
+_CDIDP: Final = members(
+    strings="dir div divdestbsy divdestnrply divnpres divBusy divImmediate divNoReply divIcs divpresBusy "
+    "divpresNoreply divpresUnconditional divDestyBusy divDestyNoreply divDestyUnconditional"
+)
+_EXDDP: Final = members(strings="times dir", csp=_CSP, cust=_CUSTOMER, hardware=_HARDWARE)
+_EXCAP: Final = members(
+    strings="dir abbtc acoc auCIL autRS bsec cab callMet didc divO ecf emeSw frl intO lcr mct mmw netAff pres "
+    "priO pubO rerLmt trm numPstn hospitality alarmSignal collectCall callOfferedState callOfferedTimer "
+    "silentIntrusion acd forcedDisconnect answerHandling deflectSst",
+    caw=_CAW,
+    divEx=_DIV_EX,
+    dnd=_DND,
+    inTr=_IN_TR,
+    tcdd=_TCDD,
+    tcdn=_TCDN,
+    trafCc=_TRAF_CC,
+    trf=_TRF,
+    rpDivEx=_RP_DIV_EX,
+)
+_KSANP: Final = members(
+    strings="calAlt callAltExt dir abbtc acoc autRS cab callMet didc divO ecf emeSw frl intO lcr mct mmw netAff "
+    "numLog pres priO pubO rerLmt trm numPstn hospitality alarmSignal collectCall callOfferedState "
+    "callOfferedTimer agentPos silentIntrusion acd mmb forcedDisconnect answerHandling deflectSst adn",
+    categorytypeInfo=_CSP_CATEGORY,
+    cawreq=_CAW,
+    divEx=_DIV_EX,
+    dnd=_DND,
+    inTr=_IN_TR,
+    lang=_LANGUAGE_REF,
+    tcdd=_TCDD,
+    tcdn=_TCDN,
+    trafCc=_TRAF_CC,
+    trf=_TRF,
+    rpDivEx=_RP_DIV_EX,
+    csp=_CSP,
+    cust=_CUSTOMER,
+)
+_CXAKP: Final = members(strings="sdur dir autkey ipei accessRights autpar")
+PELC: Final = members(strings="dispidle frt dispconp fme dir")
+_REEXVO: Final = members(strings="defMobNum actMobNum mobType dir")
+_EXTENSION_VO: Final = members(
+    ipex=[_IPEX],
+    gedi=[_GEDI],
+    auco=[AUCO],
+    susi=SUSI,
+    iper=[_IPER],
+    niin=[_NIIN],
+    nutr=[_NUTR],
+    emergencyLocation=_EMERGENCY_LOCATION,
+    ksddp=_KSDDP,
+    kscap=[_KSCAP],
+    ksadp=[_DIR_DISPLAY_NUMBER],
+    spexp=_SPEXP,
+    cdidp=[_CDIDP],
+    exddp=_EXDDP,
+    excap=[_EXCAP],
+    exadp=[_DIR_DISPLAY_NUMBER],
+    ksanp=_KSANP,
+    cxakp=[_CXAKP],
+    pelcvo=PELC,
+    reexvos=[_REEXVO],
+)
+_PHONE_TYPE: Final = members(strings="phoneTypeKey phoneTypeValue description displayName isActive", integers="displayOrder")
+_PHONE_PANEL: Final = members(
+    strings="panelTypeKey panelTypeValue phoneTypeKey description displayName panelModel", integers="displayOrder"
+)
+EXTENSION_RECORD: Final = members(
+    strings="extensionNumber subsystemName description terminalType lastRemoved ippServerUrl ippServerFolder "
+    "micollabExtension extensionType",
+    integers="extensionId subsystemId",
+    booleans="mobExtSupport freeExtension manualServerUrl",
+    lcrentries=[STRING],
+    extensionVO=_EXTENSION_VO,
+    phoneDTO=_PHONE_TYPE,
+    phonePanelDTO=_PHONE_PANEL,
+)

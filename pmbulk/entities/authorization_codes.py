@@ -78,7 +78,9 @@ class ListedCode(Fields):
         advised=r"[0-4]?[0-9]{1,4}|50000",
         source="FIELDS 1b",
     )
-    restrict: str | None = field_("restrict", help="The code works on this extension only. Text, not TRUE or FALSE.", source="DOMAIN 5")
+    restrict: str | None = field_(
+        "restrict", help="Whether the code works on this extension only; a text in PM.", normal=str.casefold, source="DOMAIN 5"
+    )
     dir_: str | None = field_("dir", label="Extension number", help="The extension's own number; may stay blank.", source="DOMAIN 5")
 
 

@@ -40,8 +40,9 @@ __all__ = [
 
 #: The lane of rows that do not tell their subsystem: it may be any, so they take turns among themselves.
 _SHARED_LANE: Final = "telephony"
-#: How many extensions are read at a time (DOMAIN 4).
-_READS_AT_ONCE: Final = 4
+#: How many extensions are read at a time (DOMAIN 4), and how many are waited for before their rows are handed on.
+_READERS: Final = 4
+_BATCH: Final = 64
 _TELEPHONY_TYPE: Final = "TelephonyServer"
 
 
@@ -181,24 +182,28 @@ async def exported(session: Session, rows_of: Callable[[Place, Session], Awaitab
         if by_number:
             numbers = [one for one in numbers if one not in seen]
             seen.update(numbers)
-        for start in range(0, len(numbers), _READS_AT_ONCE):
-            places = [Place(name, number, one) for one in numbers[start : start + _READS_AT_ONCE]]
+        for start in range(0, len(numbers), _BATCH):
+            places = [Place(name, number, one) for one in numbers[start : start + _BATCH]]
             for rows in await _together(session, rows_of, places):
                 for row in rows:
                     yield row
 
 
 async def _together(session: Session, rows_of: Callable[[Place, Session], Awaitable[list[Flat]]], places: list[Place]) -> list[list[Flat]]:
-    """The rows of *places*, read at the same time, in their order."""
+    """The rows of *places* in their order; nothing is yielded while tasks run, since a generator may be left at any yield."""
+    readers = anyio.CapacityLimiter(_READERS)
     found: dict[Place, list[Flat]] = {}
     failures: list[RowError] = []
 
     async def one(place: Place) -> None:
-        try:
-            found[place] = await rows_of(place, session)
-        except RowError as failure:
-            # A task group would wrap it; the first is told as it is.
-            failures.append(failure)
+        async with readers:
+            if failures:
+                return
+            try:
+                found[place] = await rows_of(place, session)
+            except RowError as failure:
+                # A task group would wrap it; the first is told as it is.
+                failures.append(failure)
 
     async with anyio.create_task_group() as group:
         for place in places:

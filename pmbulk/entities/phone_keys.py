@@ -40,6 +40,10 @@ _GROUPS: Final = ("terminalKeys", "softKeys", "lineKeys", "moreKeys")
 #: The lists of keys that a row may have; those of the last one go.
 _LISTS: Final = ("keys", "addedKeys", "updatedKeys", "removedKeys")
 _CALL_LISTS: Final = range(1, 11)
+#: The types under which PM may know an extension with a telephone that has keys.
+_TYPES: Final = ("ALL", "IP", "MULTI_TERMINAL")
+#: What of a key `<clear>` can empty.
+_TEXTS: Final = ("keyType", "keyFunction", "keyFunctionValue", "displayText")
 
 
 class KeysAddress(UnplacedExtension):
@@ -98,13 +102,14 @@ def _asked(record: Record) -> Iterator[_Asked]:
         goes = name == "removedKeys" or (name == "keys" and record.operation is Operation.REMOVE)
         for place, key in enumerate(given.get(name) or (), start=1):
             header = f"{name}.{place}."
-            emptied = {path.removeprefix(header): "" for path in record.cleared if path.startswith(header)}
-            if key or emptied:
-                yield _Asked(header, {**key, **emptied}, goes or _is_empty(key))
+            whole = {**key, **{text: "" for text in _TEXTS if f"{header}{text}" in record.cleared}}
+            if whole:
+                yield _Asked(header, whole, goes or _is_empty(whole))
 
 
 def _is_empty(key: Body) -> bool:
-    return key.get("keyType") == EMPTY and not key.get("keyFunction")
+    """Whether the row says that a key has no function, rather than nothing of its function."""
+    return not key.get("keyFunction") and (key.get("keyType") == EMPTY or "keyFunction" in key)
 
 
 def _in_use(key: Body | None) -> bool:
@@ -180,9 +185,18 @@ def _sound(asked: _Asked, key: Body) -> Body:
 
 async def _panel_of(session: Session, extension: str, name: Any) -> str:
     """The panel that PM has for an extension of the subsystem called *name*; empty if there is none."""
-    query = {"extensionNumber": extension, "extensionType": "ALL", "subsystemName": name}
-    answer = await read(session, "getExtensionDetails", query=query) or {}
-    return str((answer.get("phonePanelDTO") or {}).get("panelTypeKey") or "")
+    answer: Body | None = None
+    for kind in _TYPES:
+        query = {"extensionNumber": extension, "extensionType": kind, "subsystemName": name}
+        try:
+            answer = await read(session, "getExtensionDetails", query=query)
+        except RejectedError as refusal:
+            # ALL is in PM's sample, but not in its list of types (QUIRKS 50).
+            if kind != "ALL" or refusal.http != 400:
+                raise
+        if answer:
+            break
+    return str(((answer or {}).get("phonePanelDTO") or {}).get("panelTypeKey") or "")
 
 
 async def _panel(record: Record, session: Session) -> str:

@@ -65,7 +65,9 @@ async def test_keys_as_they_are_send_nothing(prepare, phone):
     assert (Verdict.NOTHING, ()) == (plan.verdict, plan.steps)
 
 
-@pytest.mark.parametrize("row", [{"action": "remove"}, {"keys.1.keyType": "EMPTY"}], ids=["action", "empty"])
+@pytest.mark.parametrize(
+    "row", [{"action": "remove"}, {"keys.1.keyType": "EMPTY"}, {"keys.1.keyFunction": "<clear>"}], ids=["action", "empty", "cleared"]
+)
 async def test_keys_are_removed_as_pm_has_them(row, sent, phone):
     """
     A position is freed by the action, or by a key without a function.
@@ -90,6 +92,14 @@ async def test_an_add_does_not_overwrite(prepare, phone):
     assert "EXISTS" == caught.value.code
     same = {"keyPosition": 1, "keyFunction": "TNS", "keyFunctionValue": "1002"}
     assert Verdict.NOTHING is (await prepare("phone_keys", cells(one=same) | {"action": "add"})).verdict
+
+
+async def test_a_text_can_be_emptied(sent, phone):
+    """
+    A cell with `<clear>` empties one member of a key.
+    """
+    call = await sent("phone_keys", cells(one={"keyPosition": 1, "displayText": "<clear>"}))
+    assert [{**DIAL, "displayText": ""}] == call.wire["updatedKeys"]
 
 
 async def test_another_function_does_not_keep_the_old_value(sent, phone):
@@ -140,6 +150,16 @@ async def test_the_panel_is_looked_up(sent, phone):
     call = await sent("phone_keys", row)
     assert "P1" == call.wire["phonePanelType"]
     assert {"panelTypeKey": "P1"} == next(one.query for one in phone.calls if one.name == "getPhoneKeys")
+
+
+async def test_a_pm_without_the_type_for_all_types(sent, phone, refusal):
+    """
+    Where PM refuses the type `ALL` the panel is asked for under the types that may have one (QUIRKS 50).
+    """
+    record = {"phonePanelDTO": {"panelTypeKey": "P1"}}
+    phone.answers["getExtensionDetails"] = lambda call: record if call.query["extensionType"] == "IP" else refusal(400)
+    row = {"extensionNumber": "1001", "subsystemName": "MX1", "keys.1.keyPosition": 1, "keys.1.displayText": "Anna"}
+    assert "P1" == (await sent("phone_keys", row)).wire["phonePanelType"]
 
 
 @pytest.mark.parametrize(

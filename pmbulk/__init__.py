@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from pmbulk.door.checking import check_workbook as check
+    from pmbulk.door.exporting import export_entities as export
+    from pmbulk.door.planning import plan_job as plan
     from pmbulk.door.running import rerun_job as rerun
     from pmbulk.door.running import resume_job as resume
     from pmbulk.door.running import run_job as run
 
-__all__ = ["__version__", "check", "rerun", "resume", "run"]
+__all__ = ["__version__", "check", "export", "plan", "rerun", "resume", "run"]
 
 __version__: Final = "0.1.0"
 
 #: Imported on first use, so that `pmbulk --help` loads neither pandas nor httpx.
 _HOMES: Final = {
     "check": ("pmbulk.door.checking", "check_workbook"),
+    "export": ("pmbulk.door.exporting", "export_entities"),
+    "plan": ("pmbulk.door.planning", "plan_job"),
     "rerun": ("pmbulk.door.running", "rerun_job"),
     "resume": ("pmbulk.door.running", "resume_job"),
     "run": ("pmbulk.door.running", "run_job"),

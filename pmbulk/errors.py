@@ -13,6 +13,7 @@ imports: every other module may import this one.
       StoppedError       4   failure budget, outage deadline, or the journal cannot be written
       RowError               never leaves the runner; has outcome and code
         InvalidRowError      -> invalid
+          UnknownNameError   -> invalid
         BlockedError         -> blocked
         RejectedError        -> failed
         TransientError       -> retried, at last failed
@@ -40,6 +41,7 @@ __all__ = [
     "Severity",
     "StoppedError",
     "TransientError",
+    "UnknownNameError",
     "UnreachableError",
     "UsageError",
     "WorkbookError",
@@ -157,6 +159,10 @@ class InvalidRowError(RowError):
     def __init__(self, findings: tuple[Finding, ...], *, code: str = "INVALID") -> None:
         super().__init__("; ".join(str(finding) for finding in findings), code=code)
         self.findings = findings
+
+
+class UnknownNameError(InvalidRowError):
+    """The row names something that PM does not have, or has several of, and that no row makes; the user corrects the name."""
 
 
 class BlockedError(RowError):

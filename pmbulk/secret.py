@@ -7,10 +7,27 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
-__all__ = ["MASK", "Secret"]
+__all__ = ["MASK", "SECRET_MEMBERS", "Secret", "masked"]
 
 #: What stands in place of a secret wherever one would be shown (design.md 3.2).
 MASK: Final = "••••••"
+
+#: Members of PM's objects, in lower case, whose texts are secrets; so is whatever has ``password`` in its name (QUIRKS 69, the contract's format ``password``).
+SECRET_MEMBERS: Final = frozenset({"auth", "authenticationkey", "authorizationcode", "autkey", "refreshtoken", "token"})
+
+
+def masked(content: Any) -> Any:
+    """A copy of PM's JSON *content* with every secret masked; empty ones show that there is none."""
+    if isinstance(content, dict):
+        return {name: _masked_member(str(name).casefold(), value) for name, value in content.items()}
+    return [masked(value) for value in content] if isinstance(content, list) else content
+
+
+def _masked_member(name: str, value: Any) -> Any:
+    secret = name in SECRET_MEMBERS or "password" in name
+    if secret and isinstance(value, list):
+        return [MASK if isinstance(one, str) and one else masked(one) for one in value]
+    return MASK if secret and value and not isinstance(value, bool | dict) else masked(value)
 
 
 class Secret:

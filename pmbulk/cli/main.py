@@ -120,6 +120,77 @@ def check(file: Path, *, entity: EntityName = None, json: Json = False) -> None:
 
 
 @app.command()
+def plan(
+    file: Path,
+    *,
+    output: Output = None,
+    entity: EntityName = None,
+    concurrency: Concurrency = None,
+    if_exists: IfExistsOption = "fail",
+    only: Only = None,
+    rows: Rows = None,
+    url: Url = None,
+    user: User = None,
+    ca_file: CaFile = None,
+    insecure: Insecure = False,
+    profile: Profile = None,
+    json: Json = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Tell what a run would do to PM as it is now, row by row; nothing is sent."""
+    from pmbulk.cli.jobs import options_from
+    from pmbulk.cli.plan import plan_file
+
+    options = options_from(
+        output=None, entity=entity, strict=False, max_failures=None, concurrency=concurrency, per_subsystem=1,
+        if_exists=if_exists, only=only, rows=rows, keep_secrets=False,
+    )  # fmt: skip
+    connection = ConnectionOptions(url, user, ca_file, insecure, profile)
+    raise typer.Exit(plan_file(file, output, options, connection, as_json=json, verbose=verbose))
+
+
+@app.command()
+def export(
+    entities: Annotated[list[str], typer.Argument(metavar="ENTITY...", help="Which sheets to write")],
+    *,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The workbook to write; never overwrites a file")],
+    keep_secrets: Annotated[bool, typer.Option("--keep-secrets", help="Write the passwords and codes that PM shows")] = False,
+    url: Url = None,
+    user: User = None,
+    ca_file: CaFile = None,
+    insecure: Insecure = False,
+    profile: Profile = None,
+    json: Json = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Write what PM has as a workbook that can be changed and run; run unchanged it does nothing."""
+    from pmbulk.cli.live import export_live
+
+    connection = ConnectionOptions(url, user, ca_file, insecure, profile)
+    export_live(entities, output, connection, keep_secrets=keep_secrets, as_json=json, verbose=verbose)
+
+
+@app.command()
+def get(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="A read operation (listUsers) or its path, then its parameters as name=value")
+    ],
+    *,
+    url: Url = None,
+    user: User = None,
+    ca_file: CaFile = None,
+    insecure: Insecure = False,
+    profile: Profile = None,
+    json: Annotated[bool, typer.Option("--json", help="JSON instead of a table; what is piped always is")] = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Show the answer of any read operation of PM, all pages of a list; passwords and codes are masked."""
+    from pmbulk.cli.live import get_live
+
+    get_live(paths, ConnectionOptions(url, user, ca_file, insecure, profile), as_json=json, verbose=verbose)
+
+
+@app.command()
 def run(
     file: Path,
     *,

@@ -9,7 +9,20 @@ import typer
 
 from pmbulk.errors import Severity, UsageError
 
-__all__ = ["check_file", "list_entities", "make_template"]
+__all__ = ["check_file", "list_entities", "make_template", "new_xlsx"]
+
+
+def new_xlsx(output: Path | None) -> None:
+    """
+    Make sure that a workbook can be written to *output*, before any work is done for it.
+
+    Raises:
+        UsageError: If the name is of another kind, or taken.
+    """
+    if output is not None and output.suffix.lower() != ".xlsx":
+        raise UsageError(f"-o {output}: what is written is .xlsx; give the file a name that ends so")
+    if output is not None and output.exists():
+        raise UsageError(f"-o {output}: the file exists and is not overwritten; give another name")
 
 
 def list_entities() -> None:

@@ -62,7 +62,7 @@ class RowOperation:
         try:
             return await sheet.entity.by_operation[record.operation].prepare(sheet.entity, record, self.session)
         except InvalidRowError as error:
-            raise InvalidRowError(sheet.binding.located(error.findings), code=error.code) from error
+            raise type(error)(sheet.binding.located(error.findings), code=error.code) from error
 
 
 def ordered(job: Job) -> Order:

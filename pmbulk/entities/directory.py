@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import anyio
 
 from pmbulk.entities.names import fold, nearest_sentence
-from pmbulk.errors import Finding, InvalidRowError, RejectedError
+from pmbulk.errors import Finding, InvalidRowError, RejectedError, UnknownNameError
 
 if TYPE_CHECKING:
     from pmbulk.pm.client import PmClient
@@ -52,10 +52,15 @@ class Register:
         self._changes = 0
         self._seen = -1
         self._forbidden: RejectedError | None = None
+        self._expected: dict[str, Listed] = {}
 
     def changed(self) -> None:
         """Note that a row made, changed or removed an object of this kind."""
         self._changes += 1
+
+    def expect(self, name: str) -> None:
+        """Let references to *name* hold although PM has no such object: an earlier row makes it. Until then its id is a negative number."""
+        self._expected.setdefault(fold(name), Listed(-1 - len(self._expected), name, {}))
 
     async def find(self, name: str) -> Listed | None:
         """
@@ -78,21 +83,25 @@ class Register:
         The object called *name*, which *column* of a row refers to.
 
         Raises:
-            InvalidRowError: If there is none, or several; the finding lists the nearest names.
+            UnknownNameError: If there is none, or several; the finding lists the nearest names.
         """
         found = await self._matches(name)
         if len(found) == 1:
             return found[0]
+        if not found and fold(name) in self._expected:
+            return self._expected[fold(name)]
         if found:
             ids = ", ".join(str(listed.id) for listed in found)
             message = f"PM has several objects of kind {self._title} called '{name}' (ids {ids}); give the id instead of the name"
         else:
-            names = [listed.name for listed in self._by_id.values()]
+            names = [listed.name for listed in (*self._by_id.values(), *self._expected.values())]
             message = f"PM has no {self._title} '{name}', or this administrator cannot see it.{nearest_sentence(name, names)}"
-        raise InvalidRowError((Finding(column, message),), code="REFERENCE")
+        raise UnknownNameError((Finding(column, message),), code="REFERENCE")
 
     async def by_id(self, number: int) -> Listed | None:
         """The object with the id *number*; ``None`` if PM lists none."""
+        if number < 0:
+            return next((listed for listed in self._expected.values() if listed.id == number), None)
         await self._fresh(missing=lambda: number not in self._by_id)
         return self._by_id.get(number)
 
@@ -151,6 +160,12 @@ class Directory:
         self.locations: Final = Register("location", self._load_locations)
         self.departments: Final = Register("department", self._load_departments)
         self.subsystems: Final = Register("subsystem", self._load_subsystems)
+
+    def expect(self, sheet: str, name: str) -> None:
+        """Let references to the object called *name* hold that a row of *sheet* is going to make; kinds that nobody refers to by name are left alone."""
+        register = vars(self).get(sheet)
+        if isinstance(register, Register):
+            register.expect(name)
 
     async def _load_locations(self) -> list[Listed]:
         listed = await self._client.items("listLocations")

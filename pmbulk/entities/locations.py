@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Entity, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.model import Entity, Flat, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.references import same_object
 from pmbulk.entities.session import Session
@@ -63,6 +63,16 @@ def _judge(record: Record) -> tuple[Finding, ...]:
     return ()
 
 
+async def _export(session: Session) -> AsyncIterator[Flat]:
+    async for page in session.client.pages("listLocations"):
+        for one in page:
+            yield {
+                "locationName": one.get("locationName"),
+                "description": one.get("description"),
+                "cmgCustomerGroup": one.get("cmgCustomerGroup", one.get("cmgcustgrp")),
+            }
+
+
 async def _ids(session: Session) -> Mapping[str, str]:
     return {key_of("locations", listed.name): str(listed.id) for listed in await session.directory.locations.all()}
 
@@ -81,4 +91,5 @@ LOCATIONS = Entity(
     key=("locationName",),
     ids=_ids,
     changed=lambda session: session.directory.locations.changed(),
+    export=_export,
 )

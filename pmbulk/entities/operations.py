@@ -37,11 +37,13 @@ def deleting(endpoint_name: str) -> Action:
 
 
 async def create(entity: Entity, record: Record, session: Session) -> Plan:
-    """Prepare a create; with `IfExists.SKIP` or `IfExists.UPDATE` PM is asked first whether the object is there."""
-    if session.if_exists is not IfExists.FAIL:
+    """Prepare a create; with `IfExists.SKIP`, `IfExists.UPDATE` or a session that looks first PM is asked whether the object is there."""
+    if session.if_exists is not IfExists.FAIL or session.look_first:
         found = await _find(entity, record, session)
         if found is not None and session.if_exists is IfExists.UPDATE:
             return await change(entity, record, session, found)
+        if found is not None and session.if_exists is IfExists.FAIL:
+            raise RejectedError(_exists(entity, record), code="EXISTS")
         if found is not None:
             return Plan(Verdict.NOTHING, message=f"{_label(entity, record)} exists already; left as it is", id=found.id)
     filled = await entity.resolve(record, _emptied(entity, record, record.filled()), session)
@@ -90,6 +92,8 @@ async def delete(entity: Entity, record: Record, session: Session) -> Plan:
     It fails when the step is sent, not here: after a crash the object may be gone because this row's own request took it away.
     """
     found = await _find(entity, record, session)
+    if found is None and session.look_first:
+        raise _missing(entity, record)
     action = entity.by_operation[Operation.DELETE]
 
     async def send() -> Reply:
@@ -219,9 +223,13 @@ async def _explained(entity: Entity, record: Record, session: Session, refusal: 
         return refusal
     if found is None:
         return refusal
-    message = f"{_label(entity, record)} exists already; set action to update, or run with --if-exists skip or --if-exists update. {refusal.message}"
+    message = f"{_exists(entity, record)} {refusal.message}"
     code = "EXISTS" if refusal.code in {"", f"HTTP_{refusal.http}"} else refusal.code
     return RejectedError(message, code=code, http=refusal.http)
+
+
+def _exists(entity: Entity, record: Record) -> str:
+    return f"{_label(entity, record)} exists already; set action to update, or run with --if-exists skip or --if-exists update."
 
 
 def _missing(entity: Entity, record: Record) -> RejectedError:

@@ -27,10 +27,11 @@ class IfExists(StrEnum):
 
 @dataclass
 class Session:
-    """One job's view of PM."""
+    """One job's view of PM; with *look_first* a create looks whether its object is there before it says what it would do, and so does a delete."""
 
     client: PmClient
     if_exists: IfExists = IfExists.FAIL
+    look_first: bool = False
     directory: Directory = field(init=False)
 
     def __post_init__(self) -> None:

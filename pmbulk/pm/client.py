@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,10 +29,13 @@ from pmbulk.pm.tokens import TokenKeeper
 from pmbulk.pm.transport import Connection, base_url, open_transport
 from pmbulk.secret import Secret
 
-__all__ = ["PmClient", "RequestSeen"]
+__all__ = ["Attempting", "PmClient", "RequestSeen"]
 
 _NOTHING: Final[Mapping[str, str | int]] = MappingProxyType({})
 _PAGE_PARAMETERS: Final = frozenset({"pageno", "pageNo", "pageSize"})
+
+#: Carries out an operation by attempts at it; each call of the function it is given is one.
+Attempting = Callable[[Endpoint, Callable[[], Awaitable[Answer]]], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,10 @@ class RequestSeen:
     endpoint: str
     status: int | None
     seconds: float
+
+
+async def _once(_operation: Endpoint, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
+    return await attempt()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,8 @@ class PmClient:
     A session with one PM; use it with ``async with``.
 
     *clock* gives seconds since 1970. *on_request* hears of every request that ends; *room* is entered by each while it is out (``None``:
-    there is no limit). *transport* replaces the network.
+    there is no limit). *attempting* carries out each operation after the login, by one attempt unless the caller has more patience. *transport* replaces
+    the network.
 
     Raises:
         UsageError: If the connection's address or CA file cannot be used.
@@ -73,6 +81,7 @@ class PmClient:
         clock: Callable[[], float] = time.time,
         on_request: Callable[[RequestSeen], None] | None = None,
         room: AbstractAsyncContextManager[None] | None = None,
+        attempting: Attempting = _once,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._assumptions = assumptions or Assumptions()
@@ -86,6 +95,7 @@ class PmClient:
         )
         self._habits: dict[str, Habit] = {}
         self._room = room or nullcontext()
+        self._attempting = attempting
 
     async def __aenter__(self) -> Self:
         return self
@@ -205,6 +215,10 @@ class PmClient:
         return [found async for page in self.pages(endpoint_name, path=path, query=query) for found in page]
 
     async def _authorized(self, prepared: _Prepared) -> Answer:
+        """The operation, by as many attempts as the caller makes of it."""
+        return await self._attempting(prepared.endpoint, lambda: self._replayed(prepared))
+
+    async def _replayed(self, prepared: _Prepared) -> Answer:
         """The attempt with the token held, replayed once with another if PM does not accept that."""
         token = await self._keeper.token()
         try:

@@ -6,20 +6,16 @@ Knows neither journal nor entities: it is handed rows, already masked, and strea
 
 from __future__ import annotations
 
-import math
-import os
-import re
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from xlsxwriter.exceptions import XlsxWriterException
 
-from pmbulk.entities.cells import CellValue, shown
+from pmbulk.entities.cells import CellValue
 from pmbulk.errors import Outcome, WorkbookError
+from pmbulk.sheets.placing import claim, free_path, unfinished_beside
 from pmbulk.sheets.summary import (
     COLOURS,
     FACT_INPUT,
@@ -31,7 +27,20 @@ from pmbulk.sheets.summary import (
     read_summary,
     write_summary,
 )
-from pmbulk.sheets.writing import COLUMNS_MAX, FONT, MIST, NAVY, ROWS_MAX, TEXT, cut, lines, new_workbook, unwritable
+from pmbulk.sheets.writing import (
+    COLUMNS_MAX,
+    FONT,
+    MIST,
+    NAVY,
+    NOTES_MAX,
+    ROWS_MAX,
+    TEXT,
+    new_workbook,
+    sheet_name,
+    unwritable,
+    write_cell,
+    write_note,
+)
 
 __all__ = [
     "FACT_INPUT",
@@ -53,15 +62,6 @@ __all__ = [
 RESULT_COLUMNS: Final = ("_status", "_message", "_code", "_http", "_attempts", "_seconds", "_id", "_finished_at", "_row", "_job")
 
 _WIDTHS: Final = (12, 60, 16, 8, 12, 11, 12, 22, 8, 24)
-#: Numbers beyond this lose digits in a spreadsheet, so they are written as text.
-_EXACT: Final = 10**15
-#: Comments stay in memory, and Excel takes minutes to open more of them; beyond these the cells are marked and ``_message`` has the findings.
-_NOTES_MAX: Final = 20_000
-_NOTE_LENGTH: Final = 2_000
-_NOTE_COLUMNS: Final = 46
-_NUMBERED: Final = re.compile(r"(.+\.results)-(\d+)")
-_NOT_IN_SHEET_NAMES: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
-_NOT_IN_NOTES: Final = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +100,6 @@ def input_columns(headers: Sequence[str]) -> list[int]:
     return [index for index, header in enumerate(headers) if header.strip().casefold() not in RESULT_COLUMNS]
 
 
-def free_path(path: Path) -> Path:
-    """*path* itself, or the next of ``….results-2.xlsx``, ``….results-3.xlsx`` … where files are in the way."""
-    numbered = _NUMBERED.fullmatch(path.stem)
-    stem, number = (numbered[1], int(numbered[2])) if numbered else (path.stem, 1)
-    free = path
-    # A link to nowhere does not exist, and is in the way all the same.
-    while free.exists() or free.is_symlink():
-        number += 1
-        free = path.with_name(f"{stem}-{number}{path.suffix}")
-    return free
-
-
 def write_results(path: Path, summary: ResultSummary, sheets: Iterable[ResultSheet]) -> Path:
     """
     Write the workbook and return where it is; a file that is in the way is never overwritten, the next free name is taken instead.
@@ -121,65 +109,14 @@ def write_results(path: Path, summary: ResultSummary, sheets: Iterable[ResultShe
         RuntimeError: If not as many rows came as the summary counts.
     """
     try:
-        with _unfinished_beside(path) as unfinished:
+        with unfinished_beside(path) as unfinished:
             with new_workbook(unfinished, title="pmbulk results") as workbook:
                 _write(workbook, summary, sheets)
-            _sync(unfinished)
-            return _claim(unfinished, path)
+            return claim(unfinished, path)
     except (OSError, XlsxWriterException) as error:
         job = dict(summary.facts).get(FACT_JOB, "JOB")
         remedy = f"Nothing is lost: `pmbulk results {job}` writes them again, with -o to another place."
         raise unwritable("results", path, error, remedy=remedy) from error
-
-
-@contextmanager
-def _unfinished_beside(path: Path) -> Iterator[Path]:
-    """A temporary file in the folder of *path*, gone when the block ends."""
-    number, name = tempfile.mkstemp(prefix=".pmbulk-", suffix=".tmp", dir=path.parent)
-    os.close(number)
-    unfinished = Path(name)
-    try:
-        yield unfinished
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    """Have the file's bytes on the disk before it gets its name."""
-    with path.open("r+b") as file:
-        os.fsync(file.fileno())
-
-
-def _claim(unfinished: Path, path: Path) -> Path:
-    """Give the complete file the first free name, without a moment in which another file could be overwritten."""
-    while True:
-        free = free_path(path)
-        try:
-            _name(unfinished, free)
-        except FileExistsError:
-            continue
-        return free
-
-
-def _name(unfinished: Path, free: Path) -> None:
-    """
-    Let the file be known as *free*.
-
-    Raises:
-        FileExistsError: If another file was faster.
-    """
-    try:
-        os.link(unfinished, free)
-    except FileExistsError:
-        raise
-    except OSError:
-        # Sticks and some network drives have no links: there an empty file holds the name for a moment.
-        free.touch(mode=0o600, exist_ok=False)
-        try:
-            unfinished.replace(free)
-        except OSError:
-            free.unlink()
-            raise
 
 
 class _Styles:
@@ -218,7 +155,7 @@ def _write(workbook: Any, summary: ResultSummary, sheets: Iterable[ResultSheet])
 
 def _write_sheet(workbook: Any, styles: _Styles, result: ResultSheet) -> int:
     """One input sheet with its outcomes; returns how many rows it has."""
-    sheet = workbook.add_worksheet(_NOT_IN_SHEET_NAMES.sub("_", result.name).strip("'")[:31])
+    sheet = workbook.add_worksheet(sheet_name(result.name))
     carried = input_columns(result.headers)
     width = len(RESULT_COLUMNS) + len(carried)
     if width > COLUMNS_MAX:
@@ -238,7 +175,7 @@ def _write_sheet(workbook: Any, styles: _Styles, result: ResultSheet) -> int:
         if len(row.cells) > len(result.headers):
             _write_stray(sheet, styles, number, width, row.cells[len(result.headers) :])
         if row.notes:
-            noted += _write_notes(sheet, styles, number, row, carried, room=_NOTES_MAX - noted)
+            noted += _write_notes(sheet, styles, number, row, carried, room=NOTES_MAX - noted)
     sheet.autofilter(0, 0, max(number, 1), width - 1)
     return number
 
@@ -287,14 +224,14 @@ def _write_input(sheet: Any, styles: _Styles, number: int, row: ResultRow, carri
         if isinstance(value, str):
             write(number, column, value, text)
         elif value is not None:
-            _write_cell(sheet, number, column, value, text)
+            write_cell(sheet, number, column, value, text)
 
 
 def _write_stray(sheet: Any, styles: _Styles, number: int, first: int, cells: Sequence[CellValue]) -> None:
     """Cells without a header above them: findings, but still the user's."""
     for column, value in enumerate(cells, start=first):
         if value is not None:
-            _write_cell(sheet, number, column, value, styles.offending)
+            write_cell(sheet, number, column, value, styles.offending)
 
 
 def _write_notes(sheet: Any, styles: _Styles, number: int, row: ResultRow, carried: Sequence[int], *, room: int) -> int:
@@ -303,20 +240,8 @@ def _write_notes(sheet: Any, styles: _Styles, number: int, row: ResultRow, carri
     for column, index in enumerate(carried, start=len(RESULT_COLUMNS)):
         if index not in row.notes:
             continue
-        _write_cell(sheet, number, column, row.cells[index] if index < len(row.cells) else None, styles.offending)
+        write_cell(sheet, number, column, row.cells[index] if index < len(row.cells) else None, styles.offending)
         if marked < room:
-            note = cut(_NOT_IN_NOTES.sub("�", row.notes[index]), _NOTE_LENGTH)
-            size = {"width": 300, "height": 14 + 18 * min(lines(note, _NOTE_COLUMNS), 20)}
-            sheet.write_comment(number, column, note, {"author": "pmbulk", "font_name": FONT["font_name"], "font_size": 10, **size})
+            write_note(sheet, number, column, row.notes[index])
         marked += 1
     return marked
-
-
-def _write_cell(sheet: Any, number: int, column: int, value: CellValue, style: Any) -> None:
-    """Any cell: what a spreadsheet holds exactly as a number is one, everything else is text."""
-    if value is None:
-        sheet.write_blank(number, column, None, style)
-    elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and abs(value) < _EXACT:
-        sheet.write_number(number, column, value, style)
-    else:
-        sheet.write_text(number, column, shown(value), style)

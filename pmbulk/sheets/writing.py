@@ -18,6 +18,7 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import CellStringTuple, Worksheet
 
+from pmbulk.entities.cells import CellValue, shown
 from pmbulk.errors import WorkbookError
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "LINE_HEIGHT",
     "MIST",
     "NAVY",
+    "NOTES_MAX",
     "ROWS_MAX",
     "SLATE",
     "STEEL",
@@ -35,7 +37,10 @@ __all__ = [
     "cut",
     "lines",
     "new_workbook",
+    "sheet_name",
     "unwritable",
+    "write_cell",
+    "write_note",
 ]
 
 NAVY: Final = "#1E3A5F"
@@ -53,8 +58,16 @@ LINE_HEIGHT: Final = 15
 #: Rows and columns that a sheet can have.
 ROWS_MAX: Final = 1_048_576
 COLUMNS_MAX: Final = 16_384
+#: Comments stay in memory, and Excel takes minutes to open more of them.
+NOTES_MAX: Final = 20_000
 
 _CELL_MAX: Final = 32_767
+#: Numbers beyond this lose digits in a spreadsheet, so they are written as text.
+_EXACT: Final = 10**15
+_NOTE_LENGTH: Final = 2_000
+_NOTE_COLUMNS: Final = 46
+_NOT_IN_SHEET_NAMES: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_NOT_IN_NOTES: Final = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _CUT: Final = " … (cut: a cell takes no more)"
 #: What XML cannot carry or reads as markup, and texts that look like the escape of such a character (ECMA-376 part 1, 22.9.2.19).
 _SPECIAL: Final = re.compile("[\x00-\x08\x0b-\x1f&<>\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
@@ -140,3 +153,25 @@ def cut(text: str, limit: int, ending: str = "…") -> str:
 def lines(text: str, width: float) -> int:
     """How many lines *text* takes in a cell as wide as *width* digits; an estimate, since letters are narrower than digits on average."""
     return sum(max(1, math.ceil(len(line) / (1.15 * width))) for line in text.split("\n"))
+
+
+def sheet_name(name: str) -> str:
+    """*name* as a workbook takes it."""
+    return _NOT_IN_SHEET_NAMES.sub("_", name).strip("'")[:31]
+
+
+def write_cell(sheet: Any, number: int, column: int, value: CellValue, style: Any) -> None:
+    """Any cell: what a spreadsheet holds exactly as a number is one, everything else is text."""
+    if value is None:
+        sheet.write_blank(number, column, None, style)
+    elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and abs(value) < _EXACT:
+        sheet.write_number(number, column, value, style)
+    else:
+        sheet.write_text(number, column, shown(value), style)
+
+
+def write_note(sheet: Any, number: int, column: int, text: str) -> None:
+    """A comment on a cell."""
+    note = cut(_NOT_IN_NOTES.sub("�", text), _NOTE_LENGTH)
+    size = {"width": 300, "height": 14 + 18 * min(lines(note, _NOTE_COLUMNS), 20)}
+    sheet.write_comment(number, column, note, {"author": "pmbulk", "font_name": FONT["font_name"], "font_size": 10, **size})

@@ -194,7 +194,7 @@ def test_comments_have_a_ceiling(path, monkeypatch):
     """
     Beyond the ceiling cells are still marked, without a comment.
     """
-    monkeypatch.setattr(results, "_NOTES_MAX", 3)
+    monkeypatch.setattr(results, "NOTES_MAX", 3)
     write(path, [outcome(number, "x", notes={0: "wrong", 1: "blank"}) for number in range(2, 5)], headers=("a", "b"))
     sheet = load_workbook(path)["users"]
     cells = [cell for row in sheet.iter_rows(min_row=2, min_col=SHIFT + 1) for cell in row]

@@ -1,0 +1,105 @@
+"""The commands that look at the live PM: `export` and `get`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from pmbulk.cli.settings import ConnectionOptions, target_from
+from pmbulk.cli.workbooks import new_xlsx
+from pmbulk.errors import UsageError
+
+if TYPE_CHECKING:
+    from pmbulk.door.getting import Read
+
+__all__ = ["export_live", "get_live"]
+
+
+def export_live(names: list[str], output: Path, connection: ConnectionOptions, *, keep_secrets: bool, as_json: bool, verbose: int) -> None:
+    """Write the live state of the entities *names* to a workbook."""
+    from pmbulk.cli.logs import configure_logs
+    from pmbulk.door.exporting import export_entities
+
+    configure_logs(verbose)
+    new_xlsx(output)
+    done = export_entities(names, output, target_from(connection), keep_secrets=keep_secrets)
+    if as_json:
+        typer.echo(json.dumps({"workbook": str(done.path), "rows": done.rows, "withheld": list(done.withheld)}, indent=2))
+        return
+    typer.echo(f"{done.path}: {', '.join(f'{name} {count:,}' for name, count in done.rows.items())}")
+    if done.withheld:
+        typer.echo(f"Secrets were left out of {', '.join(done.withheld)}; --keep-secrets writes them.")
+
+
+def get_live(arguments: Sequence[str], connection: ConnectionOptions, *, as_json: bool, verbose: int) -> None:
+    """Print PM's answers: as tables on a terminal, as JSON otherwise; several answers are a JSON list."""
+    from pmbulk.cli.logs import configure_logs
+    from pmbulk.door.getting import get_all
+
+    configure_logs(verbose)
+    reads = _reads(arguments)
+    answers = get_all(reads, target_from(connection))
+    if as_json or not sys.stdout.isatty():
+        typer.echo(json.dumps(answers[0] if len(answers) == 1 else answers, ensure_ascii=False, indent=2))
+        return
+    for one, answer in zip(reads, answers, strict=True):
+        _show(one.endpoint.name, answer)
+
+
+def _reads(arguments: Sequence[str]) -> list[Read]:
+    """
+    The reads that were typed, each with the parameters that follow it.
+
+    Raises:
+        UsageError: If a parameter comes before any operation.
+    """
+    from pmbulk.door.getting import read_of
+
+    groups: list[tuple[str, list[str]]] = []
+    for argument in arguments:
+        if "=" not in argument or "/" in argument.partition("=")[0]:
+            groups.append((argument, []))
+        elif groups:
+            groups[-1][1].append(argument)
+        else:
+            raise UsageError(f"'{argument}' comes before any operation; type `pmbulk get OPERATION name=value`")
+    return [read_of(address, parameters) for address, parameters in groups]
+
+
+def _show(name: str, answer: Any) -> None:
+    """One answer as a table: a row for each object of a list, or for each member of a single object."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(name), title_justify="left")
+    if isinstance(answer, list) and all(isinstance(one, dict) for one in answer):
+        members = list(dict.fromkeys(member for one in answer for member, value in one.items() if not isinstance(value, dict | list)))
+        for member in members:
+            table.add_column(Text(member), overflow="fold")
+        for one in answer:
+            table.add_row(*(Text(_word(one.get(member))) for member in members))
+    elif isinstance(answer, dict):
+        table.add_column("member")
+        table.add_column("value", overflow="fold")
+        for member, value in answer.items():
+            table.add_row(Text(member), Text(_word(value)))
+    else:
+        typer.echo(_word(answer))
+        return
+    console = Console()
+    console.print(table)
+    if isinstance(answer, list):
+        console.print(f"{len(answer):,} in all; --json shows what is inside them", highlight=False, markup=False)
+
+
+def _word(value: Any) -> str:
+    """A value as it stands in a table."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,61 @@
+"""The command `plan`: what a workbook would do, on the terminal, as JSON and as a workbook."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import typer
+
+from pmbulk.cli.settings import ConnectionOptions, target_from
+from pmbulk.cli.workbooks import new_xlsx
+
+if TYPE_CHECKING:
+    from pmbulk.door.options import RunOptions
+    from pmbulk.door.planning import JobPlan
+
+__all__ = ["plan_file"]
+
+#: What is told first: rows that stand in the way, then what happens to things that exist.
+_ORDER: Final = ("conflict", "invalid", "delete", "change", "create")
+#: How many rows the terminal shows one by one; the workbook has them all.
+_SHOWN: Final = 40
+
+
+def plan_file(file: Path, output: Path | None, options: RunOptions, connection: ConnectionOptions, *, as_json: bool, verbose: int) -> int:
+    """Plan *file*, say what it would do, and return the exit code."""
+    from pmbulk.cli.logs import configure_logs
+    from pmbulk.door.plan_workbook import write_plan_workbook
+    from pmbulk.door.planning import plan_job
+
+    configure_logs(verbose)
+    new_xlsx(output)
+    plan = plan_job(file, target_from(connection), options=options)
+    written = write_plan_workbook(plan, output) if output is not None else None
+    if as_json:
+        typer.echo(json.dumps(plan.to_json() | {"workbook": str(written) if written else None}, ensure_ascii=False, indent=2))
+    else:
+        typer.echo("\n".join(_lines(plan)))
+    if written is not None:
+        typer.echo(f"Plan: {written}", file=sys.stderr if as_json else sys.stdout)
+    return plan.exit_code
+
+
+def _lines(plan: JobPlan) -> list[str]:
+    """The plan in words: verdicts per sheet, then the rows that matter most."""
+    from pmbulk.door.planning import PlanVerdict
+
+    lines = [f"{plan.path.name} → {plan.pm_url} (nothing was sent)"]
+    for name, counts in plan.counts.items():
+        words = ", ".join(f"{counts[verdict]:,} {verdict.value.replace('_', ' ')}" for verdict in PlanVerdict if counts[verdict])
+        lines.append(f"  {name}: {words or 'no rows'}")
+    telling = sorted((row for row in plan.rows if row.verdict in _ORDER), key=lambda row: _ORDER.index(row.verdict))
+    for row in telling[:_SHOWN]:
+        words = "; ".join(part for part in (row.message, *map(str, row.changes)) if part)
+        place = plan.checked.name_of(row.ordinal)
+        lines.append(f"{place} {row.verdict.value}{f': {words}' if words else ''}")
+    if len(telling) > _SHOWN:
+        lines.append(f"… and {len(telling) - _SHOWN:,} more rows; -o PLAN.xlsx or --json has all of them")
+    return lines

@@ -1,0 +1,93 @@
+"""
+A session with PM that only reads: what is transient is tried again, and a write is a programmer's mistake that never leaves.
+
+Plans, exports and single reads all go through here, so none of them can change anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from random import Random
+
+from pmbulk.door.options import DEFAULT_CONCURRENCY
+from pmbulk.door.running import Target
+from pmbulk.endpoints import Endpoint
+from pmbulk.errors import RowError, StoppedError, TransientError, UnreachableError
+from pmbulk.jobs.clock import Clock, SystemClock
+from pmbulk.jobs.retry import RetryPolicy, Verb, decide
+from pmbulk.jobs.room import Room
+from pmbulk.pm.classify import Answer
+from pmbulk.pm.client import PmClient
+
+__all__ = ["Patience", "reader"]
+
+
+class Patience:
+    """
+    Carries out reads, each with as many attempts as *policy* grants; a wait that PM asks for is everybody's, through *room*.
+
+    Raises:
+        TypeError: If it is asked to write.
+        UnreachableError: If PM does not answer, however often it is asked.
+        StoppedError: If PM asks for a longer wait than *policy* allows.
+    """
+
+    def __init__(self, room: Room, *, policy: RetryPolicy | None = None, clock: Clock | None = None, random: Random | None = None) -> None:
+        self._room = room
+        self._policy = policy or RetryPolicy()
+        self._clock = clock or SystemClock()
+        self._random = random or Random()  # noqa: S311 - spreads retries, guards nothing
+        self._silent_until = 0.0
+
+    async def __call__(self, operation: Endpoint, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The answer to *operation*; errors that trying again does not mend are raised as they are."""
+        if operation.writes:
+            raise TypeError(f"{operation.name} writes, and this session only reads")
+        failures, troubled_at = 0, self._clock.monotonic()
+        while True:
+            try:
+                return await attempt()
+            except RowError as error:
+                failures += not getattr(error, "retry_after_s", None)
+                await self._after(error, failures, self._clock.monotonic() - troubled_at)
+
+    async def _after(self, error: RowError, failures: int, held_up_s: float) -> None:
+        """Wait as long as *error* wants before the next attempt, or raise it."""
+        decision = decide(self._policy, repeatable=True, attempt=max(1, failures), held_up_s=held_up_s, error=error, random=self._random)
+        if decision.verb is Verb.STOP:
+            raise StoppedError(
+                f"PM keeps asking to wait ({error.message}), longer than {self._policy.retry_deadline_s:g} s; try again later"
+            ) from error
+        if decision.verb is not Verb.RETRY:
+            if isinstance(error, TransientError) and error.http is None:
+                raise UnreachableError(error.message) from error
+            raise error
+        if decision.everyone:
+            await self._silence(decision.wait_s)
+        else:
+            await self._clock.sleep(decision.wait_s)
+
+    async def _silence(self, seconds: float) -> None:
+        """Keep everybody from asking for *seconds*; who asked for the longest silence ends it."""
+        until = self._clock.monotonic() + seconds
+        self._silent_until = max(self._silent_until, until)
+        self._room.pause()
+        await self._clock.sleep(seconds)
+        if self._silent_until <= until:
+            self._room.go_on()
+
+
+@asynccontextmanager
+async def reader(target: Target, *, concurrency: int = DEFAULT_CONCURRENCY) -> AsyncIterator[PmClient]:
+    """
+    A session that is logged in and only reads, with at most *concurrency* requests out at once.
+
+    Raises:
+        UnreachableError: If PM does not answer.
+        LoginError: If PM refuses the credentials.
+    """
+    room = Room(concurrency)
+    async with PmClient(target.connection, assumptions=target.assumptions, room=room, attempting=Patience(room)) as client:
+        await client.start()
+        yield client

@@ -1,0 +1,74 @@
+"""
+Exported workbooks: one sheet per entity, every cell text, rows streamed in constant memory.
+
+Knows neither PM nor entities: it is handed headers and rows of texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xlsxwriter.exceptions import XlsxWriterException
+
+from pmbulk.errors import WorkbookError
+from pmbulk.sheets.placing import claim, unfinished_beside
+from pmbulk.sheets.writing import COLUMNS_MAX, MIST, NAVY, ROWS_MAX, TEXT, new_workbook, unwritable, write_note
+
+__all__ = ["ExportSheet", "write_export"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSheet:
+    """
+    One entity's sheet: *rows* hold a text for each of *headers*.
+
+    *withheld* are headers below which values are left blank that PM does show; *withheld_note* is the comment on them.
+    """
+
+    name: str
+    headers: Sequence[str]
+    rows: Iterable[Sequence[str]]
+    withheld: frozenset[str] = frozenset()
+    withheld_note: str = ""
+
+
+def write_export(path: Path, sheets: Iterable[ExportSheet]) -> Path:
+    """
+    Write the workbook and return where it is; where a file is in the way the next free name is taken.
+
+    Raises:
+        WorkbookError: If it cannot be written.
+    """
+    try:
+        with unfinished_beside(path) as unfinished:
+            with new_workbook(unfinished, title="pmbulk export") as workbook:
+                text = workbook.add_format(TEXT)
+                header = workbook.add_format({**TEXT, "bold": True, "bg_color": MIST, "font_color": "#1F2937"})
+                action = workbook.add_format({**TEXT, "bold": True, "bg_color": NAVY, "font_color": "#FFFFFF"})
+                for sheet in sheets:
+                    _write_sheet(workbook.add_worksheet(sheet.name), sheet, text=text, header=header, action=action)
+            return claim(unfinished, path)
+    except (OSError, XlsxWriterException) as error:
+        raise unwritable("export", path, error, remedy="Nothing in PM was changed; give another place with -o.") from error
+
+
+def _write_sheet(sheet: Any, export: ExportSheet, *, text: Any, header: Any, action: Any) -> None:
+    if len(export.headers) > COLUMNS_MAX:
+        raise WorkbookError(f"Sheet {export.name} does not fit: a workbook takes {COLUMNS_MAX:,} columns.")
+    for column, name in enumerate(export.headers):
+        sheet.set_column(column, column, min(max(len(name) + 4, 14), 44), text)
+        sheet.write_text(0, column, name, header if column else action)
+        if name in export.withheld:
+            write_note(sheet, 0, column, export.withheld_note)
+    sheet.freeze_panes(1, 1)
+    number = 0
+    for number, row in enumerate(export.rows, start=1):
+        if number == ROWS_MAX:
+            raise WorkbookError(f"Sheet {export.name} does not fit: a workbook takes {ROWS_MAX - 1:,} rows.")
+        for column, value in enumerate(row):
+            if value:
+                sheet.write_text(number, column, value, text)
+    sheet.autofilter(0, 0, max(number, 1), len(export.headers) - 1)

@@ -119,7 +119,8 @@ class Binding:
         self._beyond(cells, findings)
         if self._has_lists:
             gaps: list[Finding] = []
-            _lists(body, gaps, (), holes=operation is not Operation.CREATE)
+            for values in (address, body):
+                _lists(values, gaps, (), holes=operation is not Operation.CREATE)
             findings.extend(Finding(self._header_at(gap.column), gap.message) for gap in gaps)
         record = Record(
             operation,

@@ -41,6 +41,12 @@ class Operation(StrEnum):
     IMPORT = "import"
     #: Let a locked user log in again.
     UNLOCK = "unlock"
+    #: Give the extension these authorization codes.
+    RESET = "reset"
+    #: Put keys on places of a telephone that are free.
+    ADD = "add"
+    #: Take keys off a telephone.
+    REMOVE = "remove"
 
 
 class _ActionField(Fields):

@@ -18,7 +18,7 @@ from pmbulk.entities.session import IfExists, Session
 from pmbulk.entities.steps import Change, Plan, Reply, Standing, Step, Verdict
 from pmbulk.errors import Finding, InvalidRowError, RejectedError, RowError
 
-__all__ = ["create", "creating", "deleting", "update", "updating", "write"]
+__all__ = ["change", "create", "creating", "deleting", "looked_up", "update", "updating", "write"]
 
 
 def creating(endpoint_name: str) -> Action:
@@ -41,7 +41,7 @@ async def create(entity: Entity, record: Record, session: Session) -> Plan:
     if session.if_exists is not IfExists.FAIL or session.look_first:
         found = await _find(entity, record, session)
         if found is not None and session.if_exists is IfExists.UPDATE:
-            return await _change(entity, record, session, found)
+            return await change(entity, record, session, found)
         if found is not None and session.if_exists is IfExists.FAIL:
             raise RejectedError(_exists(entity, record), code="EXISTS")
         if found is not None:
@@ -70,10 +70,20 @@ async def create(entity: Entity, record: Record, session: Session) -> Plan:
 
 async def update(entity: Entity, record: Record, session: Session) -> Plan:
     """Prepare an update: read the object, put the filled cells in, send the whole (QUIRKS 20); nothing is sent where nothing differs."""
+    return await change(entity, record, session, await looked_up(entity, record, session))
+
+
+async def looked_up(entity: Entity, record: Record, session: Session) -> Found:
+    """
+    The object that *record* means.
+
+    Raises:
+        RejectedError: If PM does not have it.
+    """
     found = await _find(entity, record, session)
     if found is None:
         raise _missing(entity, record)
-    return await _change(entity, record, session, found)
+    return found
 
 
 async def delete(entity: Entity, record: Record, session: Session) -> Plan:
@@ -117,20 +127,21 @@ def write(
     return Plan(Verdict.CHANGE, (Step(action.endpoint, endpoint(action.endpoint).repeatable, send, reconcile),), id=object_id)
 
 
-async def _change(entity: Entity, record: Record, session: Session, found: Found) -> Plan:
+async def change(entity: Entity, record: Record, session: Session, found: Found) -> Plan:
+    """Prepare what makes the object as *found* into what the row asks for; a create that finds its object there updates it."""
+    action = entity.by_operation[Operation.UPDATE if record.operation is Operation.CREATE else record.operation]
     wanted = await entity.resolve(record, _emptied(entity, record, record.filled()), session)
     _without_gaps(found.body, wanted)
     wanted = _respelt(entity, record, found, wanted)
     whole = merged(found.body, wanted)
     changes = differences(found.body, wanted, entity.columns_by_path, assume_unreadable=False)
     _without_hidden_secrets(entity, whole, changes)
-    body = entity.shape(Operation.UPDATE, whole, wanted)
+    body = entity.shape(action.operation, whole, wanted)
     # What an update cannot carry is no difference either.
     wanted = {name: value for name, value in wanted.items() if name in body}
     changes = tuple(change for change in changes if change.path.partition(".")[0] in body)
     if not changes:
         return Plan(Verdict.NOTHING, message=f"{_label(entity, record)} already is as this row asks for; nothing was sent", id=found.id)
-    action = entity.by_operation[Operation.UPDATE]
 
     async def send() -> Reply:
         reply = await _sent(action, entity, record, session, found=found, body=body)

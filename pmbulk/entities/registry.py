@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from pmbulk.entities.authorization_codes import AUTHORIZATION_CODES
+from pmbulk.entities.call_choices import CALL_CHOICES
 from pmbulk.entities.cordless_extensions import CORDLESS_EXTENSIONS
 from pmbulk.entities.departments import DEPARTMENTS
 from pmbulk.entities.extensions import EXTENSIONS
@@ -14,9 +16,13 @@ from pmbulk.entities.mobile_extensions import MOBILE_EXTENSIONS
 from pmbulk.entities.model import Entity
 from pmbulk.entities.multi_terminal_extensions import MULTI_TERMINAL_EXTENSIONS
 from pmbulk.entities.names import nearest_sentence, plain
+from pmbulk.entities.personal_number_lists import PERSONAL_NUMBER_LISTS
+from pmbulk.entities.personal_numbers import PERSONAL_NUMBERS
+from pmbulk.entities.phone_keys import PHONE_KEYS
 from pmbulk.entities.security_profiles import SECURITY_PROFILES
 from pmbulk.entities.subsystems import SUBSYSTEMS
 from pmbulk.entities.system_options import SYSTEM_OPTIONS
+from pmbulk.entities.terminal_selections import TERMINAL_SELECTIONS
 from pmbulk.entities.udf_definitions import UDF_DEFINITIONS
 from pmbulk.entities.users import USERS
 from pmbulk.entities.virtual_extensions import VIRTUAL_EXTENSIONS
@@ -40,10 +46,11 @@ def _ordered(entities: tuple[Entity, ...]) -> dict[str, Entity]:
         raise TypeError("two entities have the same sheet")
     placed: dict[str, Entity] = {}
     while len(placed) < len(by_sheet):
-        ready = [entity for entity in entities if entity.sheet not in placed and all(name in placed for name in entity.after)]
-        if not ready:
+        # One at a time: what does not have to wait keeps its place in the declaration.
+        ready = next((entity for entity in entities if entity.sheet not in placed and all(name in placed for name in entity.after)), None)
+        if ready is None:
             raise TypeError(f"no order among {', '.join(sorted(set(by_sheet) - set(placed)))}")
-        placed |= {entity.sheet: entity for entity in ready}
+        placed[ready.sheet] = ready
     return placed
 
 
@@ -62,6 +69,12 @@ ENTITIES: Final = _ordered(
         MOBILE_EXTENSIONS,
         CORDLESS_EXTENSIONS,
         EXTENSIONS,
+        AUTHORIZATION_CODES,
+        TERMINAL_SELECTIONS,
+        PERSONAL_NUMBER_LISTS,
+        CALL_CHOICES,
+        PERSONAL_NUMBERS,
+        PHONE_KEYS,
         USERS,
         LOCKED_USERS,
     )

@@ -363,14 +363,6 @@ USERS = Entity(
     judge=_judge,
     ids=_ids,
     key=("userId",),
-    after=(
-        "departments",
-        "ip_extensions",
-        "virtual_extensions",
-        "multi_terminal_extensions",
-        "mobile_extensions",
-        "cordless_extensions",
-        "extensions",
-    ),
+    after=("departments", "authorization_codes", "terminal_selections", "personal_numbers", "phone_keys"),
     export=_export,
 )

@@ -10,8 +10,9 @@ from pmbulk.errors import WorkbookError
 
 def test_entities_come_after_what_they_need():
     """
-    Creates run from locations to users.
+    Creates run from locations by extensions and what hangs on them to users.
     """
+    parts = ["authorization_codes", "terminal_selections", "personal_number_lists", "call_choices", "personal_numbers", "phone_keys"]
     assert [
         "locations",
         "departments",
@@ -25,6 +26,7 @@ def test_entities_come_after_what_they_need():
         "mobile_extensions",
         "cordless_extensions",
         "extensions",
+        *parts,
         "users",
         "locked_users",
     ] == list(ENTITIES)

@@ -1,0 +1,202 @@
+"""The authorization codes of an extension, which are its telephones' log-on codes too (PM API 8)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from pmbulk.entities.extension_fields import HASH_TYPES
+from pmbulk.entities.extension_parts import (
+    Place,
+    PlacedExtension,
+    exported,
+    flat,
+    judge_place,
+    lane_of,
+    needs_of,
+    place_of,
+    read,
+    subsystem_id,
+)
+from pmbulk.entities.fields import Fields, field_
+from pmbulk.entities.model import Action, Body, Entity, Flat, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.operations import change, looked_up
+from pmbulk.entities.session import Session
+from pmbulk.entities.steps import Plan
+from pmbulk.errors import Finding, InvalidRowError, Severity
+from pmbulk.secret import Secret
+
+__all__ = ["AUTHORIZATION_CODES"]
+
+#: The one kind of code that can be read back (DOMAIN 4).
+_CLEAR = "CLEARTEXT"
+_LENGTH_MAX = 64
+_CUSTOMER_RULE = "a number from 0 to 50000"
+
+
+class CodeCustomer(Fields):
+    """The customer of a service profile."""
+
+    reseller: str | None = field_("reseller", source="contract 8.2")
+    custname: str | None = field_("custname", label="Customer name", source="contract 8.2")
+    custnumber: str | None = field_("custnumber", label="Customer number", source="DOMAIN 5")
+
+
+class CodeProfile(Fields):
+    """The service profile in force while the code is used."""
+
+    cspnumber: str | None = field_(
+        "cspnumber", label="CSP number", rule="a number from 0 to 500", advised=r"[0-4]?[0-9]{1,2}|500", source="DOMAIN 5"
+    )
+    cspname: str | None = field_("cspname", label="CSP name", source="DOMAIN 5")
+    cust: CodeCustomer | None = field_("cust")
+
+
+class CodeCategory(Fields):
+    """What the code allows."""
+
+    csp: CodeProfile | None = field_("csp")
+
+
+class ListedCode(Fields):
+    """One code, with PM's short names."""
+
+    auth: Secret | None = field_(
+        "auth", label="Authorization code", help="2 to 64 characters; older releases take 1 to 7 digits.", source="FIELDS 1b"
+    )
+    hashtype: str | None = field_("hashtype", label="Hash type", choices=HASH_TYPES, example=_CLEAR, source="FIELDS 1b")
+    cilcode: str | None = field_(
+        "cilcode", label="Call logging code", help="The logged caller's identity; often the extension number.", source="DOMAIN 5"
+    )
+    category: CodeCategory | None = field_("category")
+    cust: str | None = field_("cust", label="Customer", rule=_CUSTOMER_RULE, advised=r"[0-4]?[0-9]{1,4}|50000", source="FIELDS 1b")
+    new_cust: str | None = field_(
+        "newCUST",
+        label="New customer",
+        help="The customer to use when the code is dialled.",
+        rule=_CUSTOMER_RULE,
+        advised=r"[0-4]?[0-9]{1,4}|50000",
+        source="FIELDS 1b",
+    )
+    restrict: str | None = field_(
+        "restrict", help="Whether the code works on this extension only; a text in PM.", normal=str.casefold, source="DOMAIN 5"
+    )
+    dir_: str | None = field_("dir", label="Extension number", help="The extension's own number; may stay blank.", source="DOMAIN 5")
+
+
+class CodeList(Fields):
+    """All codes of the extension."""
+
+    auco: list[ListedCode] | None = field_("auco")
+
+
+class AuthorizationCodes(Fields):
+    """The codes as PM takes them."""
+
+    authorization_codes: CodeList | None = field_("authorizationCodeVO")
+
+
+def _codes(body: Body) -> list[Body]:
+    codes: list[Body] = (body.get("authorizationCodeVO") or {}).get("auco") or []
+    return codes
+
+
+def _shown(code: Mapping[str, Any]) -> Body:
+    """*code* without what is no code: PM gives the hash, or nothing, in its place (DOMAIN 4)."""
+    clear = (code.get("hashtype") or _CLEAR) == _CLEAR
+    return {name: value for name, value in code.items() if value is not None and (name != "auth" or (clear and value))}
+
+
+async def _parameters(record: Record, _found: Found | None, session: Session) -> Mapping[str, Any]:
+    return {"extensionNumber": record.address.extension_number, "subsystemId": await subsystem_id(record, session)}
+
+
+async def _find(record: Record, session: Session) -> Found | None:
+    answer = await read(session, "getAuthorizationCodes", query=await _parameters(record, None, session))
+    return None if answer is None else Found("", {"authorizationCodeVO": {"auco": [_shown(code) for code in _codes(answer)]}})
+
+
+async def _reset(entity: Entity, record: Record, session: Session) -> Plan:
+    found = await looked_up(entity, record, session)
+    plan = await change(entity, record, session, found)
+    if plan.steps:
+        _refuse_hidden(record, found)
+    return plan
+
+
+def _refuse_hidden(record: Record, found: Found) -> None:
+    """
+    Refuse a reset that would lack a code which PM has: it takes the full list, and may remove what is left out (QUIRKS 96).
+
+    Raises:
+        InvalidRowError: If PM keeps a code as a hash, and the row does not give it.
+    """
+    typed = _codes(record.filled())
+    hidden = [index for index, code in enumerate(_codes(found.body)) if "auth" not in code]
+    findings = tuple(
+        Finding(
+            f"authorizationCodeVO.auco.{index + 1}.auth",
+            "is blank, and PM does not show what it has; type it again, since a reset sends the full list",
+        )
+        for index in hidden
+        if index >= len(typed) or "auth" not in typed[index]
+    )
+    if findings:
+        raise InvalidRowError(findings)
+
+
+def _judge(record: Record) -> tuple[Finding, ...]:
+    findings = judge_place(record)
+    codes = record.body.authorization_codes
+    if codes is None or not codes.auco:
+        findings.append(Finding("authorizationCodeVO.auco.1.auth", "is blank, so the row changes nothing", Severity.WARNING))
+        return tuple(findings)
+    for position, code in enumerate(codes.auco, start=1):
+        header = f"authorizationCodeVO.auco.{position}"
+        if code.auth is not None and code.auth.length > _LENGTH_MAX:
+            findings.append(Finding(f"{header}.auth", f"must be at most {_LENGTH_MAX} characters"))
+        if code.dir_ and code.dir_ != record.address.extension_number:
+            findings.append(
+                Finding(f"{header}.dir", f"is '{code.dir_}', but the row is about {record.address.extension_number}; leave it blank")
+            )
+    return tuple(findings)
+
+
+async def _rows(place: Place, session: Session) -> list[Flat]:
+    query = {"extensionNumber": place.number, "subsystemId": place.subsystem_id}
+    answer = await read(session, "getAuthorizationCodes", query=query) or {}
+    codes = [_shown(code) for code in _codes(answer)]
+    cells = flat({"authorizationCodeVO": {"auco": codes}}, AuthorizationCodes)
+    return [{**place.columns, **cells}] if cells else []
+
+
+def _export(session: Session) -> AsyncIterator[Flat]:
+    return exported(session, _rows, by_number=False)
+
+
+AUTHORIZATION_CODES = Entity(
+    sheet="authorization_codes",
+    title="code list",
+    help="The authorization codes of extensions, one row per extension. They are log-on codes too.",
+    address=PlacedExtension,
+    body=AuthorizationCodes,
+    actions=(
+        Action(
+            Operation.RESET,
+            "resetAuthorizationCodes",
+            _reset,
+            help="Give the extension the filled codes by their positions, and leave its other ones.",
+        ),
+    ),
+    identify=lambda record: Identity(
+        f"of extension {place_of(record)}",
+        key_of("authorization_codes", lane_of(record), record.address.extension_number),
+        needs_of(record),
+        lane=lane_of(record),
+    ),
+    find=_find,
+    parameters=_parameters,
+    judge=_judge,
+    after=("extensions",),
+    export=_export,
+)

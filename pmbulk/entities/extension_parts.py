@@ -1,0 +1,243 @@
+"""
+What the sheets that hang on an extension share: its address, order and lane, reading what may not be there, and the walk over all extensions.
+
+Some of PM's operations name no subsystem (QUIRKS 45); there the subsystem of a row only says which extension it waits for and which lane it takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import anyio
+
+from pmbulk.entities.compare import leaves, pattern
+from pmbulk.entities.extension_fields import ExtensionAddress
+from pmbulk.entities.fields import Column, Fields, Kind, columns_of, field_
+from pmbulk.entities.model import Body, Flat, Record, key_of
+from pmbulk.entities.references import extension_key_part, subsystem
+from pmbulk.entities.session import Session
+from pmbulk.errors import Finding, InvalidRowError, RejectedError, RowError
+from pmbulk.secret import Secret
+
+__all__ = [
+    "Place",
+    "PlacedExtension",
+    "UnplacedExtension",
+    "aligned",
+    "exported",
+    "flat",
+    "judge_number",
+    "judge_place",
+    "lane_of",
+    "needs_of",
+    "place_of",
+    "read",
+    "subsystem_id",
+    "without_blanks",
+]
+
+#: The lane of rows that do not tell their subsystem: it may be any, so they take turns among themselves.
+_SHARED_LANE: Final = "telephony"
+#: How many extensions are read at a time (DOMAIN 4), and how many are waited for before their rows are handed on.
+_READERS: Final = 4
+_BATCH: Final = 64
+_TELEPHONY_TYPE: Final = "TelephonyServer"
+
+
+def _number_field() -> Any:
+    return field_(
+        "extensionNumber",
+        required=True,
+        example="1001",
+        help="The extension's directory number.",
+        rule="2 to 20 digits",
+        pattern=r"^[0-9]{2,20}$",
+        source="FIELDS 1a",
+    )
+
+
+class PlacedExtension(ExtensionAddress):
+    """An extension in a subsystem that PM must be told."""
+
+    extension_number: str | None = _number_field()
+
+
+class UnplacedExtension(Fields):
+    """An extension that PM finds by its number alone."""
+
+    extension_number: str | None = _number_field()
+    subsystem_name: str | None = field_(
+        "subsystemName",
+        example="MX1",
+        help="Not sent. Fill it so that the row waits for an extension that the same workbook makes.",
+        source="QUIRKS 45",
+    )
+    subsystem_id: int | None = field_("subsystemId", help="Not sent; like subsystemName.", source="QUIRKS 45")
+
+
+def _part(record: Record) -> str | None:
+    name, number = record.address.subsystem_name, record.address.subsystem_id
+    return extension_key_part(name, number) if name or number is not None else None
+
+
+def lane_of(record: Record) -> str:
+    """The subsystem whose writes the row takes part in; one lane for all rows that do not tell."""
+    return _part(record) or _SHARED_LANE
+
+
+def needs_of(record: Record) -> tuple[str, ...]:
+    """The key of the row's extension, which must be there first; none where the row does not tell its subsystem."""
+    part = _part(record)
+    return () if part is None else (key_of("extensions", part, record.address.extension_number),)
+
+
+def place_of(record: Record) -> str:
+    """The row's extension in words."""
+    name, number = record.address.subsystem_name, record.address.subsystem_id
+    inside = f" in {name or f'subsystem {number}'}" if name or number is not None else ""
+    return f"{record.address.extension_number}{inside}"
+
+
+def judge_number(record: Record) -> list[Finding]:
+    """What is wrong with the address of an extension that PM finds by its number."""
+    return [] if record.address.extension_number else [Finding("extensionNumber", "is blank; fill it to say which extension is meant")]
+
+
+def judge_place(record: Record) -> list[Finding]:
+    """What is wrong with the address of an extension whose subsystem PM must be told."""
+    findings = judge_number(record)
+    if _part(record) is None:
+        findings.append(Finding("subsystemName", "is blank; fill it, or subsystemId, to say in which subsystem the extension is"))
+    return findings
+
+
+async def subsystem_id(record: Record, session: Session) -> int:
+    """
+    PM's id of the row's subsystem.
+
+    Raises:
+        InvalidRowError: If PM has no such subsystem, or if only its name is given and this administrator may not list subsystems.
+    """
+    _name, number = await subsystem(session, record.address.subsystem_name, record.address.subsystem_id, column="subsystemName")
+    if number is None:
+        message = "is blank, and PM does not let this administrator look it up by name; fill it"
+        raise InvalidRowError((Finding("subsystemId", message),), code="REFERENCE")
+    return number
+
+
+async def read(
+    session: Session, name: str, *, path: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None
+) -> Body | None:
+    """What PM answers to the read called *name*; ``None`` where it says that the object is not there."""
+    try:
+        content = (await session.client.call(name, path=dict(path or {}), query=dict(query or {}))).content
+    except RejectedError as refusal:
+        if refusal.http in session.client.assumptions.absent_statuses:
+            return None
+        raise
+    return dict(content) if isinstance(content, Mapping) else {}
+
+
+def aligned(held: Iterable[Body], typed: Iterable[Body], key: str) -> list[Body]:
+    """
+    *held* in the order in which a row has its objects: each stands where *typed* has one of the same *key*.
+
+    Where the row names one that PM does not have, an empty object stands; where it names none, what PM has at that place, if nothing else of the row
+    means it.
+    """
+    rest = list(held)
+    named = [None if one.get(key) is None else str(one[key]) for one in typed]
+    by_name = {str(one[key]): one for one in reversed(rest) if str(one.get(key)) in named}
+    unnamed = {index: one for index, one in enumerate(rest) if str(one.get(key)) not in by_name}
+    placed = [unnamed.get(index, {}) if name is None else by_name.get(name, {}) for index, name in enumerate(named)]
+    return [*placed, *(one for one in rest if not any(one is other for other in placed))]
+
+
+def without_blanks(objects: Iterable[Body]) -> list[Body]:
+    """*objects* without those that say nothing."""
+    return [one for one in objects if one]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An extension that PM has."""
+
+    subsystem_name: str
+    subsystem_id: int
+    number: str
+
+    @property
+    def columns(self) -> Flat:
+        """The columns that say which extension a row means."""
+        return {"subsystemName": self.subsystem_name, "extensionNumber": self.number}
+
+
+async def exported(session: Session, rows_of: Callable[[Place, Session], Awaitable[list[Flat]]], *, by_number: bool) -> AsyncIterator[Flat]:
+    """The rows of every extension, a few extensions at a time; *by_number* takes a number that two subsystems have once (QUIRKS 45)."""
+    seen: set[str] = set()
+    for name, number in await _telephony_subsystems(session):
+        numbers = await _numbers(session, name)
+        if by_number:
+            numbers = [one for one in numbers if one not in seen]
+            seen.update(numbers)
+        for start in range(0, len(numbers), _BATCH):
+            places = [Place(name, number, one) for one in numbers[start : start + _BATCH]]
+            for rows in await _together(session, rows_of, places):
+                for row in rows:
+                    yield row
+
+
+async def _together(session: Session, rows_of: Callable[[Place, Session], Awaitable[list[Flat]]], places: list[Place]) -> list[list[Flat]]:
+    """The rows of *places* in their order; nothing is yielded while tasks run, since a generator may be left at any yield."""
+    readers = anyio.CapacityLimiter(_READERS)
+    found: dict[Place, list[Flat]] = {}
+    failures: list[RowError] = []
+
+    async def one(place: Place) -> None:
+        async with readers:
+            if failures:
+                return
+            try:
+                found[place] = await rows_of(place, session)
+            except RowError as failure:
+                # A task group would wrap it; the first is told as it is.
+                failures.append(failure)
+
+    async with anyio.create_task_group() as group:
+        for place in places:
+            group.start_soon(one, place)
+    if failures:
+        raise failures[0]
+    return [found[place] for place in places]
+
+
+async def _telephony_subsystems(session: Session) -> list[tuple[str, int]]:
+    listed = await session.client.items("listSubsystems", query={"subsystemType": "All"})
+    return [
+        (str(one["subsystemName"]), int(one["subsystemId"]))
+        for one in listed
+        if one.get("subsystemId") and one.get("subsystemName") and one.get("subsystemType", _TELEPHONY_TYPE) == _TELEPHONY_TYPE
+    ]
+
+
+async def _numbers(session: Session, name: str) -> list[str]:
+    answer = await read(session, "getServerDetails", path={"subsystemName": name}, query={"extensionNumber": "All"})
+    return list(dict.fromkeys(str(one["extension"]) for one in (answer or {}).get("extensionLimVOs") or () if one.get("extension")))
+
+
+def flat(body: Body, model: type[Fields]) -> Flat:
+    """What PM has, as the cells of a row; without what is empty and what *model* has no column for."""
+    columns = {column.path: column for column in columns_of(model)}
+    return {
+        ".".join(path): _cell(value, columns[pattern(path)])
+        for path, value in leaves(body)
+        if value not in (None, "", []) and pattern(path) in columns
+    }
+
+
+def _cell(value: Any, column: Column) -> Any:
+    if isinstance(value, list):
+        return ";".join(str(one) for one in value)
+    return Secret(value) if column.kind is Kind.SECRET and isinstance(value, str) else value

@@ -1,0 +1,216 @@
+"""Personal numbers: all lists of an extension with their choices in one record, the older of PM's two forms (PM API 16.5, 16.11)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final
+
+from pmbulk.entities.call_choice_fields import CallChoice, judge_choice, list_number_field
+from pmbulk.entities.extension_parts import (
+    Place,
+    UnplacedExtension,
+    aligned,
+    exported,
+    flat,
+    judge_number,
+    lane_of,
+    needs_of,
+    place_of,
+    read,
+    without_blanks,
+)
+from pmbulk.entities.fields import Fields, field_
+from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.operations import updating
+from pmbulk.entities.session import Session
+from pmbulk.errors import Finding, Severity
+
+__all__ = ["PERSONAL_NUMBERS"]
+
+#: What PM tells of the extension's state; it goes back as it came (DOMAIN 5).
+_STATUS: Final = ("susi", "pelc")
+_SOURCE: Final = "DOMAIN 5"
+
+
+class NumberedList(Fields):
+    """One list with its choices."""
+
+    number: int | None = list_number_field("listno", "The number of the list; older PBXs have 5 lists.")
+    name: str | None = field_("listName", source="FIELDS 6")
+    delay_list_number: str | None = field_("delayListNumber", help="Number of an existing delay seizure list.", source="FIELDS 6")
+    choices: list[CallChoice] | None = field_("chos")
+
+
+class Lists(Fields):
+    """The lists of the extension."""
+
+    lists: list[NumberedList] | None = field_("lists")
+    dir_: str | None = field_("dir", help="The extension's own number; may stay blank.", source=_SOURCE)
+    cust: str | None = field_("cust", label="Customer", source=_SOURCE)
+
+
+class Diversions(Fields):
+    """Status: what diverts calls now."""
+
+    active: list[str] | None = field_("activeDiversion", help="Status.", source=_SOURCE)
+
+
+class StatusRoute(Fields):
+    """Status: the route in use."""
+
+    name: str | None = field_("rouname", help="Status.", source=_SOURCE)
+    number: str | None = field_("rounumber", help="Status.", source=_SOURCE)
+
+
+class TrafficStatus(Fields):
+    """Status: what the line does."""
+
+    state: str | None = field_("trafficState", help="Status.", source=_SOURCE)
+    odn: str | None = field_("odnstatus", help="Status.", source=_SOURCE)
+
+
+class AdditionalStatus(Fields):
+    """Status: locks, messages and the like."""
+
+    authlock: str | None = field_("authlock", help="Status.", source=_SOURCE)
+    mmw: str | None = field_("mmw", help="Status.", source=_SOURCE)
+    rdc: str | None = field_("rdc", help="Status.", source=_SOURCE)
+    directory_state: str | None = field_("directoryState", help="Status.", source=_SOURCE)
+    fre: str | None = field_("fre", help="Status.", source=_SOURCE)
+    public_number: str | None = field_("publicNumber", help="Status.", source=_SOURCE)
+    ecf: str | None = field_("ecf", help="Status.", source=_SOURCE)
+    list_: str | None = field_("list", help="Status.", source=_SOURCE)
+    fme: str | None = field_("fme", help="Status.", source=_SOURCE)
+
+
+class HardwareStatus(Fields):
+    """Status: where the line is connected."""
+
+    position: str | None = field_("position", help="Status.", source=_SOURCE)
+    description: str | None = field_("description", help="Status.", source=_SOURCE)
+
+
+class SubscriberStatus(Fields):
+    """Status of the subscriber; PM shows it and probably takes none of it."""
+
+    diversions: Diversions | None = field_("activeDiversions")
+    listno: str | None = field_("listno", help="Status: the list in use.", source=_SOURCE)
+    route: StatusRoute | None = field_("rou")
+    trunk: str | None = field_("tru", help="Status.", source=_SOURCE)
+    line_status: str | None = field_("lineStatus", help="Status.", source=_SOURCE)
+    traffic: TrafficStatus | None = field_("trafficStatus")
+    additional: AdditionalStatus | None = field_("additionalInfo")
+    dir_: str | None = field_("dir", help="Status.", source=_SOURCE)
+    hardware: HardwareStatus | None = field_("hardware")
+
+
+class CallListStatus(Fields):
+    """Status of the call lists; PM shows it and probably takes none of it."""
+
+    dispidle: str | None = field_("dispidle", help="Status.", source=_SOURCE)
+    frt: str | None = field_("frt", help="Status.", source=_SOURCE)
+    dispconp: str | None = field_("dispconp", help="Status.", source=_SOURCE)
+    fme: str | None = field_("fme", help="Status.", source=_SOURCE)
+    dir_: str | None = field_("dir", help="Status.", source=_SOURCE)
+
+
+class NumberRecord(Fields):
+    """The record as PM keeps it."""
+
+    lists: Lists | None = field_("pelp")
+    subscriber: SubscriberStatus | None = field_("susi")
+    call_lists: CallListStatus | None = field_("pelc")
+    dir_: str | None = field_("dir", help="The extension's own number; may stay blank.", source=_SOURCE)
+
+
+class PersonalNumber(Fields):
+    """The record as PM takes it."""
+
+    extension_id: str | None = field_("extensionId", help="PM's own; may stay blank.", source="QUIRKS 48")
+    record: NumberRecord | None = field_("personalNumberVO")
+
+
+def _lists(body: Body) -> list[Body]:
+    lists: list[Body] = ((body.get("personalNumberVO") or {}).get("pelp") or {}).get("lists") or []
+    return lists
+
+
+def _with_lists(body: Body, lists: list[Body]) -> Body:
+    """*body* with other *lists*."""
+    record = body.get("personalNumberVO") or {}
+    return {**body, "personalNumberVO": {**record, "pelp": {**(record.get("pelp") or {}), "lists": lists}}}
+
+
+async def _find(record: Record, session: Session) -> Found | None:
+    answer = await read(session, "getPersonalNumberDetails", path={"extensionNumber": record.address.extension_number})
+    if answer is None:
+        return None
+    typed = _lists(record.filled())
+    lists = aligned(_lists(answer), typed, "listno")
+    for index, one in enumerate(typed):
+        if one.get("chos"):
+            lists[index] = {**lists[index], "chos": aligned(lists[index].get("chos") or (), one["chos"], "chono")}
+    return Found("", _with_lists(answer, lists), answer)
+
+
+def _shape(_operation: Operation, body: Body, _filled: Body) -> Body:
+    lists = [{**one, "chos": without_blanks(one["chos"])} if one.get("chos") else one for one in without_blanks(_lists(body))]
+    return _with_lists(body, lists)
+
+
+async def _parameters(record: Record, _found: Found | None, _session: Session) -> Mapping[str, Any]:
+    return {"extensionNumber": record.address.extension_number}
+
+
+def _judge(record: Record) -> tuple[Finding, ...]:
+    findings = judge_number(record)
+    sent = record.filled().get("personalNumberVO") or {}
+    for position, one in enumerate(_lists(record.filled()), start=1):
+        header = f"personalNumberVO.pelp.lists.{position}"
+        if one and one.get("listno") is None:
+            findings.append(Finding(f"{header}.listno", "is blank; fill it to say which list is meant"))
+        for place, choice in enumerate(one.get("chos") or (), start=1):
+            if choice and choice.get("chono") is None:
+                findings.append(Finding(f"{header}.chos.{place}.chono", "is blank; fill it to say which position of the list is meant"))
+            findings += judge_choice(CallChoice.model_validate(choice), f"{header}.chos.{place}.", number=choice.get("chono"))
+    for header, value in (("personalNumberVO.dir", sent.get("dir")), ("personalNumberVO.pelp.dir", (sent.get("pelp") or {}).get("dir"))):
+        if value and value != record.address.extension_number:
+            findings.append(Finding(header, f"is '{value}', but the row is about {record.address.extension_number}; leave it blank"))
+    findings += [
+        Finding(f"personalNumberVO.{block}.{name}", "is a status; PM probably ignores it", Severity.WARNING)
+        for block in _STATUS
+        for name in sent.get(block) or ()
+    ]
+    return tuple(findings)
+
+
+async def _rows(place: Place, session: Session) -> list[Flat]:
+    answer = await read(session, "getPersonalNumberDetails", path={"extensionNumber": place.number}) or {}
+    lists = [one for one in _lists(answer) if one.get("listno")]
+    return [{**place.columns, **flat(_with_lists({}, lists), PersonalNumber)}] if lists else []
+
+
+def _export(session: Session) -> AsyncIterator[Flat]:
+    return exported(session, _rows, by_number=True)
+
+
+PERSONAL_NUMBERS = Entity(
+    sheet="personal_numbers",
+    title="personal number",
+    help="All personal number lists of an extension with their choices in one row; personal_number_lists and call_choices are easier to fill.",
+    address=UnplacedExtension,
+    body=PersonalNumber,
+    actions=(updating("updatePersonalNumberDetails"),),
+    identify=lambda record: Identity(
+        f"of extension {place_of(record)}",
+        key_of("personal_numbers", record.address.extension_number),
+        needs_of(record),
+        lane=lane_of(record),
+    ),
+    find=_find,
+    shape=_shape,
+    parameters=_parameters,
+    judge=_judge,
+    after=("call_choices",),
+    export=_export,
+)

@@ -1,0 +1,124 @@
+"""The terminal selection (ONS) of an extension: entries of a prefix and the number that it becomes (PM API 14)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from pmbulk.entities.extension_parts import (
+    Place,
+    PlacedExtension,
+    aligned,
+    exported,
+    flat,
+    judge_place,
+    lane_of,
+    needs_of,
+    place_of,
+    read,
+    subsystem_id,
+    without_blanks,
+)
+from pmbulk.entities.fields import Fields, field_
+from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.operations import updating
+from pmbulk.entities.session import Session
+from pmbulk.errors import Finding, Severity
+
+__all__ = ["TERMINAL_SELECTIONS"]
+
+
+class SelectionEntry(Fields):
+    """One entry of the list."""
+
+    ons_id: str | None = field_(
+        "onsid", label="ONS id", help="PM's id of an entry that is there; blank for the entry at this position.", source="FIELDS 6"
+    )
+    prefix: str | None = field_("onsprefix", label="ONS prefix", source="FIELDS 6")
+    number: str | None = field_("onstranslateNo", label="ONS translated number", source="FIELDS 6")
+
+
+class ResultParameter(Fields):
+    """A field that PM's result is about."""
+
+    field_name: str | None = field_("fieldName", source="QUIRKS 97")
+    value: str | None = field_("value", source="QUIRKS 97")
+    item: str | None = field_("item", source="QUIRKS 97")
+
+
+class ResultOfUpdate(Fields):
+    """PM's result; it stands in the body of an update too, and is best left blank."""
+
+    reason: str | None = field_("reason", source="QUIRKS 97")
+    parameters: list[ResultParameter] | None = field_("parameterList")
+    message: str | None = field_("message", source="QUIRKS 97")
+    component: str | None = field_("component", source="QUIRKS 97")
+    id_: str | None = field_("id", label="Result id", source="QUIRKS 97")
+
+
+class TerminalSelection(Fields):
+    """The entries as PM takes them."""
+
+    entries: list[SelectionEntry] | None = field_("onsVo")
+    result: ResultOfUpdate | None = field_("info")
+
+
+async def _parameters(record: Record, _found: Found | None, session: Session) -> Mapping[str, Any]:
+    return {"extensionNumber": record.address.extension_number, "subsystemId": await subsystem_id(record, session)}
+
+
+async def _find(record: Record, session: Session) -> Found | None:
+    answer = await read(session, "getOnsList", query=await _parameters(record, None, session))
+    if answer is None:
+        return None
+    entries = aligned(answer.get("onsVo") or (), record.filled().get("onsVo") or (), "onsid")
+    return Found("", {"onsVo": entries, "info": answer.get("info") or {}})
+
+
+def _shape(_operation: Operation, body: Body, filled: Body) -> Body:
+    # What PM said last time is no input (QUIRKS 97).
+    sent = {name: value for name, value in body.items() if name != "info" or name in filled}
+    return {**sent, "onsVo": without_blanks(sent.get("onsVo") or ())}
+
+
+def _judge(record: Record) -> tuple[Finding, ...]:
+    findings = judge_place(record)
+    if record.body.result is not None:
+        findings += [
+            Finding(f"info.{name}", "is a part of PM's results, not of an update; PM probably ignores it", Severity.WARNING)
+            for name in record.filled()["info"]
+        ]
+    return tuple(findings)
+
+
+async def _rows(place: Place, session: Session) -> list[Flat]:
+    query = {"extensionNumber": place.number, "subsystemId": place.subsystem_id}
+    answer = await read(session, "getOnsList", query=query) or {}
+    cells = flat({"onsVo": answer.get("onsVo") or []}, TerminalSelection)
+    return [{**place.columns, **cells}] if cells else []
+
+
+def _export(session: Session) -> AsyncIterator[Flat]:
+    return exported(session, _rows, by_number=False)
+
+
+TERMINAL_SELECTIONS = Entity(
+    sheet="terminal_selections",
+    title="terminal selection",
+    help="The terminal selection (ONS) of extensions, one row per extension.",
+    address=PlacedExtension,
+    body=TerminalSelection,
+    actions=(updating("updateOns"),),
+    identify=lambda record: Identity(
+        f"of extension {place_of(record)}",
+        key_of("terminal_selections", lane_of(record), record.address.extension_number),
+        needs_of(record),
+        lane=lane_of(record),
+    ),
+    find=_find,
+    shape=_shape,
+    parameters=_parameters,
+    judge=_judge,
+    after=("extensions",),
+    export=_export,
+)

@@ -42,7 +42,7 @@ def reads_by_use() -> dict[str, list[str]]:
 
 
 def sheets_table() -> str:
-    """The README's table of all operations of PM: writes by sheet and action, reads by what uses them, the session's by login."""
+    """The README's table of all operations of PM: writes by sheet and action, reads by what uses them, and the session's own."""
     lines = ["| sheet | what its rows do |", "|---|---|"]
     for entity in ENTITIES.values():
         actions: dict[str, list[str]] = {}
@@ -52,7 +52,7 @@ def sheets_table() -> str:
         lines.append(f"| `{entity.sheet}` | {' · '.join(told)} |")
     reads = reads_by_use()
     lines += [f"| *{use}* | {_names(names)} |" for use, names in reads.items()]
-    lines.append(f"| *every login* | {_names(SESSION)} |")
+    lines.append(f"| *the session* | {_names(SESSION)} |")
     writes, read = {action.endpoint for entity in ENTITIES.values() for action in entity.actions}, sum(map(len, reads.values()))
     total = f"{len(writes) + read + len(SESSION)} of PM's {len(ENDPOINTS)} operations: {len(writes)} writes, {read} reads, {len(SESSION)} of the session."
     return "\n".join([*lines, "", total])

@@ -160,7 +160,7 @@ class _Reading:
 
 
 def _objects(content: Any) -> list[Mapping[str, Any]]:
-    """The objects of an answer that may be a list, or a single one as the document prints it."""
+    """The objects of an answer that may be a list, or a single one as the document prints it (QUIRKS 63)."""
     listed = content if isinstance(content, list) else [content]
     return [one for one in listed if isinstance(one, dict) and one.get("start")]
 

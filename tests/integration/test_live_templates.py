@@ -141,12 +141,17 @@ def test_number_series_that_pm_withholds_are_left_out(live, pm):
     assert ["number series of MX1", "number series of MX2"] == [line.partition(" are")[0] for line in done.stderr.splitlines()]
 
 
-def test_a_live_template_can_be_checked(command, live, tmp_path):
+def test_a_filled_live_template_can_be_run(command, live, tmp_path):
     """
-    What stands in a live template is understood as it stands.
+    What was chosen from PM's names in a live template is what PM then finds.
     """
-    live()
-    assert "0 invalid" in command("check", tmp_path / "live.xlsx", check=0).stdout
+    found, _done = live("departments")
+    headers = [cell.value for cell in found.book["departments"][1]]
+    row = {"departmentName": "Legal", "parent": found.offered("departments", "parent")[0], "location": "Berlin"}
+    found.book["departments"].append([row.get(header) for header in headers])
+    found.book.save(tmp_path / "filled.xlsx")
+    done = command("plan", tmp_path / "filled.xlsx", "--json", check=0)
+    assert ["create"] == [row["plan"] for row in done.summary["plan"]]
 
 
 def test_exit_codes_of_a_live_template(command, tmp_path):

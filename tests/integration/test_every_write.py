@@ -38,6 +38,7 @@ BY_NAME = {
     "trunkType": "Route",
     "phoneLanguage": "en",
     "limnumber": "1",
+    "maximumTerminals": 2,
 }
 #: Columns that no row fills, and why.
 NEVER_FILLED: dict[tuple[str, str], str] = {}
@@ -137,7 +138,16 @@ ROWS = {
         row("mobile_extensions", "delete", {"subsystemName": "MX2", "extensionNumber": "5101"}),
         row("extensions", "delete", {"subsystemName": "MX1", "extensionNumber": "1104", "extensionType": "VIRTUAL"}),
     ],
-    "updateExtension": [full("extensions", "update", HERE, omit="^(extensionId|extensionType)$"), row("extensions", "update", HERE | {"extensionId": 7, "extensionType": "IP", "description": "raw"})],  # fmt: skip
+    "updateExtension": [
+        created("ip")[1],
+        full("extensions", "update", HERE, omit="domainName|^extensionId$|^extensionType$"),
+        row("extensions", "update", HERE | {"extensionId": 7, "extensionType": "IP", "description": "raw"}),
+        row(
+            "extensions",
+            "update",
+            HERE | {"extensionNumber": "4101", "description": "x", "extensionVO.gedi.1.domainName": "phones.example"},
+        ),
+    ],
     "importExtension": [row("extensions", "import", {"subsystemName": "MX1", "extensionNumber": "1190"})],
     "resetAuthorizationCodes": [full("authorization_codes", "reset", HERE | {"authorizationCodeVO.auco.1.dir": "1101"})],
     "updateOns": [full("terminal_selections", "update", HERE)],
@@ -186,7 +196,10 @@ def resolved(schema):
     if "$ref" in schema:
         return resolved(CONTRACT["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]])
     if "allOf" in schema:
-        return {"type": "object", "properties": {name: one for part in schema["allOf"] for name, one in resolved(part)["properties"].items()}}
+        return {
+            "type": "object",
+            "properties": {name: one for part in schema["allOf"] for name, one in resolved(part)["properties"].items()},
+        }
     return schema
 
 
@@ -231,7 +244,10 @@ def sheets(rows):
     for sheet, cells in rows:
         tables.setdefault(sheet, []).append(cells)
     return {
-        sheet: [headers := list({name: None for cells in lines for name in cells}), *([cells.get(name) for name in headers] for cells in lines)]
+        sheet: [
+            headers := list({name: None for cells in lines for name in cells}),
+            *([cells.get(name) for name in headers] for cells in lines),
+        ]
         for sheet, lines in tables.items()
     }
 

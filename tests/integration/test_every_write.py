@@ -27,7 +27,6 @@ BY_KIND = {Kind.TEXT: "12", Kind.INTEGER: 1, Kind.BOOLEAN: True, Kind.SECRET: "1
 BY_NAME = {
     "terminalIdentity": "sip:4100@phones.example",
     "universalResourceIdentifier": "sip:4100@192.0.2.1",
-    "hotlineNumber": "12",
     "hashType": "MD5A1",
     "stime": 30,
     "anspos": "1002",
@@ -39,9 +38,8 @@ BY_NAME = {
     "phoneLanguage": "en",
     "limnumber": "1",
     "langID": "en",
-    "langname": "en",
-    "langnumber": "en",
-    "bstarModel": "en",
+    "macaddr": "08000F123456",
+    "freeOnSecondLine": 1,
     "hashtype": "CLEARTEXT",
     "maximumTerminals": 2,
 }

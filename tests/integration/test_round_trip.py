@@ -101,7 +101,7 @@ def test_one_changed_cell_changes_that_alone(sheet, target, workbook, pm, tmp_pa
     headers = list({name: None for row in exported for name in row})
     before = held(pm)
     result = pmbulk.run(workbook({sheet: [headers, *([row.get(name) for name in headers] for row in exported)]}), target)
-    assert [Outcome.SUCCEEDED] * 1 == [one for one, count in result.counts.items() if count and one is not Outcome.SKIPPED], (
+    assert [Outcome.SUCCEEDED] == [one for one, count in result.counts.items() if count and one is not Outcome.SKIPPED], (
         result.first_failures
     )
     assert 1 == len(writes(pm)), writes(pm)

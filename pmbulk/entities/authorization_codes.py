@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+from pmbulk.entities.exporting import row_of
+from pmbulk.entities.extension_details import Place, exported
 from pmbulk.entities.extension_fields import HASH_TYPES
 from pmbulk.entities.extension_parts import (
-    Place,
     PlacedExtension,
-    exported,
-    flat,
     judge_place,
     lane_of,
     needs_of,
@@ -166,7 +165,7 @@ async def _rows(place: Place, session: Session) -> list[Flat]:
     query = {"extensionNumber": place.number, "subsystemId": place.subsystem_id}
     answer = await read(session, "getAuthorizationCodes", query=query) or {}
     codes = [_shown(code) for code in _codes(answer)]
-    cells = flat({"authorizationCodeVO": {"auco": codes}}, AuthorizationCodes)
+    cells = row_of({"authorizationCodeVO": {"auco": codes}}, AuthorizationCodes)
     return [{**place.columns, **cells}] if cells else []
 
 

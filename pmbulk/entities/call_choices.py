@@ -6,11 +6,10 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from pmbulk.entities.call_choice_fields import CallChoice, call_list_key, judge_choice, list_number_field
+from pmbulk.entities.exporting import row_of
+from pmbulk.entities.extension_details import Place, exported
 from pmbulk.entities.extension_parts import (
-    Place,
     UnplacedExtension,
-    exported,
-    flat,
     judge_number,
     lane_of,
     needs_of,
@@ -88,7 +87,7 @@ async def _rows(place: Place, session: Session) -> list[Flat]:
     for number in [one["listNo"] for one in answer.get("list") or () if one.get("listNo")]:
         query = {"extensionNumber": place.number, "listNumber": number}
         choices = (await read(session, "getCallList", query=query) or {}).get("chos") or ()
-        rows += [{**place.columns, "listNumber": number, **flat(choice, CallChoice)} for choice in choices if choice.get("chono")]
+        rows += [{**place.columns, "listNumber": number, **row_of(choice, CallChoice)} for choice in choices if choice.get("chono")]
     return rows
 
 

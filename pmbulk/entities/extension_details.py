@@ -7,21 +7,19 @@ PM wants the type of the number that it is asked for; a kind whose numbers may s
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
-import anyio
-
-from pmbulk.entities.compare import guarded, leaves, pattern
-from pmbulk.entities.fields import Column
+from pmbulk.entities.exporting import read_each
+from pmbulk.entities.extension_parts import read
 from pmbulk.entities.model import Body, Flat
 from pmbulk.entities.names import fold
 from pmbulk.entities.session import Session
 from pmbulk.errors import RejectedError
 
-__all__ = ["details_of", "exported", "flat", "groups_of"]
+__all__ = ["Place", "details_of", "exported", "groups_of"]
 
-#: How many numbers are read at once (DOMAIN 4, advice), and how many are waited for before their rows are handed on.
-_READERS: Final = 4
+#: How many numbers are waited for before their rows are handed on.
 _BATCH: Final = 64
 
 #: PM's word for a telephony subsystem.
@@ -86,41 +84,44 @@ def _spelt(known: Iterable[Any], typed: Any) -> str | None:
     return str(typed) if typed and fold(str(typed)) in map(fold, spellings) else next(iter(spellings), None)
 
 
-async def exported(session: Session, read: Callable[[str, str], Awaitable[Flat | None]]) -> AsyncIterator[Flat]:
-    """The rows that *read* makes of each number of each telephony subsystem, given its name and the number; ``None`` makes no row."""
-    for listed in await session.client.items("listSubsystems", query={"subsystemType": _TELEPHONY}):
-        name = str(listed.get("subsystemName", ""))
-        servers = (
-            await session.client.call("getServerDetails", path={"subsystemName": name}, query={"extensionNumber": "All"})
-        ).content or {}
-        numbers = list(dict.fromkeys(str(one["extension"]) for one in servers.get("extensionLimVOs") or () if one.get("extension")))
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An extension that PM has."""
+
+    subsystem_name: str
+    subsystem_id: int
+    number: str
+
+    @property
+    def columns(self) -> Flat:
+        """The columns that say which extension a row means."""
+        return {"subsystemName": self.subsystem_name, "extensionNumber": self.number}
+
+
+async def exported(session: Session, rows_of: Callable[[Place, Session], Awaitable[list[Flat]]], *, by_number: bool) -> AsyncIterator[Flat]:
+    """The rows of every extension, a few extensions at a time; *by_number* takes a number that two subsystems have once (QUIRKS 45)."""
+    seen: set[str] = set()
+    for name, number in await _telephony_subsystems(session):
+        numbers = await _numbers(session, name)
+        if by_number:
+            numbers = [one for one in numbers if one not in seen]
+            seen.update(numbers)
         for start in range(0, len(numbers), _BATCH):
-            for row in await _rows(numbers[start : start + _BATCH], name, read):
-                yield row
+            places = [Place(name, number, one) for one in numbers[start : start + _BATCH]]
+            async for rows in read_each(lambda place: rows_of(place, session), places):
+                for row in rows:
+                    yield row
 
 
-async def _rows(numbers: list[str], name: str, read: Callable[[str, str], Awaitable[Flat | None]]) -> list[Flat]:
-    """The rows of *numbers* in their order; nothing is yielded while tasks run, since a generator may be left at any yield."""
-    places = anyio.CapacityLimiter(_READERS)
-    rows: dict[str, Flat] = {}
-
-    async def fetch(number: str) -> None:
-        async with places:
-            row = await read(name, number)
-        if row is not None:
-            rows[number] = row
-
-    async with anyio.create_task_group() as tasks:
-        for number in numbers:
-            tasks.start_soon(fetch, number)
-    return [rows[number] for number in numbers if number in rows]
+async def _telephony_subsystems(session: Session) -> list[tuple[str, int]]:
+    listed = await session.client.items("listSubsystems", query={"subsystemType": "All"})
+    return [
+        (str(one["subsystemName"]), int(one["subsystemId"]))
+        for one in listed
+        if one.get("subsystemId") and one.get("subsystemName") and one.get("subsystemType", _TELEPHONY) == _TELEPHONY
+    ]
 
 
-def flat(body: Body, columns: Mapping[tuple[str, ...], Column]) -> Flat:
-    """*body* as the cells of a row, secrets kept secret; what no column has and what is empty is left out."""
-    row: Flat = {}
-    for path, value in leaves(guarded(body, columns)):
-        if value in (None, "", []) or pattern(path) not in columns:
-            continue
-        row[".".join(path)] = ";".join(map(str, value)) if isinstance(value, list) else value
-    return row
+async def _numbers(session: Session, name: str) -> list[str]:
+    answer = await read(session, "getServerDetails", path={"subsystemName": name}, query={"extensionNumber": "All"})
+    return list(dict.fromkeys(str(one["extension"]) for one in (answer or {}).get("extensionLimVOs") or () if one.get("extension")))

@@ -6,12 +6,11 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
 from pmbulk.entities.call_choice_fields import CallChoice, call_list_key, judge_choice, list_number_field
+from pmbulk.entities.exporting import row_of
+from pmbulk.entities.extension_details import Place, exported
 from pmbulk.entities.extension_parts import (
-    Place,
     UnplacedExtension,
     aligned,
-    exported,
-    flat,
     judge_number,
     lane_of,
     needs_of,
@@ -173,7 +172,7 @@ def _judge_update(record: Record) -> list[Finding]:
 
 async def _rows(place: Place, session: Session) -> list[Flat]:
     answer = await read(session, "getPersonalNumberLists", path={"extensionNumber": place.number}) or {}
-    return [{**place.columns, **flat({"list": one}, PersonalNumberList)} for one in answer.get("list") or () if one.get("listNo")]
+    return [{**place.columns, **row_of({"list": one}, PersonalNumberList)} for one in answer.get("list") or () if one.get("listNo")]
 
 
 def _export(session: Session) -> AsyncIterator[Flat]:

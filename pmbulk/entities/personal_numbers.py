@@ -6,12 +6,11 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
 from pmbulk.entities.call_choice_fields import CallChoice, judge_choice, list_number_field
+from pmbulk.entities.exporting import row_of
+from pmbulk.entities.extension_details import Place, exported
 from pmbulk.entities.extension_parts import (
-    Place,
     UnplacedExtension,
     aligned,
-    exported,
-    flat,
     judge_number,
     lane_of,
     needs_of,
@@ -187,7 +186,7 @@ def _judge(record: Record) -> tuple[Finding, ...]:
 async def _rows(place: Place, session: Session) -> list[Flat]:
     answer = await read(session, "getPersonalNumberDetails", path={"extensionNumber": place.number}) or {}
     lists = [one for one in _lists(answer) if one.get("listno")]
-    return [{**place.columns, **flat(_with_lists({}, lists), PersonalNumber)}] if lists else []
+    return [{**place.columns, **row_of(_with_lists({}, lists), PersonalNumber)}] if lists else []
 
 
 def _export(session: Session) -> AsyncIterator[Flat]:

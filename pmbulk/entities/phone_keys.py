@@ -13,11 +13,10 @@ from typing import Any, Final
 from pmbulk.endpoints import endpoint
 from pmbulk.entities.call_choice_fields import call_list_key
 from pmbulk.entities.compare import differences
+from pmbulk.entities.exporting import row_of
+from pmbulk.entities.extension_details import Place, exported
 from pmbulk.entities.extension_parts import (
-    Place,
     UnplacedExtension,
-    exported,
-    flat,
     judge_number,
     lane_of,
     needs_of,
@@ -302,7 +301,7 @@ async def _rows(place: Place, session: Session) -> list[Flat]:
         return []
     answer = await read(session, "getPhoneKeys", path={"extensionNumber": place.number}, query={"panelTypeKey": panel}) or {}
     keys = [{name: value for name, value in key.items() if name != "isEditable"} for key in _held(answer) if _in_use(key)]
-    return [{**place.columns, "phonePanelType": panel, **flat({"keys": keys}, KeysAddress)}] if keys else []
+    return [{**place.columns, "phonePanelType": panel, **row_of({"keys": keys}, KeysAddress)}] if keys else []
 
 
 def _export(session: Session) -> AsyncIterator[Flat]:

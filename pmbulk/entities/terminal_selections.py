@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+from pmbulk.entities.exporting import row_of
+from pmbulk.entities.extension_details import Place, exported
 from pmbulk.entities.extension_parts import (
-    Place,
     PlacedExtension,
     aligned,
-    exported,
-    flat,
     judge_place,
     lane_of,
     needs_of,
@@ -94,7 +93,7 @@ def _judge(record: Record) -> tuple[Finding, ...]:
 async def _rows(place: Place, session: Session) -> list[Flat]:
     query = {"extensionNumber": place.number, "subsystemId": place.subsystem_id}
     answer = await read(session, "getOnsList", query=query) or {}
-    cells = flat({"onsVo": answer.get("onsVo") or []}, TerminalSelection)
+    cells = row_of({"onsVo": answer.get("onsVo") or []}, TerminalSelection)
     return [{**place.columns, **cells}] if cells else []
 
 

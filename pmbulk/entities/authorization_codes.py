@@ -14,7 +14,6 @@ from pmbulk.entities.extension_parts import (
     lane_of,
     needs_of,
     place_of,
-    read,
     subsystem_id,
 )
 from pmbulk.entities.fields import Fields, field_
@@ -111,7 +110,7 @@ async def _parameters(record: Record, _found: Found | None, session: Session) ->
 
 
 async def _find(record: Record, session: Session) -> Found | None:
-    answer = await read(session, "getAuthorizationCodes", query=await _parameters(record, None, session))
+    answer = await session.read("getAuthorizationCodes", query=await _parameters(record, None, session))
     return None if answer is None else Found("", {"authorizationCodeVO": {"auco": [_shown(code) for code in _codes(answer)]}})
 
 
@@ -163,7 +162,7 @@ def _judge(record: Record) -> tuple[Finding, ...]:
 
 async def _rows(place: Place, session: Session) -> list[Flat]:
     query = {"extensionNumber": place.number, "subsystemId": place.subsystem_id}
-    answer = await read(session, "getAuthorizationCodes", query=query) or {}
+    answer = await session.read("getAuthorizationCodes", query=query) or {}
     codes = [_shown(code) for code in _codes(answer)]
     cells = row_of({"authorizationCodeVO": {"auco": codes}}, AuthorizationCodes)
     return [{**place.columns, **cells}] if cells else []

@@ -14,7 +14,6 @@ from pmbulk.entities.extension_parts import (
     lane_of,
     needs_of,
     place_of,
-    read,
 )
 from pmbulk.entities.fields import field_
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
@@ -55,7 +54,7 @@ async def _parameters(record: Record, _found: Found | None, _session: Session) -
 
 
 async def _find(record: Record, session: Session) -> Found | None:
-    answer = await read(session, "getCallChoice", query=await _parameters(record, None, session))
+    answer = await session.read("getCallChoice", query=await _parameters(record, None, session))
     # A position that is free may be answered with an empty choice instead of 404.
     if not answer or not (answer.get("chono") or answer.get("anspos")):
         return None
@@ -82,11 +81,11 @@ def _judge(record: Record) -> tuple[Finding, ...]:
 
 
 async def _rows(place: Place, session: Session) -> list[Flat]:
-    answer = await read(session, "getPersonalNumberLists", path={"extensionNumber": place.number}) or {}
+    answer = await session.read("getPersonalNumberLists", path={"extensionNumber": place.number}) or {}
     rows = []
     for number in [one["listNo"] for one in answer.get("list") or () if one.get("listNo")]:
         query = {"extensionNumber": place.number, "listNumber": number}
-        choices = (await read(session, "getCallList", query=query) or {}).get("chos") or ()
+        choices = (await session.read("getCallList", query=query) or {}).get("chos") or ()
         rows += [{**place.columns, "listNumber": number, **row_of(choice, CallChoice)} for choice in choices if choice.get("chono")]
     return rows
 

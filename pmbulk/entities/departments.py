@@ -116,12 +116,9 @@ async def _find(record: Record, session: Session) -> Found | None:
         if listed is None:
             return None
         number = listed.id
-    try:
-        answer = (await session.client.call("getDepartment", path={"departmentId": number})).content or {}
-    except RejectedError as refusal:
-        if refusal.http in session.client.assumptions.absent_statuses:
-            return None
-        raise
+    answer = await session.read("getDepartment", path={"departmentId": number})
+    if answer is None:
+        return None
     if record.address.department_id is not None and record.operation is Operation.DELETE:
         typed = record.body.department_name or (_path(record) or "").rpartition(PATH_SEPARATOR)[2]
         same_object("departmentName" if record.body.department_name else "path", typed, str(answer.get("departmentName", "")))

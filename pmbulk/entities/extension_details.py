@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pmbulk.entities.exporting import read_each
-from pmbulk.entities.extension_parts import read
 from pmbulk.entities.model import Body, Flat
 from pmbulk.entities.names import fold
 from pmbulk.entities.session import Session
@@ -36,10 +35,10 @@ async def details_of(session: Session, subsystem: str | int, number: str, types:
     for extension_type in types:
         query = {"subsystemName": subsystem, "extensionNumber": number, "extensionType": extension_type}
         try:
-            answer: Mapping[str, Any] | None = (await session.client.call("getExtensionDetails", query=query)).content
+            answer = await session.read("getExtensionDetails", query=query)
         except RejectedError as refusal:
             # ALL is in PM's sample, but not in its list of types (QUIRKS 50).
-            if refusal.http in session.client.assumptions.absent_statuses or (extension_type == "ALL" and refusal.http == 400):
+            if extension_type == "ALL" and refusal.http == 400:
                 continue
             raise
         # A number that is free may be answered with an empty record instead of 404.
@@ -58,12 +57,7 @@ async def groups_of(session: Session, record: Mapping[str, Any], number: str, fi
     Raises:
         RejectedError: If PM refuses to tell.
     """
-    try:
-        answer = (await session.client.call("getGroupSetup", path={"extensionNumber": number})).content or {}
-    except RejectedError as refusal:
-        if refusal.http in session.client.assumptions.absent_statuses:
-            return {}
-        raise
+    answer = await session.read("getGroupSetup", path={"extensionNumber": number}) or {}
     # Whether it is PM's id or the number again is not documented (QUIRKS 48).
     if str(answer.get("extensionId") or number) not in {number, str(record.get("extensionId"))}:
         return {}
@@ -123,5 +117,5 @@ async def _telephony_subsystems(session: Session) -> list[tuple[str, int]]:
 
 
 async def _numbers(session: Session, name: str) -> list[str]:
-    answer = await read(session, "getServerDetails", path={"subsystemName": name}, query={"extensionNumber": "All"})
+    answer = await session.read("getServerDetails", path={"subsystemName": name}, query={"extensionNumber": "All"})
     return list(dict.fromkeys(str(one["extension"]) for one in (answer or {}).get("extensionLimVOs") or () if one.get("extension")))

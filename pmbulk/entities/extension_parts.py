@@ -6,7 +6,7 @@ Some of PM's operations name no subsystem (QUIRKS 45); there the subsystem of a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
 
 from pmbulk.entities.extension_fields import ExtensionAddress
@@ -14,7 +14,7 @@ from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Body, Record, key_of
 from pmbulk.entities.references import extension_key_part, subsystem
 from pmbulk.entities.session import Session
-from pmbulk.errors import Finding, InvalidRowError, RejectedError
+from pmbulk.errors import Finding, InvalidRowError
 
 __all__ = [
     "PlacedExtension",
@@ -25,7 +25,6 @@ __all__ = [
     "lane_of",
     "needs_of",
     "place_of",
-    "read",
     "subsystem_id",
     "without_blanks",
 ]
@@ -113,19 +112,6 @@ async def subsystem_id(record: Record, session: Session) -> int:
         message = "is blank, and PM does not let this administrator look it up by name; fill it"
         raise InvalidRowError((Finding("subsystemId", message),), code="REFERENCE")
     return number
-
-
-async def read(
-    session: Session, name: str, *, path: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None
-) -> Body | None:
-    """What PM answers to the read called *name*; ``None`` where it says that the object is not there."""
-    try:
-        content = (await session.client.call(name, path=dict(path or {}), query=dict(query or {}))).content
-    except RejectedError as refusal:
-        if refusal.http in session.client.assumptions.absent_statuses:
-            return None
-        raise
-    return dict(content) if isinstance(content, Mapping) else {}
 
 
 def aligned(held: Iterable[Body], typed: Iterable[Body], key: str) -> list[Body]:

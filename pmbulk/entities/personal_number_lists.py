@@ -15,7 +15,6 @@ from pmbulk.entities.extension_parts import (
     lane_of,
     needs_of,
     place_of,
-    read,
     without_blanks,
 )
 from pmbulk.entities.fields import Fields, field_
@@ -87,7 +86,7 @@ async def _parameters(record: Record, _found: Found | None, _session: Session) -
 
 async def _find(record: Record, session: Session) -> Found | None:
     extension, number = record.address.extension_number, _number(record)
-    answer = await read(session, "getPersonalNumberLists", path={"extensionNumber": extension})
+    answer = await session.read("getPersonalNumberLists", path={"extensionNumber": extension})
     lists = (answer or {}).get("list") or ()
     own = next((one for one in lists if one.get("listNo") == number), None)
     if answer is None or own is None:
@@ -102,7 +101,7 @@ async def _find(record: Record, session: Session) -> Found | None:
     }
     if filled.get("chos"):
         query = {"extensionNumber": extension, "listNumber": number}
-        choices = (await read(session, "getCallList", query=query) or {}).get("chos") or ()
+        choices = (await session.read("getCallList", query=query) or {}).get("chos") or ()
         body["chos"] = aligned(choices, filled["chos"], "chono")
     return Found("", {name: value for name, value in body.items() if value is not None}, answer)
 
@@ -171,7 +170,7 @@ def _judge_update(record: Record) -> list[Finding]:
 
 
 async def _rows(place: Place, session: Session) -> list[Flat]:
-    answer = await read(session, "getPersonalNumberLists", path={"extensionNumber": place.number}) or {}
+    answer = await session.read("getPersonalNumberLists", path={"extensionNumber": place.number}) or {}
     return [{**place.columns, **row_of({"list": one}, PersonalNumberList)} for one in answer.get("list") or () if one.get("listNo")]
 
 

@@ -15,7 +15,6 @@ from pmbulk.entities.extension_parts import (
     lane_of,
     needs_of,
     place_of,
-    read,
     without_blanks,
 )
 from pmbulk.entities.fields import Fields, field_
@@ -141,7 +140,7 @@ def _with_lists(body: Body, lists: list[Body]) -> Body:
 
 
 async def _find(record: Record, session: Session) -> Found | None:
-    answer = await read(session, "getPersonalNumberDetails", path={"extensionNumber": record.address.extension_number})
+    answer = await session.read("getPersonalNumberDetails", path={"extensionNumber": record.address.extension_number})
     if answer is None:
         return None
     typed = _lists(record.filled())
@@ -184,7 +183,7 @@ def _judge(record: Record) -> tuple[Finding, ...]:
 
 
 async def _rows(place: Place, session: Session) -> list[Flat]:
-    answer = await read(session, "getPersonalNumberDetails", path={"extensionNumber": place.number}) or {}
+    answer = await session.read("getPersonalNumberDetails", path={"extensionNumber": place.number}) or {}
     lists = [one for one in _lists(answer) if one.get("listno")]
     return [{**place.columns, **row_of(_with_lists({}, lists), PersonalNumber)}] if lists else []
 

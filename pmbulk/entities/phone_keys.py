@@ -21,7 +21,6 @@ from pmbulk.entities.extension_parts import (
     lane_of,
     needs_of,
     place_of,
-    read,
 )
 from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Action, Body, Entity, Flat, Found, Identity, Operation, Record, key_of
@@ -188,7 +187,7 @@ async def _panel_of(session: Session, extension: str, name: Any) -> str:
     for kind in _TYPES:
         query = {"extensionNumber": extension, "extensionType": kind, "subsystemName": name}
         try:
-            answer = await read(session, "getExtensionDetails", query=query)
+            answer = await session.read("getExtensionDetails", query=query)
         except RejectedError as refusal:
             # ALL is in PM's sample, but not in its list of types (QUIRKS 50).
             if kind != "ALL" or refusal.http != 400:
@@ -219,7 +218,7 @@ async def _find(record: Record, session: Session) -> Found | None:
     """The keys of the telephone; the id is its panel."""
     panel = await _panel(record, session)
     path = {"extensionNumber": record.address.extension_number}
-    answer = await read(session, "getPhoneKeys", path=path, query={"panelTypeKey": panel})
+    answer = await session.read("getPhoneKeys", path=path, query={"panelTypeKey": panel})
     return None if answer is None else Found("", {"phonePanelType": panel, "extensionId": answer.get("extensionId")}, answer)
 
 
@@ -299,7 +298,7 @@ async def _rows(place: Place, session: Session) -> list[Flat]:
     panel = await _panel_of(session, place.number, place.subsystem_name)
     if not panel:
         return []
-    answer = await read(session, "getPhoneKeys", path={"extensionNumber": place.number}, query={"panelTypeKey": panel}) or {}
+    answer = await session.read("getPhoneKeys", path={"extensionNumber": place.number}, query={"panelTypeKey": panel}) or {}
     keys = [{name: value for name, value in key.items() if name != "isEditable"} for key in _held(answer) if _in_use(key)]
     return [{**place.columns, "phonePanelType": panel, **row_of({"keys": keys}, KeysAddress)}] if keys else []
 

@@ -14,7 +14,6 @@ from pmbulk.entities.extension_parts import (
     lane_of,
     needs_of,
     place_of,
-    read,
     subsystem_id,
     without_blanks,
 )
@@ -67,7 +66,7 @@ async def _parameters(record: Record, _found: Found | None, session: Session) ->
 
 
 async def _find(record: Record, session: Session) -> Found | None:
-    answer = await read(session, "getOnsList", query=await _parameters(record, None, session))
+    answer = await session.read("getOnsList", query=await _parameters(record, None, session))
     if answer is None:
         return None
     entries = aligned(answer.get("onsVo") or (), record.filled().get("onsVo") or (), "onsid")
@@ -92,7 +91,7 @@ def _judge(record: Record) -> tuple[Finding, ...]:
 
 async def _rows(place: Place, session: Session) -> list[Flat]:
     query = {"extensionNumber": place.number, "subsystemId": place.subsystem_id}
-    answer = await read(session, "getOnsList", query=query) or {}
+    answer = await session.read("getOnsList", query=query) or {}
     cells = row_of({"onsVo": answer.get("onsVo") or []}, TerminalSelection)
     return [{**place.columns, **cells}] if cells else []
 

@@ -185,25 +185,14 @@ def _identify(record: Record) -> Identity:
 async def _find(record: Record, session: Session) -> Found | None:
     number = record.address.user_rec_id
     if number is not None:
-        answer = await _read("getUserByRecId", {"userRecId": number}, session)
+        answer = await session.read("getUserByRecId", path={"userRecId": number})
     else:
-        answer = await _read("getUserByUserId", {"userId": record.body.user_id}, session)
-    if answer is None:
+        answer = await session.read("getUserByUserId", path={"userId": record.body.user_id})
+    if not answer:
         return None
     if number is not None and record.operation is Operation.DELETE:
         same_object("userId", record.body.user_id, str(answer.get("userId", "")))
     return Found(str(answer.get("userRecId", "")), _write_shape(answer), answer)
-
-
-async def _read(endpoint_name: str, path: Mapping[str, Any], session: Session) -> Mapping[str, Any] | None:
-    """A user as PM answers; ``None`` if there is none."""
-    try:
-        answer: Mapping[str, Any] | None = (await session.client.call(endpoint_name, path=path)).content
-    except RejectedError as refusal:
-        if refusal.http in session.client.assumptions.absent_statuses:
-            return None
-        raise
-    return answer or None
 
 
 def _write_shape(answer: Mapping[str, Any]) -> Body:
@@ -310,12 +299,12 @@ async def _export(session: Session) -> AsyncIterator[Flat]:
     paths = await _department_paths(session)
 
     async def read(user_id: str) -> Mapping[str, Any] | None:
-        return await _read("getUserByUserId", {"userId": user_id}, session)
+        return await session.read("getUserByUserId", path={"userId": user_id})
 
     # A page at a time: an export of 100,000 users holds no more than that.
     async for page in session.client.pages("listUsers"):
         async for answer in read_each(read, [str(one["userId"]) for one in page if one.get("userId")]):
-            if answer is not None:
+            if answer:
                 yield _row(answer, paths)
 
 

@@ -14,7 +14,7 @@ from pmbulk.endpoints import endpoint
 from pmbulk.entities.call_choice_fields import call_list_key
 from pmbulk.entities.compare import differences
 from pmbulk.entities.exporting import row_of
-from pmbulk.entities.extension_details import Place, exported
+from pmbulk.entities.extension_details import Place, details_of, exported
 from pmbulk.entities.extension_parts import (
     UnplacedExtension,
     judge_number,
@@ -183,17 +183,7 @@ def _sound(asked: _Asked, key: Body) -> Body:
 
 async def _panel_of(session: Session, extension: str, name: Any) -> str:
     """The panel that PM has for an extension of the subsystem called *name*; empty if there is none."""
-    answer: Body | None = None
-    for kind in _TYPES:
-        query = {"extensionNumber": extension, "extensionType": kind, "subsystemName": name}
-        try:
-            answer = await session.read("getExtensionDetails", query=query)
-        except RejectedError as refusal:
-            # ALL is in PM's sample, but not in its list of types (QUIRKS 50).
-            if kind != "ALL" or refusal.http != 400:
-                raise
-        if answer:
-            break
+    answer = await details_of(session, name, extension, _TYPES)
     return str(((answer or {}).get("phonePanelDTO") or {}).get("panelTypeKey") or "")
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pmbulk.entities.exporting import row_of
-from pmbulk.entities.extension_details import Place, exported
+from pmbulk.entities.extension_details import Place, of_every_extension
 from pmbulk.entities.extension_fields import HASH_TYPES
 from pmbulk.entities.extension_parts import (
     PlacedExtension,
@@ -168,10 +168,6 @@ async def _rows(place: Place, session: Session) -> list[Flat]:
     return [{**place.columns, **cells}] if cells else []
 
 
-def _export(session: Session) -> AsyncIterator[Flat]:
-    return exported(session, _rows, by_number=False)
-
-
 AUTHORIZATION_CODES = Entity(
     sheet="authorization_codes",
     title="code list",
@@ -196,5 +192,5 @@ AUTHORIZATION_CODES = Entity(
     parameters=_parameters,
     judge=_judge,
     after=("extensions",),
-    export=_export,
+    export=of_every_extension(_rows, by_number=False),
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pmbulk.entities.call_choice_fields import CallChoice, call_list_key, judge_choice, list_number_field
 from pmbulk.entities.exporting import row_of
-from pmbulk.entities.extension_details import Place, exported
+from pmbulk.entities.extension_details import Place, of_every_extension
 from pmbulk.entities.extension_parts import (
     UnplacedExtension,
     judge_number,
@@ -90,10 +90,6 @@ async def _rows(place: Place, session: Session) -> list[Flat]:
     return rows
 
 
-def _export(session: Session) -> AsyncIterator[Flat]:
-    return exported(session, _rows, by_number=True)
-
-
 CALL_CHOICES = Entity(
     sheet="call_choices",
     title="call choice",
@@ -107,5 +103,5 @@ CALL_CHOICES = Entity(
     parameters=_parameters,
     judge=_judge,
     after=("personal_number_lists",),
-    export=_export,
+    export=of_every_extension(_rows, by_number=True),
 )

@@ -16,7 +16,7 @@ from pmbulk.entities.names import fold
 from pmbulk.entities.session import Session
 from pmbulk.errors import RejectedError
 
-__all__ = ["Place", "details_of", "exported", "groups_of"]
+__all__ = ["Place", "details_of", "groups_of", "of_every_extension"]
 
 #: How many numbers are waited for before their rows are handed on.
 _BATCH: Final = 64
@@ -92,19 +92,29 @@ class Place:
         return {"subsystemName": self.subsystem_name, "extensionNumber": self.number}
 
 
-async def exported(session: Session, rows_of: Callable[[Place, Session], Awaitable[list[Flat]]], *, by_number: bool) -> AsyncIterator[Flat]:
-    """The rows of every extension, a few extensions at a time; *by_number* takes a number that two subsystems have once (QUIRKS 45)."""
-    seen: set[str] = set()
-    for name, number in await _telephony_subsystems(session):
-        numbers = await _numbers(session, name)
-        if by_number:
-            numbers = [one for one in numbers if one not in seen]
-            seen.update(numbers)
-        for start in range(0, len(numbers), _BATCH):
-            places = [Place(name, number, one) for one in numbers[start : start + _BATCH]]
-            async for rows in read_each(lambda place: rows_of(place, session), places):
-                for row in rows:
-                    yield row
+def of_every_extension(
+    rows_of: Callable[[Place, Session], Awaitable[list[Flat]]], *, by_number: bool
+) -> Callable[[Session], AsyncIterator[Flat]]:
+    """
+    The export whose rows are what *rows_of* makes of every extension, a few extensions at a time.
+
+    *by_number* takes a number that two subsystems have once (QUIRKS 45).
+    """
+
+    async def export(session: Session) -> AsyncIterator[Flat]:
+        seen: set[str] = set()
+        for name, number in await _telephony_subsystems(session):
+            numbers = await _numbers(session, name)
+            if by_number:
+                numbers = [one for one in numbers if one not in seen]
+                seen.update(numbers)
+            for start in range(0, len(numbers), _BATCH):
+                places = [Place(name, number, one) for one in numbers[start : start + _BATCH]]
+                async for rows in read_each(lambda place: rows_of(place, session), places):
+                    for row in rows:
+                        yield row
+
+    return export
 
 
 async def _telephony_subsystems(session: Session) -> list[tuple[str, int]]:

@@ -6,12 +6,12 @@ An extension is known by its subsystem and number, whatever its kind: rows of ot
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pmbulk.entities.exporting import row_of
-from pmbulk.entities.extension_details import Place, details_of, exported, groups_of
+from pmbulk.entities.extension_details import Place, details_of, groups_of, of_every_extension
 from pmbulk.entities.extension_fields import ExtensionAddress, ExtensionFields, HomedExtension
 from pmbulk.entities.extension_record import EXTENSION_TYPES, ExtensionKind, extension_body
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
@@ -87,10 +87,7 @@ class _Reading:
             body |= await groups_of(session, answer, asked["extensionNumber"], filled)
         return Found(str(answer.get("extensionId", "")), body, answer)
 
-    def export(self, session: Session) -> AsyncIterator[Flat]:
-        return exported(session, self._rows, by_number=False)
-
-    async def _rows(self, place: Place, session: Session) -> list[Flat]:
+    async def rows(self, place: Place, session: Session) -> list[Flat]:
         # A number that shows another kind's type is listed by that kind.
         own = tuple(shown for shown in self.types if shown not in set(ExtensionKind) - {self.kind})
         answer = await details_of(session, place.subsystem_name, place.number, own)
@@ -137,7 +134,7 @@ def extension_entity(
         parameters=reading.parameters,
         judge=judged,
         after=("departments", "subsystems"),
-        export=reading.export,
+        export=of_every_extension(reading.rows, by_number=False),
     )
 
 

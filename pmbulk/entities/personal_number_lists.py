@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from pmbulk.entities.call_choice_fields import CallChoice, call_list_key, judge_choice, list_number_field
 from pmbulk.entities.exporting import row_of
-from pmbulk.entities.extension_details import Place, exported
+from pmbulk.entities.extension_details import Place, of_every_extension
 from pmbulk.entities.extension_parts import (
     UnplacedExtension,
     aligned,
@@ -174,10 +174,6 @@ async def _rows(place: Place, session: Session) -> list[Flat]:
     return [{**place.columns, **row_of({"list": one}, PersonalNumberList)} for one in answer.get("list") or () if one.get("listNo")]
 
 
-def _export(session: Session) -> AsyncIterator[Flat]:
-    return exported(session, _rows, by_number=True)
-
-
 PERSONAL_NUMBER_LISTS = Entity(
     sheet="personal_number_lists",
     title="personal number list",
@@ -192,5 +188,5 @@ PERSONAL_NUMBER_LISTS = Entity(
     parameters=_parameters,
     judge=_judge,
     after=("extensions",),
-    export=_export,
+    export=of_every_extension(_rows, by_number=True),
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from pmbulk.entities.call_choice_fields import CallChoice, judge_choice, list_number_field
 from pmbulk.entities.exporting import row_of
-from pmbulk.entities.extension_details import Place, exported
+from pmbulk.entities.extension_details import Place, of_every_extension
 from pmbulk.entities.extension_parts import (
     UnplacedExtension,
     aligned,
@@ -188,10 +188,6 @@ async def _rows(place: Place, session: Session) -> list[Flat]:
     return [{**place.columns, **row_of(_with_lists({}, lists), PersonalNumber)}] if lists else []
 
 
-def _export(session: Session) -> AsyncIterator[Flat]:
-    return exported(session, _rows, by_number=True)
-
-
 PERSONAL_NUMBERS = Entity(
     sheet="personal_numbers",
     title="personal number",
@@ -210,5 +206,5 @@ PERSONAL_NUMBERS = Entity(
     parameters=_parameters,
     judge=_judge,
     after=("call_choices",),
-    export=_export,
+    export=of_every_extension(_rows, by_number=True),
 )

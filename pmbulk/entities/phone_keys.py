@@ -6,7 +6,7 @@ PM shows the keys as they are and takes what shall be added, updated and removed
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from pmbulk.endpoints import endpoint
 from pmbulk.entities.call_choice_fields import call_list_key
 from pmbulk.entities.compare import differences
 from pmbulk.entities.exporting import row_of
-from pmbulk.entities.extension_details import Place, details_of, exported
+from pmbulk.entities.extension_details import Place, details_of, of_every_extension
 from pmbulk.entities.extension_parts import (
     UnplacedExtension,
     judge_number,
@@ -293,10 +293,6 @@ async def _rows(place: Place, session: Session) -> list[Flat]:
     return [{**place.columns, "phonePanelType": panel, **row_of({"keys": keys}, KeysAddress)}] if keys else []
 
 
-def _export(session: Session) -> AsyncIterator[Flat]:
-    return exported(session, _rows, by_number=True)
-
-
 PHONE_KEYS = Entity(
     sheet="phone_keys",
     title="telephone",
@@ -312,5 +308,5 @@ PHONE_KEYS = Entity(
     find=_find,
     judge=_judge,
     after=("personal_number_lists",),
-    export=_export,
+    export=of_every_extension(_rows, by_number=True),
 )

@@ -1,4 +1,4 @@
-"""Running the real command, and reading what became of it."""
+"""Running the real command, reading what became of it, and asking a simulated PM directly."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 from openpyxl import load_workbook
 
 PASSWORD = "Sentinel-Pass-1!"
@@ -72,6 +74,15 @@ class Commands:
             text=True,
             encoding="utf-8",
         )
+
+
+@contextmanager
+def logged_in(pm):
+    """A bare HTTP client that is logged in at a simulated PM as the administrator."""
+    with httpx.Client(base_url=pm.url, verify=False) as client:
+        tokens = client.post("/auth/login", json={"username": "admin", "password": pm.settings.password}).json()
+        client.headers["Authorization"] = f"Bearer {tokens['token']}"
+        yield client
 
 
 def rows_of(path, sheet):

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 from openpyxl import Workbook
 
 from pmbulk.simulator import SimulatorSettings, running
 from tests.support import PASSWORD, Commands
+
+# How fast examples are made says how busy the machine is, not whether the code is right.
+hypothesis.settings.register_profile("pmbulk", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("pmbulk")
 
 
 @pytest.fixture(autouse=True)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from pmbulk.endpoints import ENDPOINTS
 from pmbulk.entities.registry import ENTITIES
 from pmbulk.sheets.template import write_template
 from tests.samples import write_results, write_samples
@@ -17,16 +19,47 @@ from tests.samples import write_results, write_samples
 TOP = Path(__file__).parents[1]
 TEMPLATES = TOP / "templates"
 SAMPLES = TOP / "sample_sheets"
+DIRECTORY = TOP / "pmbulk/entities/directory.py"
+#: What reads PM, beside `pmbulk get`, and the modules that name what they read.
+READERS = {
+    "look-ups of names": [DIRECTORY],
+    "plan, reading back, export": sorted(set((TOP / "pmbulk/entities").glob("*.py")) - {DIRECTORY}),
+    "`template --live`": [TOP / "pmbulk/door/live_choices.py"],
+}
+#: The calls that only concern the session.
+SESSION = [name for name, one in ENDPOINTS.items() if one.path.startswith("/auth/")]
+
+
+def reads_by_use() -> dict[str, list[str]]:
+    """PM's reads by what uses them; each stands with the first use that names it in pmbulk's source."""
+    rest = [name for name, one in ENDPOINTS.items() if not one.writes and name not in SESSION]
+    found: dict[str, list[str]] = {}
+    for use, paths in READERS.items():
+        source = "".join(path.read_text("utf-8") for path in paths)
+        found[use] = [name for name in rest if f'"{name}"' in source]
+        rest = [name for name in rest if name not in found[use]]
+    return {**found, "only `pmbulk get`, which shows any read": rest}
 
 
 def sheets_table() -> str:
-    """The README's table of sheets, actions and endpoints."""
-    lines = ["| sheet | actions | endpoints | what its rows are |", "|---|---|---|---|"]
+    """The README's table of all operations of PM: writes by sheet and action, reads by what uses them, and the session's own."""
+    lines = ["| sheet | what its rows do |", "|---|---|"]
     for entity in ENTITIES.values():
-        actions = ", ".join(f"{action.operation}" for action in entity.actions)
-        endpoints = ", ".join(f"`{action.endpoint}`" for action in entity.actions)
-        lines.append(f"| `{entity.sheet}` | {actions} | {endpoints} | {entity.help} |")
-    return "\n".join(lines)
+        actions: dict[str, list[str]] = {}
+        for action in entity.actions:
+            actions.setdefault(action.endpoint, []).append(action.operation.value)
+        told = [f"{', '.join(names)} `{endpoint}`" for endpoint, names in actions.items()]
+        lines.append(f"| `{entity.sheet}` | {' · '.join(told)} |")
+    reads = reads_by_use()
+    lines += [f"| *{use}* | {_names(names)} |" for use, names in reads.items()]
+    lines.append(f"| *the session* | {_names(SESSION)} |")
+    writes, read = {action.endpoint for entity in ENTITIES.values() for action in entity.actions}, sum(map(len, reads.values()))
+    total = f"{len(writes) + read + len(SESSION)} of PM's {len(ENDPOINTS)} operations: {len(writes)} writes, {read} reads, {len(SESSION)} of the session."
+    return "\n".join([*lines, "", total])
+
+
+def _names(names: Sequence[str]) -> str:
+    return " ".join(f"`{name}`" for name in names)
 
 
 def readme_with_tables(text: str) -> str:

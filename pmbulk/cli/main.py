@@ -99,8 +99,16 @@ def demo(
 @app.command()
 def template(
     entities: Annotated[list[str] | None, typer.Argument(metavar="[ENTITY]...", help="Which sheets; all if none is given")] = None,
+    *,
     output: Output = None,
-    listing: Annotated[bool, typer.Option("--list", help="List the entities")] = False,  # noqa: FBT002 - a flag
+    listing: Annotated[bool, typer.Option("--list", help="List the entities")] = False,
+    live: Annotated[bool, typer.Option("--live", help="Offer what PM has: its subsystems, departments, locations, names of UDFs")] = False,
+    url: Url = None,
+    user: User = None,
+    ca_file: CaFile = None,
+    insecure: Insecure = False,
+    profile: Profile = None,
+    verbose: Verbose = 0,
 ) -> None:
     """Write an empty workbook to fill in: drop-downs, text-typed cells, a Guide sheet."""
     from pmbulk.cli.workbooks import list_entities, make_template
@@ -108,7 +116,8 @@ def template(
     if listing:
         list_entities()
     else:
-        make_template(entities or [], output)
+        connection = ConnectionOptions(url, user, ca_file, insecure, profile)
+        make_template(entities or [], output, connection, live=live, verbose=verbose)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""The commands that stay offline: templates and checks."""
+"""Templates and checks: offline, unless a template is to have a PM's own values."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from pmbulk.cli.settings import ConnectionOptions, target_from
 from pmbulk.errors import Severity, UsageError
 
 __all__ = ["check_file", "list_entities", "make_template", "new_xlsx"]
@@ -33,24 +34,38 @@ def list_entities() -> None:
         typer.echo(f"{entity.sheet:<16} {', '.join(action.operation for action in entity.actions):<24} {entity.help}")
 
 
-def make_template(names: list[str], output: Path | None) -> None:
+def make_template(names: list[str], output: Path | None, connection: ConnectionOptions, *, live: bool, verbose: int) -> None:
     """
-    Write a template with the sheets *names* (none: all).
+    Write a template with the sheets *names* (none: all); a *live* one offers what the PM of *connection* has.
 
     Raises:
-        UsageError: If the file exists.
+        UsageError: If the file exists, the connection is not complete, or there is one but nothing to use it for.
         WorkbookError: If a name is no entity's, or the file cannot be written.
+        UnreachableError: If PM does not answer.
+        LoginError: If PM refuses the credentials.
     """
     from pmbulk.entities.registry import ENTITIES, entity_for
     from pmbulk.sheets.template import write_template
 
+    if not live and connection != ConnectionOptions():
+        raise UsageError("a template is written without a PM; add --live to have PM's own values in it")
     entities = [entity_for(name) for name in names] or list(ENTITIES.values())
     path = output or Path(f"{entities[0].sheet if len(entities) == 1 else 'pmbulk'}-template.xlsx")
     if path.is_dir():
         path /= f"{entities[0].sheet if len(entities) == 1 else 'pmbulk'}-template.xlsx"
     if path.exists():
         raise UsageError(f"{path} exists already; give another name with -o")
-    write_template(path, entities)
+    if live:
+        from pmbulk.cli.logs import configure_logs
+        from pmbulk.door.live_choices import live_choices
+
+        configure_logs(verbose)
+        found = live_choices(target_from(connection), entities)
+        write_template(path, entities, choices=found.choices, notes=found.notes)
+        for sentence in found.left_out:
+            typer.echo(sentence, err=True)
+    else:
+        write_template(path, entities)
     typer.echo(f"{path}: fill in {', '.join(entity.sheet for entity in entities)}, then: pmbulk check {path.name}")
 
 

@@ -228,7 +228,8 @@ class PmClient:
         try:
             return await self._attempt(prepared, token, self._prefix)
         except UnauthorizedError as exc:
-            raise exc.refusal from exc
+            # Nothing was done, and the token may have been taken back in this very moment: the runner tries again, as often as it is patient.
+            raise TransientError(exc.refusal.message, code=exc.refusal.code, http=exc.refusal.http) from exc
 
     async def _without_token(self, endpoint_name: str, body: Mapping[str, Any]) -> Answer:
         return await self._attempt(_prepared(self._base, endpoint(endpoint_name), body=body))

@@ -6,11 +6,12 @@ Every cell is typed as text, so that ``0012`` and ``+46…`` stay what was typed
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import zip_longest
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from xlsxwriter.exceptions import XlsxWriterException
@@ -19,7 +20,7 @@ from pmbulk.entities.binding import column_letter
 from pmbulk.entities.fields import POSITION, Column
 from pmbulk.entities.model import Entity
 from pmbulk.sheets.guide import write_guide
-from pmbulk.sheets.wording import Choices, choices_of, label, note, wanted
+from pmbulk.sheets.wording import Choices, choices_of, key, label, note, wanted
 from pmbulk.sheets.writing import FONT, MIST, NAVY, STEEL, TEXT, cut, lines, new_workbook, unwritable
 
 __all__ = ["write_template"]
@@ -33,6 +34,7 @@ _NOTE_COLUMNS: Final = 52
 #: Excel's limits for the little windows of a cell.
 _TITLE_MAX: Final = 32
 _TEXT_MAX: Final = 255
+_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 #: The moment that the document properties name: two templates made from the same declarations are the same file.
 _MADE_AT: Final = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
@@ -57,6 +59,14 @@ class _Lists:
                     sheet.write_text(row, column, value, style)
 
 
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """What a live PM adds to the declarations: *choices* and *notes* by the columns' keys."""
+
+    choices: Mapping[str, Sequence[str]]
+    notes: Mapping[str, str]
+
+
 class _Styles:
     """The formats of the sheets to fill in."""
 
@@ -72,26 +82,35 @@ class _Styles:
         return self._required if column.spec.required else self._expected if column.spec.expected else self._optional
 
 
-def write_template(path: Path, entities: Sequence[Entity]) -> None:
+def write_template(
+    path: Path,
+    entities: Sequence[Entity],
+    *,
+    choices: Mapping[str, Sequence[str]] = _NONE,
+    notes: Mapping[str, str] = _NONE,
+) -> None:
     """
     Write a template with a Guide and a sheet for each of *entities*.
+
+    *choices* are values that a live PM has, by sheet and column (``users.department``, ``users.extensions.N.subsystemName``); others are
+    warned of, not refused. *notes* are words to add to what is said of a column, by the same names.
 
     Raises:
         WorkbookError: If the file cannot be written.
     """
     try:
         with new_workbook(path, title="pmbulk template", created=_MADE_AT) as workbook:
-            _write(workbook, entities)
+            _write(workbook, entities, _Live(choices, notes))
     except (OSError, XlsxWriterException) as error:
         raise unwritable("template", path, error, remedy="Give another place with -o.") from error
 
 
-def _write(workbook: Any, entities: Sequence[Entity]) -> None:
+def _write(workbook: Any, entities: Sequence[Entity], live: _Live) -> None:
     styles, lists = _Styles(workbook), _Lists()
     guide = workbook.add_worksheet("Guide")
     for entity in entities:
         headers = _headers(entity, _LIST_POSITIONS)
-        _write_sheet(workbook.add_worksheet(entity.sheet), entity, headers, styles, lists)
+        _write_sheet(workbook.add_worksheet(entity.sheet), entity, headers, styles, lists, live)
     write_guide(workbook, guide, [(entity, _headers(entity, 1)) for entity in entities])
     hidden = workbook.add_worksheet(_LISTS)
     lists.write(hidden, styles.text)
@@ -111,14 +130,14 @@ def _headers(entity: Entity, list_positions: int) -> list[tuple[str, Column]]:
     return list(headers.items())
 
 
-def _write_sheet(sheet: Any, entity: Entity, headers: Sequence[tuple[str, Column]], styles: _Styles, lists: _Lists) -> None:
+def _write_sheet(sheet: Any, entity: Entity, headers: Sequence[tuple[str, Column]], styles: _Styles, lists: _Lists, live: _Live) -> None:
     sheet.set_tab_color(NAVY)
     sheet.set_row(0, 24)
     for index, (header, column) in enumerate(headers):
         sheet.set_column(index, index, min(max(len(header) + 5, len(column.spec.example) + 3, 14), 46), styles.text)
         sheet.write_text(0, index, header, styles.header(column))
-        _write_note(sheet, index, note(entity, column, header))
-        sheet.data_validation(1, index, _ROWS, index, _validation(entity, column, lists))
+        _write_note(sheet, index, note(entity, column, header, live.notes.get(key(entity, column), "")))
+        sheet.data_validation(1, index, _ROWS, index, _validation(entity, column, lists, live))
     sheet.freeze_panes(1, 1 + sum(column.spec.required and POSITION not in column.path for _header, column in headers[:3]))
     sheet.autofilter(0, 0, _ROWS, len(headers) - 1)
 
@@ -130,14 +149,14 @@ def _write_note(sheet: Any, index: int, text: str) -> None:
     sheet.write_comment(0, index, text, {"author": "pmbulk", "width": 340, "height": height, **font})
 
 
-def _validation(entity: Entity, column: Column, lists: _Lists) -> dict[str, Any]:
+def _validation(entity: Entity, column: Column, lists: _Lists, live: _Live) -> dict[str, Any]:
     """The drop-down, if there are choices, and the hint beside the cell."""
     options: dict[str, Any] = {
         "validate": "any",
         "input_title": cut(label(column, ""), _TITLE_MAX),
-        "input_message": cut(wanted(entity, column), _TEXT_MAX),
+        "input_message": cut(wanted(entity, column, live.notes.get(key(entity, column), "")), _TEXT_MAX),
     }
-    found = choices_of(entity, column)
+    found = choices_of(entity, column, live.choices)
     if found is None:
         return options
     return options | {

@@ -6,7 +6,7 @@ Words only, all derived from the declarations; knows no file format. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +15,7 @@ from pmbulk.entities.fields import POSITION, Column, Kind
 from pmbulk.entities.model import ACTION, Entity
 from pmbulk.secret import MASK
 
-__all__ = ["Choices", "allowed", "choices_of", "goes_to", "label", "need", "note", "typed", "wanted"]
+__all__ = ["Choices", "allowed", "choices_of", "goes_to", "key", "label", "need", "note", "typed", "wanted"]
 
 _BOOLEANS: Final = ("TRUE", "FALSE")
 
@@ -28,10 +28,16 @@ class Choices:
     complete: bool
 
 
-def choices_of(entity: Entity, column: Column) -> Choices | None:
-    """What to offer in a cell of *column*; ``None`` where there is nothing to choose from."""
+def choices_of(entity: Entity, column: Column, live: Mapping[str, Sequence[str]]) -> Choices | None:
+    """
+    What to offer in a cell of *column*; ``None`` where there is nothing to choose from.
+
+    *live* values, by `key`, are never complete: the same workbook may make what PM does not have yet.
+    """
     if column is ACTION:
         return Choices(tuple(action.operation.value for action in entity.actions), complete=True)
+    if live.get(key(entity, column)):
+        return Choices(tuple(live[key(entity, column)]), complete=False)
     if column.kind is Kind.BOOLEAN:
         return Choices(_BOOLEANS, complete=True)
     if column.spec.choices:
@@ -40,13 +46,18 @@ def choices_of(entity: Entity, column: Column) -> Choices | None:
     return Choices(column.spec.advised_choices, complete=False) if column.spec.advised_choices else None
 
 
+def key(entity: Entity, column: Column) -> str:
+    """What a column is called among those of all sheets, such as ``users.department``."""
+    return f"{entity.sheet}.{column.name}"
+
+
 def need(column: Column) -> str:
     """How much a create needs the column, in a word or two; empty where it does not."""
     return "yes" if column.spec.required else "probably" if column.spec.expected else ""
 
 
-def note(entity: Entity, column: Column, header: str) -> str:
-    """The comment on *header*, which is one of *column*'s."""
+def note(entity: Entity, column: Column, header: str, extra: str) -> str:
+    """The comment on *header*, which is one of *column*'s, with *extra* words."""
     position = next((part for part in header.split(".") if part.isdigit()), "1")
     needs = {"yes": f"* Needed on {entity.default}.", "probably": f"PM probably needs it on {entity.default}."}.get(need(column), "")
     masking = f"Shown as {MASK} in the results." if column.kind is Kind.SECRET else ""
@@ -54,6 +65,7 @@ def note(entity: Entity, column: Column, header: str) -> str:
         label(column, position),
         needs,
         typed(column),
+        extra,
         _actions(entity) if column is ACTION else allowed(entity, column),
         _example(column),
         masking,
@@ -66,9 +78,9 @@ def label(column: Column, position: str) -> str:
     return column.label.replace(f" {POSITION} ", f" {position} " if position else " ")
 
 
-def wanted(entity: Entity, column: Column) -> str:
-    """The hint beside a cell."""
-    parts = [typed(column), allowed(entity, column), f"Blank means {entity.default}." if column is ACTION else "", _example(column)]
+def wanted(entity: Entity, column: Column, extra: str) -> str:
+    """The hint beside a cell, with *extra* words."""
+    parts = [typed(column), extra, allowed(entity, column), f"Blank means {entity.default}." if column is ACTION else "", _example(column)]
     return "\n".join(part for part in parts if part) or "Free text."
 
 

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
+from pmbulk.endpoints import ENDPOINTS
 from pmbulk.entities.binding import bind
 from pmbulk.entities.registry import ENTITIES
 from pmbulk.sheets.read import open_workbook
-from tests.refresh import readme_with_tables, write_templates
+from tests.refresh import readme_with_tables, sheets_table, write_templates
 from tests.samples import write_samples
 
 TOP = Path(__file__).parents[2]
@@ -53,6 +55,21 @@ def test_readme_tables_are_up_to_date():
     """
     text = (TOP / "README.md").read_text("utf-8")
     assert readme_with_tables(text) == text, HINT
+
+
+def test_every_operation_is_accounted_for():
+    """
+    The README's table has each of PM's 76 operations: writes with a sheet, reads with what uses them, the session's apart.
+    """
+    lines = [line.split("|") for line in sheets_table().splitlines() if line.startswith("|")][2:]
+    named = {use.strip(): re.findall(r"`(\w+)`", operations) for _, use, operations, _ in lines}
+    written = {name for use, names in named.items() if use.strip("`") in ENTITIES for name in names}
+    read = [name for use, names in named.items() if use.strip("`") not in ENTITIES for name in names]
+    assert {name for name, one in ENDPOINTS.items() if one.writes} == written
+    assert sorted(name for name, one in ENDPOINTS.items() if not one.writes) == sorted(read)
+    assert (41, 35) == (len(written), len(read))
+    assert {"login", "testToken", "refreshToken"} == set(named["*the session*"])
+    assert "76 of PM's 76 operations: 41 writes, 32 reads, 3 of the session." in sheets_table()
 
 
 @pytest.mark.parametrize("sheet", ENTITIES)

@@ -4,7 +4,7 @@ import time
 import tracemalloc
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pmbulk.jobs.order import RowNode, put_in_order
@@ -131,7 +131,6 @@ def workbooks(draw):
 
 
 @given(workbooks())
-@settings(deadline=None)
 def test_order_respects_every_edge(nodes):
     """
     Every row stands once, behind all it waits for and behind no higher barrier; only rows of a cycle may break that.
@@ -148,7 +147,6 @@ def test_order_respects_every_edge(nodes):
 
 
 @given(workbooks())
-@settings(deadline=None)
 def test_same_object_order_and_reversed_deletes_hold_for_any_workbook(nodes):
     """
     Rows on one object keep their order, and of two phases of deletes the one of the higher rank comes first.
@@ -168,7 +166,6 @@ def test_same_object_order_and_reversed_deletes_hold_for_any_workbook(nodes):
 
 
 @given(workbooks())
-@settings(deadline=None)
 def test_order_is_deterministic(nodes):
     """
     The same workbook always gives the same order.

@@ -3,7 +3,7 @@ from __future__ import annotations
 import anyio
 import pytest
 from anyio.lowlevel import checkpoint
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pmbulk.jobs.order import RowNode, put_in_order
@@ -223,7 +223,6 @@ NODES = st.builds(
 
 
 @given(st.lists(NODES, max_size=20), st.randoms(use_true_random=False))
-@settings(deadline=None)
 def test_every_row_of_any_workbook_gets_its_end(drawn, random):
     """
     Whatever rows need and however they end, none is left waiting, none is given out twice, and none before what it waits for.

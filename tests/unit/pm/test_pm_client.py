@@ -182,14 +182,14 @@ async def test_a_401_is_replayed_once_with_the_next_token(api: respx.Router) -> 
     assert ["Bearer token-1", "Bearer token-2"] == [call.request.headers["Authorization"] for call in create.calls]
 
 
-async def test_a_second_401_is_a_refusal(api: respx.Router) -> None:
+async def test_a_second_401_ends_the_call(api: respx.Router) -> None:
     """
-    A 401 in spite of a new token fails the call, without a third attempt.
+    A 401 in spite of a new token ends the call without a third attempt; PM did nothing, so the runner may try again.
     """
     logins(api, "token-1", "token-2")
     create = api.post("/user-ms/user/v1").respond(401)
     async with client(api) as pm:
-        with pytest.raises(RejectedError) as caught:
+        with pytest.raises(TransientError) as caught:
             await pm.call("createUser", body={"userId": "u1"})
     assert ("HTTP_401", 2) == (caught.value.code, create.call_count)
 

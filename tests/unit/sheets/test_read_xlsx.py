@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 import xlsxwriter
-from hypothesis import HealthCheck, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pmbulk.entities.cells import CellError, is_blank
@@ -306,8 +306,9 @@ VALUES = st.one_of(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(rows=st.lists(st.lists(VALUES, max_size=4), max_size=8))
+@example(rows=[["0", " "]])
 def test_both_ways_give_what_was_written(rows):
     """
     Any workbook of texts, numbers and truths reads back exactly, with its row numbers, and alike on the fast and the faithful way.
@@ -331,7 +332,8 @@ def test_both_ways_give_what_was_written(rows):
 
     assert [number for number, values in enumerate(rows, start=2) if not all(map(is_blank, values))] == list(read)
     for number, cells in read.items():
-        written = [None if value == "" else value for value in rows[number - 2]]
+        # openpyxl saves a text of nothing but XML's white space like an empty one.
+        written = [None if isinstance(value, str) and not value.strip(" \t\n") else value for value in rows[number - 2]]
         written += [None] * (4 - len(written))
         expected = [int(value) if isinstance(value, float) and value.is_integer() else value for value in written]
         assert [(type(value), value) for value in expected] == [(type(cell), cell) for cell in cells]

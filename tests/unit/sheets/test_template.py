@@ -98,8 +98,8 @@ def lamps(tmp_path):
     Writes a template for lamps and opens it.
     """
 
-    def made():
-        write_template(tmp_path / "lamps.xlsx", [LAMPS])
+    def made(**live):
+        write_template(tmp_path / "lamps.xlsx", [LAMPS], **live)
         return load_workbook(tmp_path / "lamps.xlsx")
 
     return made
@@ -274,6 +274,34 @@ def test_notes_tell_what_to_type(lamps):
     assert f"Code\nSwitches it on.\nShown as {MASK} in the results." == notes["code"]
     assert "Tags\nSeparate several by ;" == notes["tags"]
     assert "Bulbs 2 kind" == notes["bulbs.2.kind"]
+
+
+def test_live_values_are_offered_but_never_required(lamps):
+    """
+    A live PM's values take the place of the declared ones in every position of a list, and others are warned of only; other columns stay.
+    """
+    book = lamps(choices={"lamps.bulbs.N.subsystemName": ["MX1", "MX2"], "lamps.colour": ["blue"], "others.socket": ["B22"]})
+    found = validations(book["lamps"])
+    for header, values in (
+        ("bulbs.1.subsystemName", ["MX1", "MX2"]),
+        ("bulbs.2.subsystemName", ["MX1", "MX2"]),
+        ("colour", ["blue"]),
+        ("socket", ["E14", "E27"]),
+    ):
+        assert (header, values, "warning") == (header, offered(book, found[header]), found[header].errorStyle)
+    assert "list" != found["subsystemName"].type
+
+
+def test_live_words_stand_with_the_others(lamps):
+    """
+    What is known of a live PM is said in the header's comment and beside the cells, whatever its length.
+    """
+    sheet = lamps(notes={"lamps.watts": "PM has 60 and 100.", "lamps.code": "Long. " * 90})["lamps"]
+    notes = {cell.value: cell.comment.text for cell in sheet[1]}
+    assert "Watts\nType a number from 1 to 100.\nPM has 60 and 100." == notes["watts"]
+    assert "Type a number from 1 to 100.\nPM has 60 and 100." == validations(sheet)["watts"].prompt
+    assert "Long. " * 90 in notes["code"]
+    assert 255 >= len(validations(sheet)["code"].prompt)
 
 
 def test_lists_get_two_positions(lamps):

@@ -1,0 +1,170 @@
+"""
+What a template can offer of a live PM: the names that its references may take, and what PM calls its own fields.
+
+Reads only. A list that PM does not give leaves its columns as they are, and is told of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+
+import anyio
+
+from pmbulk.door.reading import reader
+from pmbulk.door.running import Target
+from pmbulk.entities.directory import Listed, Register
+from pmbulk.entities.fields import Column
+from pmbulk.entities.model import Entity
+from pmbulk.entities.session import Session
+from pmbulk.errors import RowError
+
+__all__ = ["LiveChoices", "live_choices"]
+
+_TELEPHONY: Final = "TelephonyServer"
+#: Columns that name a subsystem by the last part of their name, and the type of subsystem that they take.
+_SUBSYSTEMS: Final[Mapping[str, str]] = {
+    "subsystemName": _TELEPHONY,
+    "mxoneSubsystem": _TELEPHONY,
+    "miVoiceMXONESubsystem": _TELEPHONY,
+    "miCollabSubsystem": "MiCollabServer",
+    "cloudLinkSubsystem": "CloudLinkServer",
+}
+#: Columns by sheet and name, and the register of the directory that has their values.
+_REGISTERS: Final[Mapping[str, str]] = {
+    "locations.locationName": "locations",
+    "departments.path": "departments",
+    "departments.parent": "departments",
+    "departments.location": "locations",
+    "departments.location.locationName": "locations",
+    "subsystems.subsystemName": "subsystems",
+    "subsystems.location": "locations",
+    "subsystems.locationName": "locations",
+    "security_profiles.securityProfileName": "security_profiles",
+    "security_profiles.privileges": "privileges",
+    "security_profiles.accessPrivileges.N.privilegeName": "privileges",
+    "system_options.optionName": "options",
+    "users.department": "departments",
+}
+#: Sheets with user-defined fields, and what those fields belong to.
+_UDF_SHEETS: Final[Mapping[str, str]] = {"users": "USERS", "departments": "DEPARTMENTS"}
+_UDF_COLUMN: Final = re.compile(r"udf([0-9]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class LiveChoices:
+    """
+    What PM has for the columns of a template, each called by its sheet and name (``users.department``).
+
+    *choices* are values to choose from, *notes* words to add to a header's comment, *left_out* sentences about what PM would not tell.
+    """
+
+    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+
+
+def live_choices(target: Target, entities: Sequence[Entity]) -> LiveChoices:
+    """
+    What PM has for the columns of *entities*; only what they need is read.
+
+    Raises:
+        UnreachableError: If PM does not answer.
+        LoginError: If PM refuses the credentials.
+    """
+    return anyio.run(partial(_collected, target, entities))
+
+
+async def _collected(target: Target, entities: Sequence[Entity]) -> LiveChoices:
+    async with reader(target) as client:
+        reading = _Reading(Session(client))
+        for entity in entities:
+            for column in entity.columns:
+                await reading.add(entity, column)
+        return LiveChoices(reading.choices, reading.notes, tuple(reading.refusals.values()))
+
+
+@dataclass
+class _Reading:
+    """One walk over the columns; every list is asked for once, also one that is refused."""
+
+    session: Session
+    choices: dict[str, list[str]] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    refusals: dict[str, str] = field(default_factory=dict)
+    series: str | None = None
+
+    async def add(self, entity: Entity, column: Column) -> None:
+        """Find out what PM has for *column*, if it is one of those that PM has something for."""
+        key, last = f"{entity.sheet}.{column.name}", column.path[-1]
+        directory = self.session.directory
+        if key in _REGISTERS:
+            name = _REGISTERS[key]
+            self._offer(key, await self._listed(name.replace("_", " "), getattr(directory, name)))
+        elif key == "udf_definitions.udfDisplayName":
+            for kind, register in directory.udf_definitions.items():
+                self._offer(key, await self._listed(f"UDFs of {kind}", register))
+        elif last in _SUBSYSTEMS:
+            self._offer(key, await self._subsystems(_SUBSYSTEMS[last]))
+        elif last == "extensionNumber":
+            self._remark(key, await self._number_series())
+        elif entity.sheet in _UDF_SHEETS and (udf := _UDF_COLUMN.fullmatch(column.name)):
+            kind = _UDF_SHEETS[entity.sheet]
+            named = {one.id: one.name for one in await self._listed(f"UDFs of {kind}", directory.udf_definitions[kind])}
+            name = named.get(int(udf[1]), "")
+            self._remark(key, f"PM calls it '{name}'." if name else "")
+
+    def _offer(self, key: str, listed: Sequence[Listed]) -> None:
+        names = {*self.choices.get(key, ()), *(one.name for one in listed if one.name)}
+        if names:
+            self.choices[key] = sorted(names, key=lambda name: (name.casefold(), name))
+
+    def _remark(self, key: str, words: str) -> None:
+        if words:
+            self.notes[key] = words
+
+    async def _listed(self, title: str, register: Register) -> Sequence[Listed]:
+        """All objects of *register*; none if PM does not list them."""
+        if title in self.refusals:
+            return ()
+        try:
+            return await register.all()
+        except RowError as error:
+            self.refusals[title] = f"{title} are left out: {error.message}"
+            return ()
+
+    async def _subsystems(self, kind: str) -> list[Listed]:
+        listed = await self._listed("subsystems", self.session.directory.subsystems)
+        return [one for one in listed if one.body.get("subsystemType") == kind]
+
+    async def _number_series(self) -> str:
+        """The numbers that each telephony subsystem has for extensions, in words; empty where PM tells none."""
+        if self.series is None:
+            ranges = [await self._ranges(one.name) for one in await self._subsystems(_TELEPHONY)]
+            told = "; ".join(one for one in ranges if one)
+            self.series = f"Number series: {told}." if told else ""
+        return self.series
+
+    async def _ranges(self, subsystem: str) -> str:
+        title = f"number series of {subsystem}"
+        try:
+            answer = await self.session.client.call("getNumberSeries", path={"numberSeriesType": "EX"}, query={"subsystemName": subsystem})
+        except RowError as error:
+            self.refusals[title] = f"{title} are left out: {error.message}"
+            return ""
+        ranges = [_range(one) for one in _objects(answer.content)]
+        return f"{subsystem} {', '.join(ranges)}" if ranges else ""
+
+
+def _objects(content: Any) -> list[Mapping[str, Any]]:
+    """The objects of an answer that may be a list, or a single one as the document prints it (QUIRKS 63)."""
+    listed = content if isinstance(content, list) else [content]
+    return [one for one in listed if isinstance(one, dict) and one.get("start")]
+
+
+def _range(series: Mapping[str, Any]) -> str:
+    start, end = series["start"], series.get("end") or series["start"]
+    return str(start) if start == end else f"{start}-{end}"

@@ -1,4 +1,4 @@
-"""Running the real command, and reading what became of it."""
+"""Running the real command, reading what became of it, and asking a simulated PM directly."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 from openpyxl import load_workbook
+
+from pmbulk.entities.binding import bind
+from pmbulk.entities.registry import ENTITIES
+from pmbulk.errors import Severity
+from pmbulk.secret import Secret
 
 PASSWORD = "Sentinel-Pass-1!"
 WRITES = {"POST", "PUT", "DELETE"}
@@ -72,6 +79,24 @@ class Commands:
             text=True,
             encoding="utf-8",
         )
+
+
+@contextmanager
+def logged_in(pm):
+    """A bare HTTP client that is logged in at a simulated PM as the administrator."""
+    with httpx.Client(base_url=pm.url, verify=False) as client:
+        tokens = client.post("/auth/login", json={"username": "admin", "password": pm.settings.password}).json()
+        client.headers["Authorization"] = f"Bearer {tokens['token']}"
+        yield client
+
+
+async def plan_of(sheet, row, session):
+    """The plan of one row, which may be an export's; it must have no errors."""
+    cells = {header: value.reveal() if isinstance(value, Secret) else value for header, value in row.items()}
+    entity = ENTITIES[sheet]
+    record, findings = bind(entity, list(cells), sheet=sheet).read(list(cells.values()))
+    assert [] == [str(finding) for finding in findings if finding.severity is Severity.ERROR]
+    return await entity.by_operation[record.operation].prepare(entity, record, session)
 
 
 def rows_of(path, sheet):

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from pmbulk.entities.exporting import row_of
+from pmbulk.entities.extension_details import Place, of_every_extension
 from pmbulk.entities.extension_fields import HASH_TYPES
 from pmbulk.entities.extension_parts import (
-    Place,
     PlacedExtension,
-    exported,
-    flat,
     judge_place,
     lane_of,
     needs_of,
     place_of,
-    read,
     subsystem_id,
 )
 from pmbulk.entities.fields import Fields, field_
@@ -112,7 +110,7 @@ async def _parameters(record: Record, _found: Found | None, session: Session) ->
 
 
 async def _find(record: Record, session: Session) -> Found | None:
-    answer = await read(session, "getAuthorizationCodes", query=await _parameters(record, None, session))
+    answer = await session.read("getAuthorizationCodes", query=await _parameters(record, None, session))
     return None if answer is None else Found("", {"authorizationCodeVO": {"auco": [_shown(code) for code in _codes(answer)]}})
 
 
@@ -164,14 +162,10 @@ def _judge(record: Record) -> tuple[Finding, ...]:
 
 async def _rows(place: Place, session: Session) -> list[Flat]:
     query = {"extensionNumber": place.number, "subsystemId": place.subsystem_id}
-    answer = await read(session, "getAuthorizationCodes", query=query) or {}
+    answer = await session.read("getAuthorizationCodes", query=query) or {}
     codes = [_shown(code) for code in _codes(answer)]
-    cells = flat({"authorizationCodeVO": {"auco": codes}}, AuthorizationCodes)
+    cells = row_of({"authorizationCodeVO": {"auco": codes}}, AuthorizationCodes)
     return [{**place.columns, **cells}] if cells else []
-
-
-def _export(session: Session) -> AsyncIterator[Flat]:
-    return exported(session, _rows, by_number=False)
 
 
 AUTHORIZATION_CODES = Entity(
@@ -198,5 +192,5 @@ AUTHORIZATION_CODES = Entity(
     parameters=_parameters,
     judge=_judge,
     after=("extensions",),
-    export=_export,
+    export=of_every_extension(_rows, by_number=False),
 )

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pmbulk.entities.call_choice_fields import CallChoice, call_list_key, judge_choice, list_number_field
+from pmbulk.entities.exporting import row_of
+from pmbulk.entities.extension_details import Place, of_every_extension
 from pmbulk.entities.extension_parts import (
-    Place,
     UnplacedExtension,
-    exported,
-    flat,
     judge_number,
     lane_of,
     needs_of,
     place_of,
-    read,
 )
 from pmbulk.entities.fields import field_
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
@@ -56,7 +54,7 @@ async def _parameters(record: Record, _found: Found | None, _session: Session) -
 
 
 async def _find(record: Record, session: Session) -> Found | None:
-    answer = await read(session, "getCallChoice", query=await _parameters(record, None, session))
+    answer = await session.read("getCallChoice", query=await _parameters(record, None, session))
     # A position that is free may be answered with an empty choice instead of 404.
     if not answer or not (answer.get("chono") or answer.get("anspos")):
         return None
@@ -83,17 +81,13 @@ def _judge(record: Record) -> tuple[Finding, ...]:
 
 
 async def _rows(place: Place, session: Session) -> list[Flat]:
-    answer = await read(session, "getPersonalNumberLists", path={"extensionNumber": place.number}) or {}
+    answer = await session.read("getPersonalNumberLists", path={"extensionNumber": place.number}) or {}
     rows = []
     for number in [one["listNo"] for one in answer.get("list") or () if one.get("listNo")]:
         query = {"extensionNumber": place.number, "listNumber": number}
-        choices = (await read(session, "getCallList", query=query) or {}).get("chos") or ()
-        rows += [{**place.columns, "listNumber": number, **flat(choice, CallChoice)} for choice in choices if choice.get("chono")]
+        choices = (await session.read("getCallList", query=query) or {}).get("chos") or ()
+        rows += [{**place.columns, "listNumber": number, **row_of(choice, CallChoice)} for choice in choices if choice.get("chono")]
     return rows
-
-
-def _export(session: Session) -> AsyncIterator[Flat]:
-    return exported(session, _rows, by_number=True)
 
 
 CALL_CHOICES = Entity(
@@ -109,5 +103,5 @@ CALL_CHOICES = Entity(
     parameters=_parameters,
     judge=_judge,
     after=("personal_number_lists",),
-    export=_export,
+    export=of_every_extension(_rows, by_number=True),
 )

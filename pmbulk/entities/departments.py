@@ -8,14 +8,14 @@ from typing import Any
 from pydantic import create_model
 
 from pmbulk.entities.directory import PATH_SEPARATOR, Listed, tidy_path
-from pmbulk.entities.exporting import row_of, told_by_name
+from pmbulk.entities.exporting import names_in, row_of, told_by_name
 from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.names import fold
 from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.references import agreed, same_object
 from pmbulk.entities.session import IfExists, Session
-from pmbulk.errors import Finding, RejectedError
+from pmbulk.errors import Finding
 
 __all__ = ["DEPARTMENTS", "department_key"]
 
@@ -116,12 +116,9 @@ async def _find(record: Record, session: Session) -> Found | None:
         if listed is None:
             return None
         number = listed.id
-    try:
-        answer = (await session.client.call("getDepartment", path={"departmentId": number})).content or {}
-    except RejectedError as refusal:
-        if refusal.http in session.client.assumptions.absent_statuses:
-            return None
-        raise
+    answer = await session.read("getDepartment", path={"departmentId": number})
+    if answer is None:
+        return None
     if record.address.department_id is not None and record.operation is Operation.DELETE:
         typed = record.body.department_name or (_path(record) or "").rpartition(PATH_SEPARATOR)[2]
         same_object("departmentName" if record.body.department_name else "path", typed, str(answer.get("departmentName", "")))
@@ -193,7 +190,7 @@ def _judge(record: Record) -> tuple[Finding, ...]:
 async def _export(session: Session) -> AsyncIterator[Flat]:
     everything = await session.directory.departments.all()
     named = told_by_name(everything)
-    places = await _location_names(session)
+    places = await names_in(session.directory.locations)
     for listed in sorted(everything, key=lambda one: fold(one.name).split(PATH_SEPARATOR)):
         row = row_of(listed.body, Department)
         place = places.get(row.get("location.locationId", 0))
@@ -204,18 +201,6 @@ async def _export(session: Session) -> AsyncIterator[Flat]:
             ids = {"departmentId", "departmentName", "parentDepartmentId"}
             row = {"path": listed.name, **{header: value for header, value in row.items() if header not in ids}}
         yield row
-
-
-async def _location_names(session: Session) -> Mapping[int, str]:
-    """The locations that go by their name; none where PM does not list them to this administrator."""
-    try:
-        everything = await session.directory.locations.all()
-    except RejectedError as refusal:
-        if refusal.http != 403:
-            raise
-        return {}
-    named = told_by_name(everything)
-    return {listed.id: listed.name for listed in everything if listed.id in named}
 
 
 async def _ids(session: Session) -> Mapping[str, str]:

@@ -13,13 +13,13 @@ from typing import Any, Final, TypeVar
 import anyio
 
 from pmbulk.entities.compare import guarded, leaves, pattern
-from pmbulk.entities.directory import Listed
+from pmbulk.entities.directory import Listed, Register
 from pmbulk.entities.fields import Fields, columns_of
 from pmbulk.entities.model import Flat
 from pmbulk.entities.names import fold
-from pmbulk.errors import PmbulkError
+from pmbulk.errors import PmbulkError, RejectedError
 
-__all__ = ["SEPARATOR", "read_each", "row_of", "told_by_name"]
+__all__ = ["SEPARATOR", "names_in", "read_each", "row_of", "told_by_name"]
 
 #: Stands between the plain values of a list in one cell.
 SEPARATOR: Final = ";"
@@ -47,6 +47,18 @@ def told_by_name(listed: Iterable[Listed]) -> frozenset[int]:
     everything = list(listed)
     count = Counter(fold(one.name) for one in everything)
     return frozenset(one.id for one in everything if one.name.strip() and count[fold(one.name)] == 1)
+
+
+async def names_in(register: Register) -> Mapping[int, str]:
+    """The names, by id, of the objects in *register* that go by their name; none where PM does not list them to this administrator."""
+    try:
+        everything = await register.all()
+    except RejectedError as refusal:
+        if refusal.http != 403:
+            raise
+        return {}
+    named = told_by_name(everything)
+    return {listed.id: listed.name for listed in everything if listed.id in named}
 
 
 async def read_each(read: Callable[[Key], Awaitable[Read]], keys: Iterable[Key]) -> AsyncIterator[Read]:

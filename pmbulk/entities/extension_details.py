@@ -7,21 +7,18 @@ PM wants the type of the number that it is asked for; a kind whose numbers may s
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
-import anyio
-
-from pmbulk.entities.compare import guarded, leaves, pattern
-from pmbulk.entities.fields import Column
+from pmbulk.entities.exporting import read_each
 from pmbulk.entities.model import Body, Flat
 from pmbulk.entities.names import fold
 from pmbulk.entities.session import Session
 from pmbulk.errors import RejectedError
 
-__all__ = ["details_of", "exported", "flat", "groups_of"]
+__all__ = ["Place", "details_of", "groups_of", "of_every_extension"]
 
-#: How many numbers are read at once (DOMAIN 4, advice), and how many are waited for before their rows are handed on.
-_READERS: Final = 4
+#: How many numbers are waited for before their rows are handed on.
 _BATCH: Final = 64
 
 #: PM's word for a telephony subsystem.
@@ -38,10 +35,10 @@ async def details_of(session: Session, subsystem: str | int, number: str, types:
     for extension_type in types:
         query = {"subsystemName": subsystem, "extensionNumber": number, "extensionType": extension_type}
         try:
-            answer: Mapping[str, Any] | None = (await session.client.call("getExtensionDetails", query=query)).content
+            answer = await session.read("getExtensionDetails", query=query)
         except RejectedError as refusal:
             # ALL is in PM's sample, but not in its list of types (QUIRKS 50).
-            if refusal.http in session.client.assumptions.absent_statuses or (extension_type == "ALL" and refusal.http == 400):
+            if extension_type == "ALL" and refusal.http == 400:
                 continue
             raise
         # A number that is free may be answered with an empty record instead of 404.
@@ -60,12 +57,7 @@ async def groups_of(session: Session, record: Mapping[str, Any], number: str, fi
     Raises:
         RejectedError: If PM refuses to tell.
     """
-    try:
-        answer = (await session.client.call("getGroupSetup", path={"extensionNumber": number})).content or {}
-    except RejectedError as refusal:
-        if refusal.http in session.client.assumptions.absent_statuses:
-            return {}
-        raise
+    answer = await session.read("getGroupSetup", path={"extensionNumber": number}) or {}
     # Whether it is PM's id or the number again is not documented (QUIRKS 48).
     if str(answer.get("extensionId") or number) not in {number, str(record.get("extensionId"))}:
         return {}
@@ -86,41 +78,54 @@ def _spelt(known: Iterable[Any], typed: Any) -> str | None:
     return str(typed) if typed and fold(str(typed)) in map(fold, spellings) else next(iter(spellings), None)
 
 
-async def exported(session: Session, read: Callable[[str, str], Awaitable[Flat | None]]) -> AsyncIterator[Flat]:
-    """The rows that *read* makes of each number of each telephony subsystem, given its name and the number; ``None`` makes no row."""
-    for listed in await session.client.items("listSubsystems", query={"subsystemType": _TELEPHONY}):
-        name = str(listed.get("subsystemName", ""))
-        servers = (
-            await session.client.call("getServerDetails", path={"subsystemName": name}, query={"extensionNumber": "All"})
-        ).content or {}
-        numbers = list(dict.fromkeys(str(one["extension"]) for one in servers.get("extensionLimVOs") or () if one.get("extension")))
-        for start in range(0, len(numbers), _BATCH):
-            for row in await _rows(numbers[start : start + _BATCH], name, read):
-                yield row
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An extension that PM has."""
+
+    subsystem_name: str
+    subsystem_id: int
+    number: str
+
+    @property
+    def columns(self) -> Flat:
+        """The columns that say which extension a row means."""
+        return {"subsystemName": self.subsystem_name, "extensionNumber": self.number}
 
 
-async def _rows(numbers: list[str], name: str, read: Callable[[str, str], Awaitable[Flat | None]]) -> list[Flat]:
-    """The rows of *numbers* in their order; nothing is yielded while tasks run, since a generator may be left at any yield."""
-    places = anyio.CapacityLimiter(_READERS)
-    rows: dict[str, Flat] = {}
+def of_every_extension(
+    rows_of: Callable[[Place, Session], Awaitable[list[Flat]]], *, by_number: bool
+) -> Callable[[Session], AsyncIterator[Flat]]:
+    """
+    The export whose rows are what *rows_of* makes of every extension, a few extensions at a time.
 
-    async def fetch(number: str) -> None:
-        async with places:
-            row = await read(name, number)
-        if row is not None:
-            rows[number] = row
+    *by_number* takes a number that two subsystems have once (QUIRKS 45).
+    """
 
-    async with anyio.create_task_group() as tasks:
-        for number in numbers:
-            tasks.start_soon(fetch, number)
-    return [rows[number] for number in numbers if number in rows]
+    async def export(session: Session) -> AsyncIterator[Flat]:
+        seen: set[str] = set()
+        for name, number in await _telephony_subsystems(session):
+            numbers = await _numbers(session, name)
+            if by_number:
+                numbers = [one for one in numbers if one not in seen]
+                seen.update(numbers)
+            for start in range(0, len(numbers), _BATCH):
+                places = [Place(name, number, one) for one in numbers[start : start + _BATCH]]
+                async for rows in read_each(lambda place: rows_of(place, session), places):
+                    for row in rows:
+                        yield row
+
+    return export
 
 
-def flat(body: Body, columns: Mapping[tuple[str, ...], Column]) -> Flat:
-    """*body* as the cells of a row, secrets kept secret; what no column has and what is empty is left out."""
-    row: Flat = {}
-    for path, value in leaves(guarded(body, columns)):
-        if value in (None, "", []) or pattern(path) not in columns:
-            continue
-        row[".".join(path)] = ";".join(map(str, value)) if isinstance(value, list) else value
-    return row
+async def _telephony_subsystems(session: Session) -> list[tuple[str, int]]:
+    listed = await session.client.items("listSubsystems", query={"subsystemType": "All"})
+    return [
+        (str(one["subsystemName"]), int(one["subsystemId"]))
+        for one in listed
+        if one.get("subsystemId") and one.get("subsystemName") and one.get("subsystemType", _TELEPHONY) == _TELEPHONY
+    ]
+
+
+async def _numbers(session: Session, name: str) -> list[str]:
+    answer = await session.read("getServerDetails", path={"subsystemName": name}, query={"extensionNumber": "All"})
+    return list(dict.fromkeys(str(one["extension"]) for one in (answer or {}).get("extensionLimVOs") or () if one.get("extension")))

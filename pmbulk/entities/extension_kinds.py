@@ -6,14 +6,14 @@ An extension is known by its subsystem and number, whatever its kind: rows of ot
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pmbulk.entities.extension_details import details_of, exported, flat, groups_of
-from pmbulk.entities.extension_fields import ExtensionAddress, ExtensionFields
+from pmbulk.entities.exporting import row_of
+from pmbulk.entities.extension_details import Place, details_of, groups_of, of_every_extension
+from pmbulk.entities.extension_fields import ExtensionAddress, ExtensionFields, HomedExtension
 from pmbulk.entities.extension_record import EXTENSION_TYPES, ExtensionKind, extension_body
-from pmbulk.entities.fields import Column, columns_of
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.references import extension_key_part, subsystem
@@ -53,11 +53,11 @@ def judge_address(record: Record) -> list[Finding]:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """How extensions of one *kind*, a *title* in words, with these *columns* are found in PM and read out of it."""
+    """How extensions of one *kind*, a *title* in words, with the fields of *model* are found in PM and read out of it."""
 
     kind: ExtensionKind
     title: str
-    columns: Mapping[tuple[str, ...], Column]
+    model: type[ExtensionFields]
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -87,19 +87,14 @@ class _Reading:
             body |= await groups_of(session, answer, asked["extensionNumber"], filled)
         return Found(str(answer.get("extensionId", "")), body, answer)
 
-    async def export(self, session: Session) -> AsyncIterator[Flat]:
+    async def rows(self, place: Place, session: Session) -> list[Flat]:
         # A number that shows another kind's type is listed by that kind.
         own = tuple(shown for shown in self.types if shown not in set(ExtensionKind) - {self.kind})
-
-        async def read(name: str, number: str) -> Flat | None:
-            answer = await details_of(session, name, number, own)
-            if answer is None or answer.get("extensionType", self.kind.value) not in own:
-                return None
-            body = extension_body(answer, self.kind) | await groups_of(session, answer, number, {})
-            return {"subsystemName": name, **flat(body, self.columns)}
-
-        async for row in exported(session, read):
-            yield row
+        answer = await details_of(session, place.subsystem_name, place.number, own)
+        if answer is None or answer.get("extensionType", self.kind.value) not in own:
+            return []
+        body = extension_body(answer, self.kind) | await groups_of(session, answer, place.number, {})
+        return [{"subsystemName": place.subsystem_name, **row_of(body, self.model)}]
 
     def _of_this_kind(self, answer: Mapping[str, Any]) -> None:
         shown = str(answer.get("extensionType", ""))
@@ -120,8 +115,8 @@ def extension_entity(
     judge: Callable[[Record], list[Finding]] = lambda _record: [],
 ) -> Entity:
     """The entity of one *kind* of extension with the fields of *body*; *judge* finds what is wrong with its own fields."""
-    reading = _Reading(kind, title, {column.path: column for column in columns_of(body)})
-    homed, registers = ("domainName",) in reading.columns, kind in {ExtensionKind.IP, ExtensionKind.MULTI_TERMINAL}
+    reading = _Reading(kind, title, body)
+    homed, registers = issubclass(body, HomedExtension), kind in {ExtensionKind.IP, ExtensionKind.MULTI_TERMINAL}
 
     def judged(record: Record) -> tuple[Finding, ...]:
         return (*judge_address(record), *_judge_place(record, homed=homed), *_judge_codes(record, registers=registers), *judge(record))
@@ -139,7 +134,7 @@ def extension_entity(
         parameters=reading.parameters,
         judge=judged,
         after=("departments", "subsystems"),
-        export=reading.export,
+        export=of_every_extension(reading.rows, by_number=False),
     )
 
 

@@ -1,49 +1,36 @@
 """
-What the sheets that hang on an extension share: its address, order and lane, reading what may not be there, and the walk over all extensions.
+What the sheets that hang on an extension share: its address, order and lane, and how its objects stand against those of a row.
 
 Some of PM's operations name no subsystem (QUIRKS 45); there the subsystem of a row only says which extension it waits for and which lane it takes.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any, Final
 
-import anyio
-
-from pmbulk.entities.compare import leaves, pattern
 from pmbulk.entities.extension_fields import ExtensionAddress
-from pmbulk.entities.fields import Column, Fields, Kind, columns_of, field_
-from pmbulk.entities.model import Body, Flat, Record, key_of
+from pmbulk.entities.fields import Fields, field_
+from pmbulk.entities.model import Body, Record, key_of
 from pmbulk.entities.references import extension_key_part, subsystem
 from pmbulk.entities.session import Session
-from pmbulk.errors import Finding, InvalidRowError, RejectedError, RowError
-from pmbulk.secret import Secret
+from pmbulk.errors import Finding, InvalidRowError
 
 __all__ = [
-    "Place",
     "PlacedExtension",
     "UnplacedExtension",
     "aligned",
-    "exported",
-    "flat",
     "judge_number",
     "judge_place",
     "lane_of",
     "needs_of",
     "place_of",
-    "read",
     "subsystem_id",
     "without_blanks",
 ]
 
 #: The lane of rows that do not tell their subsystem: it may be any, so they take turns among themselves.
 _SHARED_LANE: Final = "telephony"
-#: How many extensions are read at a time (DOMAIN 4), and how many are waited for before their rows are handed on.
-_READERS: Final = 4
-_BATCH: Final = 64
-_TELEPHONY_TYPE: Final = "TelephonyServer"
 
 
 def _number_field() -> Any:
@@ -127,19 +114,6 @@ async def subsystem_id(record: Record, session: Session) -> int:
     return number
 
 
-async def read(
-    session: Session, name: str, *, path: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None
-) -> Body | None:
-    """What PM answers to the read called *name*; ``None`` where it says that the object is not there."""
-    try:
-        content = (await session.client.call(name, path=dict(path or {}), query=dict(query or {}))).content
-    except RejectedError as refusal:
-        if refusal.http in session.client.assumptions.absent_statuses:
-            return None
-        raise
-    return dict(content) if isinstance(content, Mapping) else {}
-
-
 def aligned(held: Iterable[Body], typed: Iterable[Body], key: str) -> list[Body]:
     """
     *held* in the order in which a row has its objects: each stands where *typed* has one of the same *key*.
@@ -158,86 +132,3 @@ def aligned(held: Iterable[Body], typed: Iterable[Body], key: str) -> list[Body]
 def without_blanks(objects: Iterable[Body]) -> list[Body]:
     """*objects* without those that say nothing."""
     return [one for one in objects if one]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An extension that PM has."""
-
-    subsystem_name: str
-    subsystem_id: int
-    number: str
-
-    @property
-    def columns(self) -> Flat:
-        """The columns that say which extension a row means."""
-        return {"subsystemName": self.subsystem_name, "extensionNumber": self.number}
-
-
-async def exported(session: Session, rows_of: Callable[[Place, Session], Awaitable[list[Flat]]], *, by_number: bool) -> AsyncIterator[Flat]:
-    """The rows of every extension, a few extensions at a time; *by_number* takes a number that two subsystems have once (QUIRKS 45)."""
-    seen: set[str] = set()
-    for name, number in await _telephony_subsystems(session):
-        numbers = await _numbers(session, name)
-        if by_number:
-            numbers = [one for one in numbers if one not in seen]
-            seen.update(numbers)
-        for start in range(0, len(numbers), _BATCH):
-            places = [Place(name, number, one) for one in numbers[start : start + _BATCH]]
-            for rows in await _together(session, rows_of, places):
-                for row in rows:
-                    yield row
-
-
-async def _together(session: Session, rows_of: Callable[[Place, Session], Awaitable[list[Flat]]], places: list[Place]) -> list[list[Flat]]:
-    """The rows of *places* in their order; nothing is yielded while tasks run, since a generator may be left at any yield."""
-    readers = anyio.CapacityLimiter(_READERS)
-    found: dict[Place, list[Flat]] = {}
-    failures: list[RowError] = []
-
-    async def one(place: Place) -> None:
-        async with readers:
-            if failures:
-                return
-            try:
-                found[place] = await rows_of(place, session)
-            except RowError as failure:
-                # A task group would wrap it; the first is told as it is.
-                failures.append(failure)
-
-    async with anyio.create_task_group() as group:
-        for place in places:
-            group.start_soon(one, place)
-    if failures:
-        raise failures[0]
-    return [found[place] for place in places]
-
-
-async def _telephony_subsystems(session: Session) -> list[tuple[str, int]]:
-    listed = await session.client.items("listSubsystems", query={"subsystemType": "All"})
-    return [
-        (str(one["subsystemName"]), int(one["subsystemId"]))
-        for one in listed
-        if one.get("subsystemId") and one.get("subsystemName") and one.get("subsystemType", _TELEPHONY_TYPE) == _TELEPHONY_TYPE
-    ]
-
-
-async def _numbers(session: Session, name: str) -> list[str]:
-    answer = await read(session, "getServerDetails", path={"subsystemName": name}, query={"extensionNumber": "All"})
-    return list(dict.fromkeys(str(one["extension"]) for one in (answer or {}).get("extensionLimVOs") or () if one.get("extension")))
-
-
-def flat(body: Body, model: type[Fields]) -> Flat:
-    """What PM has, as the cells of a row; without what is empty and what *model* has no column for."""
-    columns = {column.path: column for column in columns_of(model)}
-    return {
-        ".".join(path): _cell(value, columns[pattern(path)])
-        for path, value in leaves(body)
-        if value not in (None, "", []) and pattern(path) in columns
-    }
-
-
-def _cell(value: Any, column: Column) -> Any:
-    if isinstance(value, list):
-        return ";".join(str(one) for one in value)
-    return Secret(value) if column.kind is Kind.SECRET and isinstance(value, str) else value

@@ -11,6 +11,7 @@ import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -170,6 +171,7 @@ def field_(
 _KINDS: Final[dict[Any, Kind]] = {str: Kind.TEXT, int: Kind.INTEGER, bool: Kind.BOOLEAN, Secret: Kind.SECRET}
 
 
+@cache
 def columns_of(model: type[Fields]) -> tuple[Column, ...]:
     """
     The columns of *model*, in the order of its declaration.

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from pmbulk.entities.call_choice_fields import CallChoice, call_list_key, judge_choice, list_number_field
+from pmbulk.entities.exporting import row_of
+from pmbulk.entities.extension_details import Place, of_every_extension
 from pmbulk.entities.extension_parts import (
-    Place,
     UnplacedExtension,
     aligned,
-    exported,
-    flat,
     judge_number,
     lane_of,
     needs_of,
     place_of,
-    read,
     without_blanks,
 )
 from pmbulk.entities.fields import Fields, field_
@@ -88,7 +86,7 @@ async def _parameters(record: Record, _found: Found | None, _session: Session) -
 
 async def _find(record: Record, session: Session) -> Found | None:
     extension, number = record.address.extension_number, _number(record)
-    answer = await read(session, "getPersonalNumberLists", path={"extensionNumber": extension})
+    answer = await session.read("getPersonalNumberLists", path={"extensionNumber": extension})
     lists = (answer or {}).get("list") or ()
     own = next((one for one in lists if one.get("listNo") == number), None)
     if answer is None or own is None:
@@ -103,7 +101,7 @@ async def _find(record: Record, session: Session) -> Found | None:
     }
     if filled.get("chos"):
         query = {"extensionNumber": extension, "listNumber": number}
-        choices = (await read(session, "getCallList", query=query) or {}).get("chos") or ()
+        choices = (await session.read("getCallList", query=query) or {}).get("chos") or ()
         body["chos"] = aligned(choices, filled["chos"], "chono")
     return Found("", {name: value for name, value in body.items() if value is not None}, answer)
 
@@ -172,12 +170,8 @@ def _judge_update(record: Record) -> list[Finding]:
 
 
 async def _rows(place: Place, session: Session) -> list[Flat]:
-    answer = await read(session, "getPersonalNumberLists", path={"extensionNumber": place.number}) or {}
-    return [{**place.columns, **flat({"list": one}, PersonalNumberList)} for one in answer.get("list") or () if one.get("listNo")]
-
-
-def _export(session: Session) -> AsyncIterator[Flat]:
-    return exported(session, _rows, by_number=True)
+    answer = await session.read("getPersonalNumberLists", path={"extensionNumber": place.number}) or {}
+    return [{**place.columns, **row_of({"list": one}, PersonalNumberList)} for one in answer.get("list") or () if one.get("listNo")]
 
 
 PERSONAL_NUMBER_LISTS = Entity(
@@ -194,5 +188,5 @@ PERSONAL_NUMBER_LISTS = Entity(
     parameters=_parameters,
     judge=_judge,
     after=("extensions",),
-    export=_export,
+    export=of_every_extension(_rows, by_number=True),
 )

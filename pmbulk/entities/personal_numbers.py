@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from pmbulk.entities.call_choice_fields import CallChoice, judge_choice, list_number_field
+from pmbulk.entities.exporting import row_of
+from pmbulk.entities.extension_details import Place, of_every_extension
 from pmbulk.entities.extension_parts import (
-    Place,
     UnplacedExtension,
     aligned,
-    exported,
-    flat,
     judge_number,
     lane_of,
     needs_of,
     place_of,
-    read,
     without_blanks,
 )
 from pmbulk.entities.fields import Fields, field_
@@ -142,7 +140,7 @@ def _with_lists(body: Body, lists: list[Body]) -> Body:
 
 
 async def _find(record: Record, session: Session) -> Found | None:
-    answer = await read(session, "getPersonalNumberDetails", path={"extensionNumber": record.address.extension_number})
+    answer = await session.read("getPersonalNumberDetails", path={"extensionNumber": record.address.extension_number})
     if answer is None:
         return None
     typed = _lists(record.filled())
@@ -185,13 +183,9 @@ def _judge(record: Record) -> tuple[Finding, ...]:
 
 
 async def _rows(place: Place, session: Session) -> list[Flat]:
-    answer = await read(session, "getPersonalNumberDetails", path={"extensionNumber": place.number}) or {}
+    answer = await session.read("getPersonalNumberDetails", path={"extensionNumber": place.number}) or {}
     lists = [one for one in _lists(answer) if one.get("listno")]
-    return [{**place.columns, **flat(_with_lists({}, lists), PersonalNumber)}] if lists else []
-
-
-def _export(session: Session) -> AsyncIterator[Flat]:
-    return exported(session, _rows, by_number=True)
+    return [{**place.columns, **row_of(_with_lists({}, lists), PersonalNumber)}] if lists else []
 
 
 PERSONAL_NUMBERS = Entity(
@@ -212,5 +206,5 @@ PERSONAL_NUMBERS = Entity(
     parameters=_parameters,
     judge=_judge,
     after=("call_choices",),
-    export=_export,
+    export=of_every_extension(_rows, by_number=True),
 )

@@ -6,23 +6,21 @@ PM shows the keys as they are and takes what shall be added, updated and removed
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pmbulk.endpoints import endpoint
 from pmbulk.entities.call_choice_fields import call_list_key
 from pmbulk.entities.compare import differences
+from pmbulk.entities.exporting import row_of
+from pmbulk.entities.extension_details import Place, details_of, of_every_extension
 from pmbulk.entities.extension_parts import (
-    Place,
     UnplacedExtension,
-    exported,
-    flat,
     judge_number,
     lane_of,
     needs_of,
     place_of,
-    read,
 )
 from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Action, Body, Entity, Flat, Found, Identity, Operation, Record, key_of
@@ -185,17 +183,7 @@ def _sound(asked: _Asked, key: Body) -> Body:
 
 async def _panel_of(session: Session, extension: str, name: Any) -> str:
     """The panel that PM has for an extension of the subsystem called *name*; empty if there is none."""
-    answer: Body | None = None
-    for kind in _TYPES:
-        query = {"extensionNumber": extension, "extensionType": kind, "subsystemName": name}
-        try:
-            answer = await read(session, "getExtensionDetails", query=query)
-        except RejectedError as refusal:
-            # ALL is in PM's sample, but not in its list of types (QUIRKS 50).
-            if kind != "ALL" or refusal.http != 400:
-                raise
-        if answer:
-            break
+    answer = await details_of(session, name, extension, _TYPES)
     return str(((answer or {}).get("phonePanelDTO") or {}).get("panelTypeKey") or "")
 
 
@@ -220,7 +208,7 @@ async def _find(record: Record, session: Session) -> Found | None:
     """The keys of the telephone; the id is its panel."""
     panel = await _panel(record, session)
     path = {"extensionNumber": record.address.extension_number}
-    answer = await read(session, "getPhoneKeys", path=path, query={"panelTypeKey": panel})
+    answer = await session.read("getPhoneKeys", path=path, query={"panelTypeKey": panel})
     return None if answer is None else Found("", {"phonePanelType": panel, "extensionId": answer.get("extensionId")}, answer)
 
 
@@ -300,13 +288,9 @@ async def _rows(place: Place, session: Session) -> list[Flat]:
     panel = await _panel_of(session, place.number, place.subsystem_name)
     if not panel:
         return []
-    answer = await read(session, "getPhoneKeys", path={"extensionNumber": place.number}, query={"panelTypeKey": panel}) or {}
+    answer = await session.read("getPhoneKeys", path={"extensionNumber": place.number}, query={"panelTypeKey": panel}) or {}
     keys = [{name: value for name, value in key.items() if name != "isEditable"} for key in _held(answer) if _in_use(key)]
-    return [{**place.columns, "phonePanelType": panel, **flat({"keys": keys}, KeysAddress)}] if keys else []
-
-
-def _export(session: Session) -> AsyncIterator[Flat]:
-    return exported(session, _rows, by_number=True)
+    return [{**place.columns, "phonePanelType": panel, **row_of({"keys": keys}, KeysAddress)}] if keys else []
 
 
 PHONE_KEYS = Entity(
@@ -324,5 +308,5 @@ PHONE_KEYS = Entity(
     find=_find,
     judge=_judge,
     after=("personal_number_lists",),
-    export=_export,
+    export=of_every_extension(_rows, by_number=True),
 )

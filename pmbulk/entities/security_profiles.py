@@ -11,7 +11,7 @@ from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation
 from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.references import same_object
 from pmbulk.entities.session import Session
-from pmbulk.errors import Finding, InvalidRowError, RejectedError, Severity
+from pmbulk.errors import Finding, InvalidRowError, Severity
 
 __all__ = ["SECURITY_PROFILES"]
 
@@ -64,13 +64,7 @@ def _identify(record: Record) -> Identity:
 
 
 async def _read(number: int, session: Session) -> Mapping[str, Any] | None:
-    try:
-        answer: Mapping[str, Any] | None = (await session.client.call("getSecurityProfile", path={"securityProfileId": number})).content
-    except RejectedError as refusal:
-        if refusal.http in session.client.assumptions.absent_statuses:
-            return None
-        raise
-    return answer or None
+    return await session.read("getSecurityProfile", path={"securityProfileId": number}) or None
 
 
 async def _find(record: Record, session: Session) -> Found | None:

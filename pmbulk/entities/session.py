@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pmbulk.entities.directory import Directory
+from pmbulk.errors import RejectedError
 
 if TYPE_CHECKING:
     from pmbulk.pm.client import PmClient
@@ -36,3 +38,20 @@ class Session:
 
     def __post_init__(self) -> None:
         self.directory = Directory(self.client)
+
+    async def read(
+        self, name: str, *, path: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None
+    ) -> dict[str, Any] | None:
+        """
+        What PM answers to the read called *name*; ``None`` where it says that the object is not there.
+
+        Raises:
+            RejectedError: If PM refuses to tell.
+        """
+        try:
+            content = (await self.client.call(name, path=dict(path or {}), query=dict(query or {}))).content
+        except RejectedError as refusal:
+            if refusal.http in self.client.assumptions.absent_statuses:
+                return None
+            raise
+        return dict(content) if isinstance(content, Mapping) else {}

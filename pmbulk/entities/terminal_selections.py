@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from pmbulk.entities.exporting import row_of
+from pmbulk.entities.extension_details import Place, of_every_extension
 from pmbulk.entities.extension_parts import (
-    Place,
     PlacedExtension,
     aligned,
-    exported,
-    flat,
     judge_place,
     lane_of,
     needs_of,
     place_of,
-    read,
     subsystem_id,
     without_blanks,
 )
@@ -68,7 +66,7 @@ async def _parameters(record: Record, _found: Found | None, session: Session) ->
 
 
 async def _find(record: Record, session: Session) -> Found | None:
-    answer = await read(session, "getOnsList", query=await _parameters(record, None, session))
+    answer = await session.read("getOnsList", query=await _parameters(record, None, session))
     if answer is None:
         return None
     entries = aligned(answer.get("onsVo") or (), record.filled().get("onsVo") or (), "onsid")
@@ -93,13 +91,9 @@ def _judge(record: Record) -> tuple[Finding, ...]:
 
 async def _rows(place: Place, session: Session) -> list[Flat]:
     query = {"extensionNumber": place.number, "subsystemId": place.subsystem_id}
-    answer = await read(session, "getOnsList", query=query) or {}
-    cells = flat({"onsVo": answer.get("onsVo") or []}, TerminalSelection)
+    answer = await session.read("getOnsList", query=query) or {}
+    cells = row_of({"onsVo": answer.get("onsVo") or []}, TerminalSelection)
     return [{**place.columns, **cells}] if cells else []
-
-
-def _export(session: Session) -> AsyncIterator[Flat]:
-    return exported(session, _rows, by_number=False)
 
 
 TERMINAL_SELECTIONS = Entity(
@@ -120,5 +114,5 @@ TERMINAL_SELECTIONS = Entity(
     parameters=_parameters,
     judge=_judge,
     after=("extensions",),
-    export=_export,
+    export=of_every_extension(_rows, by_number=False),
 )

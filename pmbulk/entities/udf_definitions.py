@@ -15,7 +15,7 @@ from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Entity, Flat, Found, Identity, Record, key_of
 from pmbulk.entities.operations import updating
 from pmbulk.entities.session import Session
-from pmbulk.errors import Finding, RejectedError
+from pmbulk.errors import Finding
 
 __all__ = ["UDF_DEFINITIONS"]
 
@@ -64,12 +64,7 @@ async def _find(record: Record, session: Session) -> Found | None:
         if listed is None:
             return None
         number = listed.id
-    try:
-        answer = (await session.client.call("getUdfDefinition", path={"udfType": kind, "udfId": number})).content
-    except RejectedError as refusal:
-        if refusal.http in session.client.assumptions.absent_statuses:
-            return None
-        raise
+    answer = await session.read("getUdfDefinition", path={"udfType": kind, "udfId": number})
     if not answer:
         return None
     body = {name: value for name, value in answer.items() if value is not None}

@@ -9,14 +9,14 @@ from pydantic import create_model
 
 from pmbulk.entities.departments import department_key
 from pmbulk.entities.directory import tidy_path
-from pmbulk.entities.exporting import SEPARATOR, read_each, row_of, told_by_name
+from pmbulk.entities.exporting import SEPARATOR, names_in, read_each, row_of
 from pmbulk.entities.extension_fields import HASH_TYPES
 from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.references import extension_key_part, same_object, subsystem
 from pmbulk.entities.session import Session
-from pmbulk.errors import Finding, InvalidRowError, RejectedError, Severity
+from pmbulk.errors import Finding, InvalidRowError, Severity
 from pmbulk.secret import Secret
 
 __all__ = ["USERS"]
@@ -185,25 +185,14 @@ def _identify(record: Record) -> Identity:
 async def _find(record: Record, session: Session) -> Found | None:
     number = record.address.user_rec_id
     if number is not None:
-        answer = await _read("getUserByRecId", {"userRecId": number}, session)
+        answer = await session.read("getUserByRecId", path={"userRecId": number})
     else:
-        answer = await _read("getUserByUserId", {"userId": record.body.user_id}, session)
-    if answer is None:
+        answer = await session.read("getUserByUserId", path={"userId": record.body.user_id})
+    if not answer:
         return None
     if number is not None and record.operation is Operation.DELETE:
         same_object("userId", record.body.user_id, str(answer.get("userId", "")))
     return Found(str(answer.get("userRecId", "")), _write_shape(answer), answer)
-
-
-async def _read(endpoint_name: str, path: Mapping[str, Any], session: Session) -> Mapping[str, Any] | None:
-    """A user as PM answers; ``None`` if there is none."""
-    try:
-        answer: Mapping[str, Any] | None = (await session.client.call(endpoint_name, path=path)).content
-    except RejectedError as refusal:
-        if refusal.http in session.client.assumptions.absent_statuses:
-            return None
-        raise
-    return answer or None
 
 
 def _write_shape(answer: Mapping[str, Any]) -> Body:
@@ -307,15 +296,15 @@ _NOT_EXPORTED: Final = "userMailBoxDTO"
 
 
 async def _export(session: Session) -> AsyncIterator[Flat]:
-    paths = await _department_paths(session)
+    paths = {number: path for number, path in (await names_in(session.directory.departments)).items() if SEPARATOR not in path}
 
     async def read(user_id: str) -> Mapping[str, Any] | None:
-        return await _read("getUserByUserId", {"userId": user_id}, session)
+        return await session.read("getUserByUserId", path={"userId": user_id})
 
     # A page at a time: an export of 100,000 users holds no more than that.
     async for page in session.client.pages("listUsers"):
         async for answer in read_each(read, [str(one["userId"]) for one in page if one.get("userId")]):
-            if answer is not None:
+            if answer:
                 yield _row(answer, paths)
 
 
@@ -329,18 +318,6 @@ def _row(answer: Mapping[str, Any], paths: Mapping[int, str]) -> Flat:
         row = {"department": SEPARATOR.join(paths[number] for number in ids), **row}
     named = {f"extensions.{place}.subsystemId" for place, link in enumerate(body.get("extensions") or (), 1) if link.get("subsystemName")}
     return {header: value for header, value in row.items() if header not in named}
-
-
-async def _department_paths(session: Session) -> Mapping[int, str]:
-    """The departments that a path tells; none where PM does not list them to this administrator."""
-    try:
-        everything = await session.directory.departments.all()
-    except RejectedError as refusal:
-        if refusal.http != 403:
-            raise
-        return {}
-    named = told_by_name(everything)
-    return {listed.id: listed.name for listed in everything if listed.id in named and SEPARATOR not in listed.name}
 
 
 async def _ids(session: Session) -> Mapping[str, str]:

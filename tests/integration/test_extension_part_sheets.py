@@ -5,15 +5,14 @@ from __future__ import annotations
 import anyio
 import pytest
 
-from pmbulk.entities.binding import bind
 from pmbulk.entities.registry import ENTITIES
 from pmbulk.entities.session import Session
 from pmbulk.entities.steps import Verdict
-from pmbulk.errors import Severity
 from pmbulk.pm.client import PmClient
 from pmbulk.pm.transport import Connection
 from pmbulk.secret import Secret
 from pmbulk.simulator import SimulatorSettings, running
+from tests.support import plan_of
 
 HERE = {"subsystemName": "mx1", "extensionNumber": "2901"}
 CODES = "authorizationCodeVO.auco"
@@ -39,17 +38,9 @@ ROWS = [
 PARTS = ["authorization_codes", "terminal_selections", "personal_number_lists", "call_choices", "personal_numbers", "phone_keys"]
 
 
-async def prepared(session, sheet, cells):
-    """The plan of one row, with its errors asserted to be none."""
-    record, findings = bind(ENTITIES[sheet], list(cells), sheet=sheet).read(list(cells.values()))
-    assert [] == [str(finding) for finding in findings if finding.severity is Severity.ERROR]
-    entity = ENTITIES[sheet]
-    return await entity.by_operation[record.operation].prepare(entity, record, session)
-
-
 async def carried_out(session, sheet, cells):
     """Send a row's only step; afterwards reading must show it done."""
-    plan = await prepared(session, sheet, cells)
+    plan = await plan_of(sheet, cells, session)
     (step,) = plan.steps
     await step.send()
     assert True is (await step.reconcile()).done, sheet
@@ -68,7 +59,7 @@ async def story(settings, panel):
                 action = "reset" if sheet == "authorization_codes" else "update"
                 for row in rows:
                     cells = {name: value.reveal() if isinstance(value, Secret) else value for name, value in row.items()}
-                    assert Verdict.NOTHING is (await prepared(session, sheet, {"action": action} | cells)).verdict, (sheet, row)
+                    assert Verdict.NOTHING is (await plan_of(sheet, {"action": action} | cells, session)).verdict, (sheet, row)
             for sheet, cells in (("call_choices", {"listNumber": 2, "chono": 2}), ("personal_number_lists", {"listNumber": 3})):
                 await carried_out(session, sheet, HERE | {"action": "delete"} | cells)
             return {sheet: [row for row in rows if row["extensionNumber"] == "2901"] for sheet, rows in exports.items()}

@@ -2,16 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from pmbulk.entities.binding import bind
 from pmbulk.entities.model import Operation
 from pmbulk.entities.registry import ENTITIES
 from pmbulk.entities.session import Session
 from pmbulk.entities.steps import Verdict
-from pmbulk.errors import Severity
 from pmbulk.pm.client import PmClient
 from pmbulk.pm.transport import Connection
 from pmbulk.secret import Secret
 from pmbulk.simulator import SimulatorSettings, running
+from tests.support import plan_of
 
 SHEETS = ["ip_extensions", "virtual_extensions", "multi_terminal_extensions", "mobile_extensions", "cordless_extensions"]
 
@@ -25,18 +24,6 @@ async def session():
         async with PmClient(Connection(pm.url, "admin", Secret("Admin-1234567!"), insecure=True)) as client:
             await client.start()
             yield Session(client)
-
-
-def record_of(sheet, row):
-    cells = {header: value.reveal() if isinstance(value, Secret) else value for header, value in row.items()}
-    record, findings = bind(ENTITIES[sheet], list(cells), sheet=sheet).read(list(cells.values()))
-    assert [] == [str(finding) for finding in findings if finding.severity is Severity.ERROR]
-    return record
-
-
-async def plan_of(sheet, row, session):
-    record = record_of(sheet, row)
-    return await ENTITIES[sheet].by_operation[record.operation].prepare(ENTITIES[sheet], record, session)
 
 
 def without_hash(row):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-
-import httpx
 import pytest
 
 from pmbulk.simulator import SimulatorSettings, running
+from tests.support import logged_in
 
 EXTENSIONS = "/pm-extension-ms/pm-extension/v1"
 CODES = "/pm-extension-ms/auth-code"
@@ -19,25 +17,16 @@ OF_1104 = {"extensionNumber": "1104", "subsystemId": 1}
 PANEL = "Mitel6869i_1_M680i"
 
 
-@contextmanager
-def session(pm):
-    """A client that is logged in as the administrator."""
-    with httpx.Client(base_url=pm.url, verify=False) as client:
-        tokens = client.post("/auth/login", json={"username": "admin", "password": pm.settings.password}).json()
-        client.headers["Authorization"] = f"Bearer {tokens['token']}"
-        yield client
-
-
 @pytest.fixture
 def api():
-    with running() as pm, session(pm) as client:
+    with running() as pm, logged_in(pm) as client:
         yield client
 
 
 @pytest.fixture
 def merging():
     """A PM whose updates keep what they leave out."""
-    with running(SimulatorSettings(updates_merge=True)) as pm, session(pm) as client:
+    with running(SimulatorSettings(updates_merge=True)) as pm, logged_in(pm) as client:
         yield client
 
 
@@ -223,7 +212,7 @@ def test_phones_and_panels_come_in_two_ways(as_list, kind):
     """
     The two lists are lists, or the one object that is printed (QUIRKS 64).
     """
-    with running(SimulatorSettings(phone_lists_as_list=as_list)) as pm, session(pm) as api:
+    with running(SimulatorSettings(phone_lists_as_list=as_list)) as pm, logged_in(pm) as api:
         found = [api.get(f"{PHONE}/{path}").json() for path in ("phone-list/v1", "panel-list/v1/Mitel6869i")]
     assert [kind, kind] == [type(each) for each in found]
 

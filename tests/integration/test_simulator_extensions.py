@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-
-import httpx
 import pytest
 
 from pmbulk.simulator import SimulatorSettings, running
+from tests.support import logged_in
 
 EXTENSIONS = "/pm-extension-ms/pm-extension/v1"
 MX1 = {"subsystemName": "MX1"}
 
 
-@contextmanager
-def session(pm):
-    """A client that is logged in as the administrator."""
-    with httpx.Client(base_url=pm.url, verify=False) as client:
-        tokens = client.post("/auth/login", json={"username": "admin", "password": pm.settings.password}).json()
-        client.headers["Authorization"] = f"Bearer {tokens['token']}"
-        yield client
-
-
 @pytest.fixture(scope="module")
 def api():
-    with running() as pm, session(pm) as client:
+    with running() as pm, logged_in(pm) as client:
         yield client
 
 
@@ -178,7 +167,7 @@ def test_an_update_can_merge():
     """
     With the other reading of the document an update keeps what it leaves out.
     """
-    with running(SimulatorSettings(updates_merge=True)) as pm, session(pm) as api:
+    with running(SimulatorSettings(updates_merge=True)) as pm, logged_in(pm) as api:
         updated = update(api, {"extensionNumber": "1003", "description": "new"}).json()
     assert ("new", {"firstName": "Conference", "lastName": "Room 1"}) == (updated["description"], updated["nameIdentity"])
 
@@ -209,7 +198,7 @@ def test_deleting_an_extension_takes_it_from_its_user():
     After the delete the number is gone and its user has no link to it.
     """
     query = {"extensionNumber": "1001", "extensionType": "IP"}
-    with running() as pm, session(pm) as api:
+    with running() as pm, logged_in(pm) as api:
         deleted = api.delete(f"{EXTENSIONS}/MX1", params=query)
         gone = details(api, "1001").status_code
         links = api.get("/user-ms/user/by-user-id/v1/anna.berg").json()["userExtensions"]
@@ -230,7 +219,7 @@ def test_extensions_of_a_user_come_in_two_ways(as_list, kind):
     """
     A user's extensions are a list, or the one record that is printed (QUIRKS 62).
     """
-    with running(SimulatorSettings(user_extensions_as_list=as_list)) as pm, session(pm) as api:
+    with running(SimulatorSettings(user_extensions_as_list=as_list)) as pm, logged_in(pm) as api:
         assert kind is type(api.get(f"{EXTENSIONS}/2").json())
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-
-import httpx
 import pytest
 
 from pmbulk.simulator import Fault, FaultKind, SimulatorSettings, running
+from tests.support import logged_in
 
 EXTENSIONS = "/pm-extension-ms/pm-extension/v1"
 MX1 = {"subsystemName": "MX1"}
@@ -15,18 +13,9 @@ IPEI = "0000707404102"
 KINDS = {"virtual": "VIRTUAL", "multi-terminal": "MULTI_TERMINAL", "mobile": "MOBILE", "ip": "IP", "cordless": "DECT"}
 
 
-@contextmanager
-def session(pm):
-    """A client that is logged in as the administrator."""
-    with httpx.Client(base_url=pm.url, verify=False) as client:
-        tokens = client.post("/auth/login", json={"username": "admin", "password": pm.settings.password}).json()
-        client.headers["Authorization"] = f"Bearer {tokens['token']}"
-        yield client
-
-
 @pytest.fixture(scope="module")
 def api():
-    with running() as pm, session(pm) as client:
+    with running() as pm, logged_in(pm) as client:
         yield client
 
 
@@ -115,7 +104,7 @@ def test_a_registered_telephone_keeps_what_cannot_be_read():
     """
     After it has logged on key and identity are gone from the record, and an update without them changes neither (DOMAIN 5).
     """
-    with running(SimulatorSettings(dect_handsets_registered=True)) as pm, session(pm) as api:
+    with running(SimulatorSettings(dect_handsets_registered=True)) as pm, logged_in(pm) as api:
         create(api, "cordless", cordless("2202"))
         shown = print_outs(api, "2202")["cxakp"]
         changed = update(api, "cordless", extension("2202", description="new")).status_code
@@ -247,7 +236,7 @@ def test_other_kinds_may_be_half_made_too(kind, body):
     """
     The first command makes the number, and the terminal is missing (DOMAIN 1, partial success).
     """
-    with running(SimulatorSettings(faults=(Fault(kind=FaultKind.HALF_MADE, status=500),))) as pm, session(pm) as api:
+    with running(SimulatorSettings(faults=(Fault(kind=FaultKind.HALF_MADE, status=500),))) as pm, logged_in(pm) as api:
         answer = create(api, kind, body | {"nameIdentity": {"firstName": "Ann"}})
         record = details(api, body["extensionNumber"]).json()
     assert (500, KINDS[kind], []) == (answer.status_code, record["extensionType"], record["extensionVO"]["niin"])
@@ -331,7 +320,7 @@ def test_a_number_that_pm_does_not_know_is_imported():
     Until then it is not found; the import answers its record, and a second one the same.
     """
     query = {"extensionNumber": "1190", "subsystemId": 1}
-    with running() as pm, session(pm) as api:
+    with running() as pm, logged_in(pm) as api:
         before = details(api, "1190").status_code
         first, second = (api.put(f"{EXTENSIONS}/import", params=query).json() for _ in range(2))
         after = details(api, "1190", "IP").json()

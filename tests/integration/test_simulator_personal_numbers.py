@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-
-import httpx
 import pytest
 
 from pmbulk.simulator import SimulatorSettings, running
+from tests.support import logged_in
 
 PERSONAL = "/pm-extension-ms/pm-personal-number"
 CHOICE = f"{PERSONAL}/v2/call-list/choice"
 
 
-@contextmanager
-def session(pm):
-    """A client that is logged in as the administrator."""
-    with httpx.Client(base_url=pm.url, verify=False) as client:
-        tokens = client.post("/auth/login", json={"username": "admin", "password": pm.settings.password}).json()
-        client.headers["Authorization"] = f"Bearer {tokens['token']}"
-        yield client
-
-
 @pytest.fixture
 def api():
-    with running() as pm, session(pm) as client:
+    with running() as pm, logged_in(pm) as client:
         yield client
 
 
 @pytest.fixture
 def merging():
     """A PM whose updates keep what they leave out."""
-    with running(SimulatorSettings(updates_merge=True)) as pm, session(pm) as client:
+    with running(SimulatorSettings(updates_merge=True)) as pm, logged_in(pm) as client:
         yield client
 
 

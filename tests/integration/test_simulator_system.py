@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-
-import httpx
 import pytest
 
 from pmbulk.simulator import SimulatorSettings, WorldName, running
+from tests.support import logged_in
 
 OPTIONS = "/system-ms/options/v1"
 PROFILES = "/administrator-ms/security-profiles/v1"
@@ -17,18 +15,9 @@ SUBSYSTEMS = "/system-ms/subsystem/v1"
 ROLES = "/user-ms/micollab/fetchRoles"
 
 
-@contextmanager
-def session(pm):
-    """A client that is logged in as the administrator."""
-    with httpx.Client(base_url=pm.url, verify=False) as client:
-        tokens = client.post("/auth/login", json={"username": "admin", "password": pm.settings.password}).json()
-        client.headers["Authorization"] = f"Bearer {tokens['token']}"
-        yield client
-
-
 @pytest.fixture
 def api():
-    with running() as pm, session(pm) as client:
+    with running() as pm, logged_in(pm) as client:
         yield client
 
 
@@ -330,7 +319,7 @@ def test_a_bare_world_has_what_every_pm_has():
     """
     Profiles, options and user-defined fields are there without the demonstration; its services are not.
     """
-    with running(SimulatorSettings(world=WorldName.BARE)) as pm, session(pm) as api:
+    with running(SimulatorSettings(world=WorldName.BARE)) as pm, logged_in(pm) as api:
         names = set(listed(api))
         assert ({"MX1", "MX2", "CMG1"}, 44, 5) == (names, len(api.get(UDFS).json()), page(api, PROFILES)["count"])
 

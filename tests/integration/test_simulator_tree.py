@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-
-import httpx
 import pytest
 
 from pmbulk.simulator import SimulatorSettings, WorldName, running
+from tests.support import logged_in
 
 DEPARTMENTS = "/system-ms/department/v1"
 LOCATIONS = "/system-ms/location/v1"
 SUBSYSTEMS = "/system-ms/subsystem/v1"
 
 
-@contextmanager
-def session(pm):
-    """A client that is logged in as the administrator."""
-    with httpx.Client(base_url=pm.url, verify=False) as client:
-        tokens = client.post("/auth/login", json={"username": "admin", "password": pm.settings.password}).json()
-        client.headers["Authorization"] = f"Bearer {tokens['token']}"
-        yield client
-
-
 @pytest.fixture(scope="module")
 def api():
-    with running() as pm, session(pm) as client:
+    with running() as pm, logged_in(pm) as client:
         yield client
 
 
@@ -55,7 +44,7 @@ def test_the_demo_tree():
     """
     The demonstration starts with one root and the departments below it.
     """
-    with running() as pm, session(pm) as api:
+    with running() as pm, logged_in(pm) as api:
         found = [names(departments(api, parent)) for parent in ("/by-parent/0", "/by-parent/1", "/by-parent/2")]
     assert [["Company"], ["Engineering", "Finance", "HR", "Sales"], ["Americas", "EMEA"]] == found
 
@@ -64,7 +53,7 @@ def test_a_bare_world_has_no_departments():
     """
     A bare PM has its subsystems and administrator, and an empty tree.
     """
-    with running(SimulatorSettings(world=WorldName.BARE)) as pm, session(pm) as api:
+    with running(SimulatorSettings(world=WorldName.BARE)) as pm, logged_in(pm) as api:
         page = departments(api)
         counts = pm.world.snapshot()
     assert ([], {"users": 1, "locations": 3, "departments": 0, "subsystems": 3, "extensions": 0}) == (page["departmentList"], counts)
@@ -74,7 +63,7 @@ def test_a_page_of_departments_tells_where_it_lies(api):
     """
     The answer is an array of one object with the departments and the page (QUIRKS 30).
     """
-    with running() as pm, session(pm) as client:
+    with running() as pm, logged_in(pm) as client:
         page = departments(client, pageNo=2, pageSize=4, sortDir="DESC")
     expected = {"pageNo": 2, "pageSize": 4, "totalPages": 3, "totalElements": 9, "numberOfElements": 1, "first": False, "last": True}
     assert (["Americas"], expected) == (names(page), page["page"])
@@ -249,7 +238,7 @@ def test_an_id_may_be_taken_for_a_name():
     """
     With the other reading of the example URLs a number names a subsystem too (QUIRKS 46).
     """
-    with running(SimulatorSettings(subsystem_id_as_name=True)) as pm, session(pm) as api:
+    with running(SimulatorSettings(subsystem_id_as_name=True)) as pm, logged_in(pm) as api:
         found = api.get("/pm-extension-ms/pm-extension/server-details/2?extensionNumber=5001").json()
     assert [{"extension": "5001", "limnumber": "1"}] == found["extensionLimVOs"]
 
@@ -266,5 +255,5 @@ def test_number_series_come_in_two_ways(as_list, expected):
     """
     Number series are a list, or the one object that is printed (QUIRKS 63).
     """
-    with running(SimulatorSettings(number_series_as_list=as_list)) as pm, session(pm) as api:
+    with running(SimulatorSettings(number_series_as_list=as_list)) as pm, logged_in(pm) as api:
         assert expected == api.get("/pm-extension-ms/pm-extension/v1/number-series/EX?subsystemName=MX1").json()

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from itertools import chain
 from urllib.parse import quote
 
-import httpx
 import pytest
 
 from pmbulk.simulator import SimulatorSettings, running
+from tests.support import logged_in
 
 USERS = "/user-ms/user/v1"
 AWKWARD = "a/b?c#d%e|f)(g=}<]@&^+>!."
-
-
-@contextmanager
-def session(pm):
-    """A client that is logged in as the administrator."""
-    with httpx.Client(base_url=pm.url, verify=False) as client:
-        tokens = client.post("/auth/login", json={"username": "admin", "password": pm.settings.password}).json()
-        client.headers["Authorization"] = f"Bearer {tokens['token']}"
-        yield client
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +22,7 @@ def pm():
 
 @pytest.fixture(scope="module")
 def api(pm):
-    with session(pm) as client:
+    with logged_in(pm) as client:
         yield client
 
 
@@ -139,7 +129,7 @@ def test_an_update_can_merge():
     """
     With the other reading of the document an update keeps what it leaves out.
     """
-    with running(SimulatorSettings(updates_merge=True)) as pm, session(pm) as api:
+    with running(SimulatorSettings(updates_merge=True)) as pm, logged_in(pm) as api:
         shown = api.put(f"{USERS}/2", json={"lastName": "Bergman"}).json()
     assert ("anna.berg", "Anna", "Bergman") == (shown["userId"], shown["firstName"], shown["lastName"])
 
@@ -252,7 +242,7 @@ def test_all_users_are_on_the_pages_of_a_list():
     """
     Pages of a large world hold everybody once, in the order asked for; the last is short (QUIRKS 29, 32).
     """
-    with running(SimulatorSettings(generated_users=250)) as pm, session(pm) as api:
+    with running(SimulatorSettings(generated_users=250)) as pm, logged_in(pm) as api:
         pages = [list_users(api, pageno=number, pageSize=100, orderby="userId desc") for number in (1, 2, 3, 4)]
         everybody = sorted((each.user_id for each in pm.world.users.values()), reverse=True)
     found = [ids(page) for page in pages]
@@ -275,7 +265,7 @@ def test_what_is_open_about_pages_is_a_choice(settings, page, first, count):
     """
     The number of the first page, the meaning of ``count`` and the largest page are settings (QUIRKS 23, 32).
     """
-    with running(settings) as pm, session(pm) as api:
+    with running(settings) as pm, logged_in(pm) as api:
         answer = list_users(api, pageno=page, pageSize=2).json()[0]
     assert (first, count, 2) == (answer["items"][0]["userId"], answer["count"], answer["pageSize"])
 
@@ -285,7 +275,7 @@ def test_locked_users_are_listed_and_unlocked():
     A locked user is in the list until unlocked; unlocking again does no harm.
     """
     asked = {"search": "All", "pageno": 1, "pageSize": 200}
-    with running() as pm, session(pm) as api:
+    with running() as pm, logged_in(pm) as api:
         before = ids(api.get("/user-ms/locked-user/v1", params=asked))
         answers = [api.put("/user-ms/locked-user/v1", params={"userId": "david.cole"}).json()["message"] for _ in range(2)]
         after = ids(api.get("/user-ms/locked-user/v1", params=asked))
@@ -296,7 +286,7 @@ def test_an_administrator_may_see_only_his_own():
     """
     With scoped visibility a user whom somebody else made is 404, and creating him is a duplicate all the same (DOMAIN 2).
     """
-    with running(SimulatorSettings(scoped_visibility=True)) as pm, session(pm) as api:
+    with running(SimulatorSettings(scoped_visibility=True)) as pm, logged_in(pm) as api:
         pm.world.users[2].made_by = 99
         found = (
             read(api, "anna.berg")["responseCode"],

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from pmbulk.entities.binding import bind
 from pmbulk.entities.registry import ENTITIES
 from pmbulk.entities.session import Session
 from pmbulk.entities.steps import Verdict
-from pmbulk.errors import Severity
 from pmbulk.pm.client import PmClient
 from pmbulk.pm.transport import Connection
 from pmbulk.secret import Secret
-from tests.support import PASSWORD, applied_twice, rows_of, statuses
+from tests.support import PASSWORD, applied_twice, plan_of, rows_of, statuses
 
 
 @pytest.fixture
@@ -25,13 +23,6 @@ async def session(pm):
         yield Session(client)
 
 
-def read(sheet, row):
-    cells = {header: value.reveal() if isinstance(value, Secret) else value for header, value in row.items()}
-    record, findings = bind(ENTITIES[sheet], list(cells), sheet=sheet).read(list(cells.values()))
-    assert [] == [str(finding) for finding in findings if finding.severity is Severity.ERROR]
-    return record
-
-
 @pytest.mark.parametrize("sheet", [sheet for sheet, entity in ENTITIES.items() if entity.export and "update" in entity.by_operation])
 async def test_an_export_run_unchanged_changes_nothing(sheet, session):
     """
@@ -41,8 +32,7 @@ async def test_an_export_run_unchanged_changes_nothing(sheet, session):
     rows = [row async for row in entity.export(session)]
     assert rows
     for row in rows[:40]:
-        record = read(sheet, {"action": "update"} | row)
-        plan = await entity.by_operation["update"].prepare(entity, record, session)
+        plan = await plan_of(sheet, {"action": "update"} | row, session)
         assert Verdict.NOTHING == plan.verdict, (row, plan.changes)
 
 

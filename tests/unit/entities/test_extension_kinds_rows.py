@@ -329,7 +329,7 @@ async def test_an_export_lists_its_own_kind_in_every_subsystem(session_of, pbx, 
 
     answered, pbx.call = pbx.call, call
     pbx.answers |= {
-        "listSubsystems": [{"subsystemName": "MX1"}, {"subsystemName": "MX2"}],
+        "listSubsystems": [{"subsystemId": 9, "subsystemName": "MX1"}, {"subsystemId": 8, "subsystemName": "MX2"}],
         "getServerDetails": {"extensionLimVOs": [{"extension": str(number)} for number in range(1000, 1100)]},
         "getExtensionDetails": details,
     }

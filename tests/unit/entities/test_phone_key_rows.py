@@ -21,7 +21,9 @@ def phone(fake):
     fake.answers = {
         "listSubsystems": [{"subsystemId": 9, "subsystemName": "MX1"}],
         "getServerDetails": {"extensionLimVOs": [{"extension": "1001"}, {"extension": "1002"}]},
-        "getExtensionDetails": lambda call: {"phonePanelDTO": {"panelTypeKey": "P1"}} if call.query["extensionNumber"] == "1001" else {},
+        "getExtensionDetails": lambda call: (
+            {"extensionId": "70", "phonePanelDTO": {"panelTypeKey": "P1"}} if call.query["extensionNumber"] == "1001" else {}
+        ),
         "getPhoneKeys": KEYS,
     }
     return fake
@@ -156,7 +158,7 @@ async def test_a_pm_without_the_type_for_all_types(sent, phone, refusal):
     """
     Where PM refuses the type `ALL` the panel is asked for under the types that may have one (QUIRKS 50).
     """
-    record = {"phonePanelDTO": {"panelTypeKey": "P1"}}
+    record = {"extensionId": "70", "phonePanelDTO": {"panelTypeKey": "P1"}}
     phone.answers["getExtensionDetails"] = lambda call: record if call.query["extensionType"] == "IP" else refusal(400)
     row = {"extensionNumber": "1001", "subsystemName": "MX1", "keys.1.keyPosition": 1, "keys.1.displayText": "Anna"}
     assert "P1" == (await sent("phone_keys", row)).wire["phonePanelType"]

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
+from pmbulk.entities.names import plain
 from pmbulk.entities.session import IfExists
 from pmbulk.errors import UsageError
 
@@ -44,8 +45,6 @@ class RunOptions:
 
     def selects(self, sheet: str, number: int) -> bool:
         """Whether the row *number* of *sheet* is to be run."""
-        from pmbulk.entities.names import plain
-
         if self.only is not None and plain(self.only) != plain(sheet):
             return False
         return (self.first_row is None or number >= self.first_row) and (self.last_row is None or number <= self.last_row)

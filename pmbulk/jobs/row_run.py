@@ -7,7 +7,7 @@ Knows no lanes and no other rows. Nothing leaves before the journal holds that i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from random import Random
 from typing import Protocol
@@ -201,6 +201,9 @@ class RowRun:
         if standing.done:
             self._step_done(standing.id)
             return None
+        if standing.completion is not None:
+            self._put_in_place(standing.completion)
+            return None
         if self._final is not None:
             return self._settlement(Outcome.FAILED, standing.difference or self._tried(self._final.message), error=self._final)
         if standing.done is None and not step.repeatable:
@@ -210,6 +213,15 @@ class RowRun:
             return Wait(delay(max(1, self._failures), self._around.policy, retry_after_s=None, random=self._around.random))
         self._doubt = _Doubt.NONE
         return None
+
+    def _put_in_place(self, completion: Step) -> None:
+        """Go on with *completion* instead of the step that left only a part; after a crash reconciling that step comes to it again."""
+        plan, index = self._plan, self._index
+        if plan is None:
+            raise TypeError("there is no step without a plan")
+        self._plan = replace(plan, steps=(*plan.steps[:index], completion, *plan.steps[index + 1 :]))
+        self._labels = _labels(self._plan.steps)
+        self._forget()
 
     def _unread(self, step: Step, error: RowError) -> Settlement | Wait:
         """What follows where reading back failed."""

@@ -111,7 +111,7 @@ class Found:
     # Both may hold codes in clear, which must reach no traceback.
     body: Body = field(repr=False)
     answer: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    unlike: tuple[Change, ...] = ()
+    unlike: tuple[Change, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from enum import Enum
 from random import Random
 from typing import Protocol
 
-from pmbulk.entities.steps import Plan, Reply, Step, Verdict
+from pmbulk.entities.steps import Plan, Reply, Standing, Step, Verdict
 from pmbulk.errors import AmbiguousError, InvalidRowError, Outcome, RowError, StoppedError, TransientError
 from pmbulk.jobs.clock import Clock
 from pmbulk.jobs.journal import Journal, Settlement, findings_to_text
@@ -198,11 +198,8 @@ class RowRun:
         except RowError as error:
             return self._unread(step, error)
         self._reads_failed = 0
-        if standing.done:
-            self._step_done(standing.id)
-            return None
-        if standing.completion is not None:
-            self._put_in_place(standing.completion)
+        if standing.done or standing.completion is not None:
+            self._go_on(standing)
             return None
         if self._final is not None:
             return self._settlement(Outcome.FAILED, standing.difference or self._tried(self._final.message), error=self._final)
@@ -214,12 +211,14 @@ class RowRun:
         self._doubt = _Doubt.NONE
         return None
 
-    def _put_in_place(self, completion: Step) -> None:
-        """Go on with *completion* instead of the step that left only a part; after a crash reconciling that step comes to it again."""
-        plan, index = self._plan, self._index
-        if plan is None:
-            raise TypeError("there is no step without a plan")
-        self._plan = replace(plan, steps=(*plan.steps[:index], completion, *plan.steps[index + 1 :]))
+    def _go_on(self, standing: Standing) -> None:
+        """Leave a step that is done; where it left only a part, the completion takes its place, and after a crash reconciling it leads there again."""
+        if self._plan is None or standing.completion is None:
+            self._step_done(standing.id)
+            return
+        steps = list(self._plan.steps)
+        steps[self._index] = standing.completion
+        self._plan = replace(self._plan, steps=tuple(steps))
         self._labels = _labels(self._plan.steps)
         self._forget()
 

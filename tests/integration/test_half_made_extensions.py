@@ -131,7 +131,9 @@ def test_another_s_extension_is_not_completed(pm, carried_out):
     """
     Where the number has something that the row does not say, it is left alone, and the row tells the difference.
     """
-    pm.world.extensions[1, "4100"] = type(other := pm.world.extensions[1, "1101"])(999, "4100", 1, "IP", {**other.body, "extensionNumber": "4100"})
+    pm.world.extensions[1, "4100"] = type(other := pm.world.extensions[1, "1101"])(
+        999, "4100", 1, "IP", {**other.body, "extensionNumber": "4100"}
+    )
     before = dict(pm.world.extensions[1, "4100"].body)
     pm.faults.add(Fault(kind=FaultKind.RESET_BEFORE, match="createIpExtension"))
     line = carried_out("ip")
@@ -139,13 +141,25 @@ def test_another_s_extension_is_not_completed(pm, carried_out):
 
 
 @KINDS
-@pytest.mark.parametrize("if_exists", IfExists)
-def test_a_refusal_that_left_a_part(kind, if_exists, pm, carried_out):
+@pytest.mark.parametrize("if_exists", [IfExists.SKIP, IfExists.UPDATE])
+@pytest.mark.parametrize("status", [400, 404, 422])
+def test_a_refusal_that_left_a_part_where_nothing_was(kind, if_exists, status, pm, carried_out):
     """
-    A clear no may be a duplicate's as well, so it is told what there is and how to complete it; nothing is overwritten unasked.
+    A row that has looked before knows that the part is its own, whatever PM says, and completes it.
+    """
+    pm.faults.add(Fault(kind=FaultKind.HALF_MADE, status=status))
+    line = carried_out(kind, if_exists=if_exists)
+    assert ("succeeded", 2, True) == (line["_status"], line["_attempts"], whole(pm, kind))
+    assert [f"create{WORDS[kind]}Extension", f"update{WORDS[kind]}Extension"] == written(pm)
+
+
+@KINDS
+def test_a_refusal_that_left_a_part(kind, pm, carried_out):
+    """
+    Unless the row has looked, a clear no may be a duplicate's: it tells what there is and how to complete it, and overwrites nothing unasked.
     """
     pm.faults.add(Fault(kind=FaultKind.HALF_MADE, status=400))
-    line = carried_out(kind, if_exists=if_exists)
+    line = carried_out(kind)
     assert ("failed", "EXISTS") == (line["_status"], line["_code"])
     assert "extension 4100 in MX1 exists already" in line["_message"]
     assert "description is empty, not 'desk'" in line["_message"]

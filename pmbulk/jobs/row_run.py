@@ -112,7 +112,7 @@ class RowRun:
             if self._plan is None:
                 come_to = await self._prepare()
             elif self._index == len(self._plan.steps):
-                return self._settlement(Outcome.SUCCEEDED)
+                return self._settlement(Outcome.SUCCEEDED, self._plan.message)
             elif self._around.paused():
                 return Wait(0.0)
             elif self._doubt is not _Doubt.NONE:

@@ -8,7 +8,7 @@ neither memory nor throughput.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from random import Random, SystemRandom
 
@@ -16,12 +16,13 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
-from pmbulk.errors import TERMINAL, Outcome, PmbulkError, StoppedError
+from pmbulk.errors import TERMINAL, Outcome, PmbulkError, RowError, StoppedError
 from pmbulk.jobs.clock import Clock, SystemClock
 from pmbulk.jobs.journal import Journal, OpenAttempt, Settlement
 from pmbulk.jobs.order import Order
+from pmbulk.jobs.outage import Outage, OutagePolicy
 from pmbulk.jobs.retry import RetryPolicy
-from pmbulk.jobs.room import WORKERS_PER_PLACE, Room
+from pmbulk.jobs.room import WORKERS_PER_PLACE, Room, TurnedAwayError
 from pmbulk.jobs.row_run import Operation, RowRun, Surroundings, Wait
 from pmbulk.jobs.scheduler import Scheduler
 
@@ -45,6 +46,7 @@ class RunSettings:
     concurrency: int = 32
     per_lane: int = 1
     policy: RetryPolicy = field(default_factory=RetryPolicy)
+    outage: OutagePolicy = field(default_factory=OutagePolicy)
     failures_max: int | None = None
     failures_max_percent: float | None = None
 
@@ -54,8 +56,8 @@ class RunStats:
     """
     What is going on, for whoever shows it.
 
-    *in_flight* rows are with a worker, *aside* are waiting for their next attempt; *paused_until* is the clock's monotonic second until which PM asked
-    everyone to wait (`None`: nobody waits).
+    *in_flight* rows are with a worker, *aside* are waiting for their next attempt; *paused_until* is the clock's monotonic second until which everyone
+    waits (`None`: nobody does), because PM asked for it or, where *outage* is true, because PM does not answer and is asked again then.
     """
 
     rows: int = 0
@@ -63,6 +65,7 @@ class RunStats:
     aside: int = 0
     retries: int = 0
     paused_until: float | None = None
+    outage: bool = False
     outcomes: Counter[Outcome] = field(default_factory=Counter)
 
 
@@ -107,12 +110,12 @@ async def run_rows(
     operations: Callable[[int], Operation],
     lane_of: Callable[[int], str | None],
     name_of: Callable[[int], str],
+    probe: Callable[[], Awaitable[None]],
     settings: RunSettings | None = None,
     room: Room | None = None,
     finished: Mapping[int, bool] | None = None,
     attempts_before: Mapping[int, int] | None = None,
     open_attempts: Iterable[OpenAttempt] = (),
-    on_settled: Callable[[int, Settlement], None] = lambda _ordinal, _settlement: None,
     stop: Stop | None = None,
     stats: RunStats | None = None,
     clock: Clock | None = None,
@@ -122,7 +125,8 @@ async def run_rows(
     Carry out the rows of *order* and settle each in *journal*; on return everything is durable.
 
     *operations* makes the operation of a row when its turn comes, *lane_of* names its lane (`None`: none), *name_of* the row itself for people
-    (``users!row 17``). *room* is what requests have to enter, which is closed while PM asks for silence. Rows in *finished* are left alone; the value tells whether rows that need them may go ahead. *attempts_before* are requests sent
+    (``users!row 17``). *probe* asks PM for something small, past the room, and raises a `RowError` while PM does not answer. *room* is what requests
+    have to enter, which is closed while everyone waits. Rows in *finished* are left alone; the value tells whether rows that need them may go ahead. *attempts_before* are requests sent
     by earlier jobs; rows with *open_attempts* are reconciled before anything is sent.
 
     Errors that end a run (`LoginError`, `StoppedError` …) are told in the result, after what was in flight has been settled. Anything but a
@@ -137,7 +141,8 @@ async def run_rows(
     scheduler = Scheduler(order, lane_of=lane_of, per_lane=settings.per_lane, finished=finished)
     clock = clock or SystemClock()
     room = room or Room(settings.concurrency)
-    around = Surroundings(journal, settings.policy, clock, random or SystemRandom(), lambda: scheduler.paused)
+    outage = Outage(settings.outage)
+    around = Surroundings(journal, settings.policy, clock, random or SystemRandom(), outage, lambda: scheduler.paused)
 
     def attempts_of(ordinal: int) -> int:
         return (attempts_before or {}).get(ordinal, 0)
@@ -151,14 +156,15 @@ async def run_rows(
         journal,
         clock,
         settings,
+        outage=outage,
+        probe=probe,
         begin=begin,
         attempts_of=attempts_of,
         name_of=name_of,
-        on_settled=on_settled,
         stats=stats or RunStats(),
     )
     run.stats.rows = len(order.rows) - len(finished or {})
-    (stop or Stop()).on_request(scheduler.close)
+    (stop or Stop()).on_request(run.close)
     return await run.all()
 
 
@@ -173,10 +179,11 @@ class _Run:
         clock: Clock,
         settings: RunSettings,
         *,
+        outage: Outage,
+        probe: Callable[[], Awaitable[None]],
         begin: Callable[[int], RowRun],
         attempts_of: Callable[[int], int],
         name_of: Callable[[int], str],
-        on_settled: Callable[[int, Settlement], None],
         stats: RunStats,
     ) -> None:
         self._scheduler = scheduler
@@ -184,13 +191,21 @@ class _Run:
         self._journal = journal
         self._clock = clock
         self._settings = settings
+        self._outage = outage
+        self._probe = probe
         self._begin = begin
         self._attempts_of = attempts_of
         self._name_of = name_of
-        self._on_settled = on_settled
         self._aside: dict[int, RowRun] = {}
+        self._pauses = 0
+        self._asked_until: float | None = None
         self._stopped_by: PmbulkError | None = None
         self.stats = stats
+
+    def close(self) -> None:
+        """Begin nothing more, and end a pause for those in it without their turn."""
+        self._scheduler.close()
+        self._room.close()
 
     async def all(self) -> RunEnd:
         """Run until every row is settled or the run is stopped."""
@@ -235,6 +250,8 @@ class _Run:
                     self._settle(ordinal, come_to)
                 else:
                     self._put_aside(row, come_to, timers)
+            except TurnedAwayError:
+                self._scheduler.release(ordinal)
             except PmbulkError as error:
                 self._scheduler.release(ordinal)
                 self._stop(error)
@@ -243,7 +260,7 @@ class _Run:
 
     def _settle(self, ordinal: int, settlement: Settlement) -> None:
         self._journal.settle(ordinal, settlement)
-        self._told(ordinal, settlement)
+        self._count(settlement)
         self._settle_blocked(self._scheduler.settled(ordinal, ok=settlement.outcome in TERMINAL))
 
     def _settle_blocked(self, blocked: Iterable[tuple[int, int]]) -> None:
@@ -252,11 +269,10 @@ class _Run:
             attempts = self._attempts_of(ordinal)
             settlement = Settlement(Outcome.BLOCKED, self._clock.utc_now(), message=message, code="BLOCKED", attempts=attempts)
             self._journal.settle(ordinal, settlement)
-            self._told(ordinal, settlement)
+            self._count(settlement)
 
-    def _told(self, ordinal: int, settlement: Settlement) -> None:
+    def _count(self, settlement: Settlement) -> None:
         self.stats.outcomes[settlement.outcome] += 1
-        self._on_settled(ordinal, settlement)
         if settlement.outcome in FAILURES:
             self._check_budget()
 
@@ -272,7 +288,7 @@ class _Run:
         if self._stopped_by is None:
             self._stopped_by = error
             log.warning("run.stopped", reason=str(error), left=self._scheduler.left)
-        self._scheduler.close()
+        self.close()
 
     def _put_aside(self, row: RowRun, wait: Wait, timers: TaskGroup) -> None:
         """Free the row's lane and worker until its wait is over."""
@@ -281,6 +297,8 @@ class _Run:
         self._aside[row.ordinal] = row
         if wait.everyone:
             self._pause(wait.seconds, timers)
+        if self._outage.suspected and not self.stats.outage:
+            self._suspect(timers)
         if wait.busy:
             self._scheduler.narrow(row.ordinal)
         self._scheduler.release(row.ordinal)
@@ -297,19 +315,58 @@ class _Run:
         await self._clock.sleep(wait_s)
         self._put_back(ordinal)
 
+    def _hold(self) -> None:
+        """Have everyone wait; whoever began a wait ends it with `_go_on`, and the last one lets the others go."""
+        self._pauses += 1
+        self._scheduler.pause()
+        self._room.pause()
+
+    def _go_on(self) -> None:
+        self._pauses -= 1
+        if not self._pauses:
+            self.stats.paused_until = None
+            self._scheduler.go_on()
+            self._room.go_on()
+
     def _pause(self, wait_s: float, timers: TaskGroup) -> None:
         """Have everyone wait, because PM asked for it; of several waits the longest counts."""
         until = self._clock.monotonic() + wait_s
-        self.stats.paused_until = max(until, self.stats.paused_until or until)
-        if not self._scheduler.paused:
+        if self._asked_until is None:
             log.info("run.paused", wait_s=wait_s)
-            self._scheduler.pause()
-            self._room.pause()
+            self._hold()
             timers.start_soon(self._go_on_later)
+        self._asked_until = max(until, self._asked_until or until)
+        self.stats.paused_until = max(until, self.stats.paused_until or until)
 
     async def _go_on_later(self) -> None:
-        while self.stats.paused_until is not None and (left := self.stats.paused_until - self._clock.monotonic()) > 0:
+        while self._asked_until is not None and (left := self._asked_until - self._clock.monotonic()) > 0:
             await self._clock.sleep(left)
-        self.stats.paused_until = None
-        self._scheduler.go_on()
-        self._room.go_on()
+        self._asked_until = None
+        self._go_on()
+
+    def _suspect(self, timers: TaskGroup) -> None:
+        """Have everyone wait until PM has been asked whether it is there at all."""
+        self.stats.outage = True
+        self._hold()
+        timers.start_soon(self._wait_for_pm)
+
+    async def _wait_for_pm(self) -> None:
+        """Ask PM with growing waits until it answers; past the deadline the run stops."""
+        while (wait_s := self._outage.next_wait_s(self._clock.monotonic())) is not None:
+            self.stats.paused_until = self._clock.monotonic() + wait_s
+            await self._clock.sleep(wait_s)
+            try:
+                await self._probe()
+            except RowError as error:
+                self._outage.still_silent(error.message)
+                log.info("run.paused", reason=error.message)
+            except PmbulkError as error:
+                self._stop(error)
+                return
+            else:
+                self._outage.over()
+                self.stats.outage = False
+                self._go_on()
+                return
+        waited = f"{self._settings.outage.deadline_s / 60:g} minutes"
+        self._stop(StoppedError(f"PM has not answered for {waited} ({self._outage.reason}); resume the job when it is there again"))

@@ -117,12 +117,18 @@ class TokenKeeper:
             held = self._received(answer, before=None)
         except AmbiguousError as exc:
             # A login may be repeated: it only opens a session. The runner, or the person who starts it, decides when.
-            raise TransientError(f"The login failed: {exc.message}", code=exc.code, http=exc.http, retry_after_s=exc.retry_after_s) from exc
+            raise TransientError(
+                f"The login failed: {exc.message}",
+                code=exc.code,
+                http=exc.http,
+                retry_after_s=exc.retry_after_s,
+                unanswered=exc.unanswered,
+            ) from exc
         except (RejectedError, UnauthorizedError) as exc:
             refusal = exc.refusal if isinstance(exc, UnauthorizedError) else exc
             if refusal.http == 404 or refusal.code == Code.REDIRECTED:  # no PM at this address: says nothing about the credentials
                 raise TransientError(
-                    f"There is no PM login at this address: {refusal.message}", code=refusal.code, http=refusal.http
+                    f"There is no PM login at this address: {refusal.message}", code=refusal.code, http=refusal.http, unanswered=True
                 ) from exc
             self._refused = (
                 f"PM refuses the login of {self._user!r}: {refusal.message} "

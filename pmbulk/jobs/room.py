@@ -51,13 +51,16 @@ class Room:
     async def __aenter__(self) -> None:
         await self._places.acquire()
         try:
-            while self._opened is not None:
-                if self._closed:
-                    raise TurnedAwayError("The run ended before this request was sent; resume the job.")
-                await self._opened.wait()
+            await self._pause_over()
         except BaseException:
             self._places.release()
             raise
+
+    async def _pause_over(self) -> None:
+        while self._opened is not None:
+            if self._closed:
+                raise TurnedAwayError("The run ended before this request was sent; resume the job.")
+            await self._opened.wait()
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._places.release()

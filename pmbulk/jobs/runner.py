@@ -368,5 +368,6 @@ class _Run:
                 self.stats.outage = False
                 self._go_on()
                 return
-        waited = f"{self._settings.outage.deadline_s / 60:g} minutes"
+        deadline_s = self._settings.outage.deadline_s
+        waited = f"{deadline_s / 60:g} minutes" if deadline_s >= 60 else f"{deadline_s:g} seconds"
         self._stop(StoppedError(f"PM has not answered for {waited} ({self._outage.reason}); resume the job when it is there again"))

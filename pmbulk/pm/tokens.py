@@ -63,6 +63,11 @@ class TokenKeeper:
         self._refused: str | None = None
         self.build = PmBuild()
 
+    @property
+    def held(self) -> Secret | None:
+        """The token as it is, good or not; ``None`` if the next request has to log in."""
+        return None if self._held is None else self._held.token
+
     async def token(self) -> Secret:
         """
         A token that is good for now; logs in or renews it where that is due.

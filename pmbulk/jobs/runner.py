@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from random import Random, SystemRandom
 
 import anyio
-import structlog
 from anyio.abc import TaskGroup
 
 from pmbulk.errors import TERMINAL, Outcome, PmbulkError, RowError, StoppedError
@@ -25,10 +24,11 @@ from pmbulk.jobs.retry import RetryPolicy
 from pmbulk.jobs.room import WORKERS_PER_PLACE, Room, TurnedAwayError
 from pmbulk.jobs.row_run import Operation, RowRun, Surroundings, Wait
 from pmbulk.jobs.scheduler import Scheduler
+from pmbulk.narration import narrator
 
 __all__ = ["RunEnd", "RunSettings", "RunStats", "Stop", "run_rows"]
 
-log = structlog.get_logger(__name__)
+log = narrator(__name__)
 
 #: Outcomes that use up the failure budget; blocked rows are consequences and do not.
 FAILURES = frozenset({Outcome.FAILED, Outcome.INVALID, Outcome.UNKNOWN})

@@ -77,6 +77,12 @@ class Outage:
         self.confirmed += self._probes == 0
         self._probes += 1
 
+    def in_words(self) -> str:
+        """What a run that waited in vain is stopped with."""
+        deadline_s = self.policy.deadline_s
+        waited = f"{deadline_s / 60:g} minutes" if deadline_s >= 60 else f"{deadline_s:g} seconds"
+        return f"PM has not answered for {waited} ({self.reason}); resume the job when it is there again"
+
     def over(self) -> None:
         """Note that PM was asked and answered."""
         self.suspected_at = None

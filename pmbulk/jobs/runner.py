@@ -7,7 +7,7 @@ neither memory nor throughput.
 
 from __future__ import annotations
 
-from collections import Counter
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from random import Random, SystemRandom
@@ -15,15 +15,17 @@ from random import Random, SystemRandom
 import anyio
 from anyio.abc import TaskGroup
 
-from pmbulk.errors import TERMINAL, Outcome, PmbulkError, RowError, StoppedError
+from pmbulk.errors import TERMINAL, Outcome, PmbulkError, StoppedError
 from pmbulk.jobs.clock import Clock, SystemClock
 from pmbulk.jobs.journal import Journal, OpenAttempt, Settlement
 from pmbulk.jobs.order import Order
 from pmbulk.jobs.outage import Outage, OutagePolicy
+from pmbulk.jobs.pauses import Pauses
 from pmbulk.jobs.retry import RetryPolicy
 from pmbulk.jobs.room import WORKERS_PER_PLACE, Room, TurnedAwayError
 from pmbulk.jobs.row_run import Operation, RowRun, Surroundings, Wait
 from pmbulk.jobs.scheduler import Scheduler
+from pmbulk.jobs.stats import RunStats
 from pmbulk.narration import narrator
 
 __all__ = ["RunEnd", "RunSettings", "RunStats", "Stop", "run_rows"]
@@ -51,24 +53,6 @@ class RunSettings:
     failures_max_percent: float | None = None
 
 
-@dataclass(slots=True)
-class RunStats:
-    """
-    What is going on, for whoever shows it.
-
-    *in_flight* rows are with a worker, *aside* are waiting for their next attempt; *paused_until* is the clock's monotonic second until which everyone
-    waits (`None`: nobody does), because PM asked for it or, where *outage* is true, because PM does not answer and is asked again then.
-    """
-
-    rows: int = 0
-    in_flight: int = 0
-    aside: int = 0
-    retries: int = 0
-    paused_until: float | None = None
-    outage: bool = False
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
-
-
 @dataclass(frozen=True, slots=True)
 class RunEnd:
     """
@@ -84,14 +68,14 @@ class RunEnd:
 
 
 class Stop:
-    """A way to ask a run to end: rows in flight finish and are settled, nothing new begins."""
+    """A way to ask a run to end, from a signal handler or any thread: rows in flight finish and are settled, nothing new begins."""
 
     def __init__(self) -> None:
         self.requested = False
         self._closers: list[Callable[[], None]] = []
 
     def request_stop(self) -> None:
-        """Ask for the end; asking again changes nothing. Call it in the event loop's thread."""
+        """Ask for the end; asking again changes nothing."""
         self.requested = True
         for close in self._closers:
             close()
@@ -150,6 +134,7 @@ async def run_rows(
     def begin(ordinal: int) -> RowRun:
         return RowRun(ordinal, operations(ordinal), around, attempts=attempts_of(ordinal), opened=opened.get(ordinal, {}))
 
+    stop = stop or Stop()
     run = _Run(
         scheduler,
         room,
@@ -161,11 +146,23 @@ async def run_rows(
         begin=begin,
         attempts_of=attempts_of,
         name_of=name_of,
+        stop=stop,
         stats=stats or RunStats(),
     )
     run.stats.rows = len(order.rows) - len(finished or {})
-    (stop or Stop()).on_request(run.close)
+    stop.on_request(_in_this_loop(run.close))
     return await run.all()
+
+
+def _in_this_loop(call: Callable[[], None]) -> Callable[[], None]:
+    """Has *call* made by the event loop that runs now, and wakes it: after a signal it would sleep on until its next timer."""
+    loop = asyncio.get_running_loop()
+
+    def later() -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(call)
+
+    return later
 
 
 class _Run:
@@ -184,6 +181,7 @@ class _Run:
         begin: Callable[[int], RowRun],
         attempts_of: Callable[[int], int],
         name_of: Callable[[int], str],
+        stop: Stop,
         stats: RunStats,
     ) -> None:
         self._scheduler = scheduler
@@ -192,15 +190,14 @@ class _Run:
         self._clock = clock
         self._settings = settings
         self._outage = outage
-        self._probe = probe
         self._begin = begin
         self._attempts_of = attempts_of
         self._name_of = name_of
+        self._asked = stop
         self._aside: dict[int, RowRun] = {}
-        self._pauses = 0
-        self._asked_until: float | None = None
         self._stopped_by: PmbulkError | None = None
         self.stats = stats
+        self._pauses = Pauses(scheduler, room, clock, outage=outage, probe=probe, stop=self._stop, stats=stats)
 
     def close(self) -> None:
         """Begin nothing more, and end a pause for those in it without their turn."""
@@ -242,6 +239,9 @@ class _Run:
     async def _work(self, timers: TaskGroup) -> None:
         """One worker: take, carry on, settle or put aside, until there is nothing left to take."""
         while (ordinal := await self._scheduler.take()) is not None:
+            if self._asked.requested:  # the loop has not come to `close` yet
+                self._scheduler.release(ordinal)
+                return
             row = self._aside.pop(ordinal, None) or self._begin(ordinal)
             self.stats.in_flight += 1
             try:
@@ -296,9 +296,9 @@ class _Run:
         self.stats.aside += 1
         self._aside[row.ordinal] = row
         if wait.everyone:
-            self._pause(wait.seconds, timers)
-        if self._outage.suspected and not self.stats.outage:
-            self._suspect(timers)
+            self._pauses.ask(wait.seconds, timers)
+        if self._outage.suspected:
+            self._pauses.suspect(timers)
         if wait.busy:
             self._scheduler.narrow(row.ordinal)
         self._scheduler.release(row.ordinal)
@@ -314,60 +314,3 @@ class _Run:
     async def _put_back_later(self, ordinal: int, wait_s: float) -> None:
         await self._clock.sleep(wait_s)
         self._put_back(ordinal)
-
-    def _hold(self) -> None:
-        """Have everyone wait; whoever began a wait ends it with `_go_on`, and the last one lets the others go."""
-        self._pauses += 1
-        self._scheduler.pause()
-        self._room.pause()
-
-    def _go_on(self) -> None:
-        self._pauses -= 1
-        if not self._pauses:
-            self.stats.paused_until = None
-            self._scheduler.go_on()
-            self._room.go_on()
-
-    def _pause(self, wait_s: float, timers: TaskGroup) -> None:
-        """Have everyone wait, because PM asked for it; of several waits the longest counts."""
-        until = self._clock.monotonic() + wait_s
-        if self._asked_until is None:
-            log.info("run.paused", wait_s=wait_s)
-            self._hold()
-            timers.start_soon(self._go_on_later)
-        self._asked_until = max(until, self._asked_until or until)
-        self.stats.paused_until = max(until, self.stats.paused_until or until)
-
-    async def _go_on_later(self) -> None:
-        while self._asked_until is not None and (left := self._asked_until - self._clock.monotonic()) > 0:
-            await self._clock.sleep(left)
-        self._asked_until = None
-        self._go_on()
-
-    def _suspect(self, timers: TaskGroup) -> None:
-        """Have everyone wait until PM has been asked whether it is there at all."""
-        self.stats.outage = True
-        self._hold()
-        timers.start_soon(self._wait_for_pm)
-
-    async def _wait_for_pm(self) -> None:
-        """Ask PM with growing waits until it answers; past the deadline the run stops."""
-        while (wait_s := self._outage.next_wait_s(self._clock.monotonic())) is not None:
-            self.stats.paused_until = self._clock.monotonic() + wait_s
-            await self._clock.sleep(wait_s)
-            try:
-                await self._probe()
-            except RowError as error:
-                self._outage.still_silent(error.message)
-                log.info("run.paused", reason=error.message)
-            except PmbulkError as error:
-                self._stop(error)
-                return
-            else:
-                self._outage.over()
-                self.stats.outage = False
-                self._go_on()
-                return
-        deadline_s = self._settings.outage.deadline_s
-        waited = f"{deadline_s / 60:g} minutes" if deadline_s >= 60 else f"{deadline_s:g} seconds"
-        self._stop(StoppedError(f"PM has not answered for {waited} ({self._outage.reason}); resume the job when it is there again"))

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import signal
+import sys
 import threading
+import time
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -10,7 +13,7 @@ from pmbulk.door.options import RunOptions
 from pmbulk.door.running import Target, resume_job, run_job
 from pmbulk.pm.transport import Connection
 from pmbulk.secret import Secret
-from pmbulk.simulator import SimulatorSettings, running
+from pmbulk.simulator import Fault, FaultKind, SimulatorSettings, running
 from tests.support import PASSWORD, applied_twice, rows_of, statuses
 
 ROWS = 150
@@ -127,3 +130,34 @@ def test_pm_that_stays_away_stops_the_run(switchable, target, users):
     assert {"succeeded"} == set(statuses(resumed.results, "users")) | set(statuses(resumed.results, "ip_extensions"))
     assert [number + 2 for number in range(ROWS)] == [row["_row"] for row in rows_of(resumed.results, "users")]
     assert {} == applied_twice(switchable)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="no Ctrl-C can be sent to one process")
+@pytest.mark.parametrize("away", [True, False], ids=["outage", "wait"])
+def test_ctrl_c_ends_a_pause_at_once(command, pm, users, away):
+    """
+    Whoever presses Ctrl-C while everybody waits does not wait for it: results are written, and the job can be resumed.
+    """
+    fault = Fault(kind=FaultKind.RESET_BEFORE) if away else Fault(kind=FaultKind.STATUS, match="createUser", status=429, retry_after="120")
+    process = command.start("run", users, "-q", "-v")
+    lines = iter(process.stdout.readline, "")
+    try:
+        while len(pm.requests) < 20:
+            threading.Event().wait(0.005)
+        pm.faults.add(fault)
+        paused = 0
+        while paused < (3 if away else 1):
+            paused += "run.paused" in next(lines)
+        asked_at = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=20)[0]
+    finally:
+        process.kill()
+        process.communicate()
+    assert 130 == process.returncode, said
+    assert time.monotonic() - asked_at < 4.0
+    assert "pmbulk resume" in said
+    pm.faults.clear()
+    command("resume", check=0)
+    assert {} == applied_twice(pm)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random, SystemRandom
 
 import anyio
@@ -68,23 +69,31 @@ class RunEnd:
 
 
 class Stop:
-    """A way to ask a run to end, from a signal handler or any thread: rows in flight finish and are settled, nothing new begins."""
+    """A way to ask a run to end: rows in flight finish and are settled, nothing new begins."""
 
     def __init__(self) -> None:
         self.requested = False
         self._closers: list[Callable[[], None]] = []
 
     def request_stop(self) -> None:
-        """Ask for the end; asking again changes nothing."""
-        self.requested = True
-        for close in self._closers:
-            close()
+        """Ask for the end, from a signal's handler or any thread; asking again changes nothing."""
+        if not self.requested:
+            self.requested = True
+            for close in self._closers:
+                close()
 
     def on_request(self, close: Callable[[], None]) -> None:
-        """Have *close* called at the request, or now if that was made already."""
-        self._closers.append(close)
+        """Have *close* called in the running event loop at the request, or now if that was made already."""
         if self.requested:
             close()
+        else:
+            self._closers.append(partial(_call_in, asyncio.get_running_loop(), close))
+
+
+def _call_in(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    """Have *call* made in *loop*, which is woken for it: a signal does not end its sleep."""
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(call)
 
 
 async def run_rows(
@@ -134,7 +143,6 @@ async def run_rows(
     def begin(ordinal: int) -> RowRun:
         return RowRun(ordinal, operations(ordinal), around, attempts=attempts_of(ordinal), opened=opened.get(ordinal, {}))
 
-    stop = stop or Stop()
     run = _Run(
         scheduler,
         room,
@@ -146,23 +154,11 @@ async def run_rows(
         begin=begin,
         attempts_of=attempts_of,
         name_of=name_of,
-        stop=stop,
         stats=stats or RunStats(),
+        stop=stop or Stop(),
     )
     run.stats.rows = len(order.rows) - len(finished or {})
-    stop.on_request(_in_this_loop(run.close))
     return await run.all()
-
-
-def _in_this_loop(call: Callable[[], None]) -> Callable[[], None]:
-    """Has *call* made by the event loop that runs now, and wakes it: after a signal it would sleep on until its next timer."""
-    loop = asyncio.get_running_loop()
-
-    def later() -> None:
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(call)
-
-    return later
 
 
 class _Run:
@@ -181,8 +177,8 @@ class _Run:
         begin: Callable[[int], RowRun],
         attempts_of: Callable[[int], int],
         name_of: Callable[[int], str],
-        stop: Stop,
         stats: RunStats,
+        stop: Stop,
     ) -> None:
         self._scheduler = scheduler
         self._room = room
@@ -193,13 +189,14 @@ class _Run:
         self._begin = begin
         self._attempts_of = attempts_of
         self._name_of = name_of
-        self._asked = stop
         self._aside: dict[int, RowRun] = {}
         self._stopped_by: PmbulkError | None = None
         self.stats = stats
         self._pauses = Pauses(scheduler, room, clock, outage=outage, probe=probe, stop=self._stop, stats=stats)
+        self._asked = stop
+        stop.on_request(self._close)
 
-    def close(self) -> None:
+    def _close(self) -> None:
         """Begin nothing more, and end a pause for those in it without their turn."""
         self._scheduler.close()
         self._room.close()
@@ -288,7 +285,7 @@ class _Run:
         if self._stopped_by is None:
             self._stopped_by = error
             log.warning("run.stopped", reason=str(error), left=self._scheduler.left)
-        self.close()
+        self._close()
 
     def _put_aside(self, row: RowRun, wait: Wait, timers: TaskGroup) -> None:
         """Free the row's lane and worker until its wait is over."""

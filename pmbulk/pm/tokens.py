@@ -110,8 +110,8 @@ class TokenKeeper:
                 answer = await self._exchange("refreshToken", body)
                 return self._received(answer, before=held)
             except (RejectedError, UnauthorizedError, AmbiguousError):
-                # Ambiguous too: a refresh token is good for one use, and it may have been used.
-                self._held = None
+                pass  # ambiguous too: a refresh token is good for one use, and it may have been used
+        self._held = None
         return await self._logged_in()
 
     async def _logged_in(self) -> _Held:
@@ -121,13 +121,14 @@ class TokenKeeper:
             answer = await self._exchange("login", {"username": self._user, "password": self._password})
             held = self._received(answer, before=None)
         except AmbiguousError as exc:
-            # A login may be repeated: it only opens a session. The runner, or the person who starts it, decides when.
+            # A login may be repeated: it only opens a session. The runner, or the person who starts it, decides when; and as no row gets on without
+            # a session, a PM that gives none is as good as away.
             raise TransientError(
                 f"The login failed: {exc.message}",
                 code=exc.code,
                 http=exc.http,
                 retry_after_s=exc.retry_after_s,
-                unanswered=exc.unanswered,
+                unanswered=not exc.retry_after_s,
             ) from exc
         except (RejectedError, UnauthorizedError) as exc:
             refusal = exc.refusal if isinstance(exc, UnauthorizedError) else exc

@@ -56,6 +56,8 @@ class Patience:
             except RowError as error:
                 failures += not getattr(error, "retry_after_s", None)
                 now = self._clock.monotonic()
+                if error.http is not None and not error.unanswered:
+                    self._heard_at = now
                 troubled_at = now if troubled_at is None else troubled_at
                 held_up_s = now - troubled_at
                 if error.unanswered and self._heard_at < troubled_at:

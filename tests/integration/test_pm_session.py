@@ -100,3 +100,20 @@ def test_a_login_refused_in_mid_run_stops_it(pm, target, users):
     pm.faults.clear()
     resumed = resume_job(None, lambda _facts: target, target.state_dir)
     assert (0, {}) == (resumed.exit_code, applied_twice(pm))
+
+
+@pytest.mark.parametrize("rows", [10, ROWS], ids=["one by one", "as a list"])
+def test_a_login_refused_after_the_last_row_is_nobodys_failure(pm, target, workbook, rows):
+    """
+    The ids are looked up when all rows are done; where PM will not tell them any more, the results are written without.
+    """
+    made = [[f"tok{number:03}", "Tok", str(number), "Welcome-1234!"] for number in range(rows)]
+    path = workbook({"users": [["userId", "firstName", "lastName", "newPassword"], *made]})
+    pm.faults.add(Fault(kind=FaultKind.EXPIRE_TOKENS, match="reads", nth=1), Fault(kind=FaultKind.REFUSE_REFRESH))
+
+    def change_password(_watch):
+        pm.world.user_by_id("admin").password = "Changed-1234!"
+
+    result = run_job(path, target, options=RunOptions(), watch=change_password)
+    assert (0, ["succeeded"] * rows) == (result.exit_code, statuses(result.results, "users"))
+    assert 2 == session_calls(pm)[0]

@@ -168,7 +168,8 @@ class Simulator:
             return self._refusal(self.sessions.refused_refresh())
         if fault.kind is FaultKind.BUSY:
             return error_answer(fault.status, BUSY, code="COMMAND_BUSY")
-        return error_answer(fault.status, "Try again later", code="", retry_after=fault.retry_after)
+        waiting = () if fault.retry_after is None else ((b"retry-after", fault.retry_after.encode()),)
+        return error_answer(fault.status, "Try again later", code="", headers=waiting)
 
     async def _worked(self, request: _Request, arrival: Arrival) -> Answer:
         """The answer to *request* after its turn; the world is changed."""
@@ -219,7 +220,7 @@ class Simulator:
     def _refusal(self, refused: RefusedError, endpoint: Endpoint | None = None) -> Answer:
         """The answer to *refused*; the session's calls always explain themselves (QUIRKS 14)."""
         explained = self.settings.error_bodies or endpoint is None or endpoint.path.startswith("/auth/") or refused.message == BUSY
-        return error_answer(refused.status, refused.message, code=refused.code, with_body=explained)
+        return error_answer(refused.status, refused.message, code=refused.code, with_body=explained, headers=refused.headers)
 
     @staticmethod
     async def _finish(arrival: Arrival, answer: Answer, send: Send) -> None:
@@ -240,7 +241,7 @@ def _body(request: _Request) -> Any:
     """The JSON that was sent, refused where there is none."""
     kind = request.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     if request.body is not _NO_BODY and kind != b"application/json":
-        raise RefusedError(415, f"Content type {kind.decode('latin-1') or 'missing'} is not supported")
+        raise RefusedError(400, f"Content type {kind.decode('latin-1') or 'missing'} is not supported", code="NOT_JSON")
     if request.body in (_NO_BODY, _MALFORMED):
         raise RefusedError(400, "Required request body is missing or not JSON", code="NO_BODY")
     return request.body

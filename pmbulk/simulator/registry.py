@@ -92,7 +92,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What does an endpoint's work: *work* returns the body of the answer, ``None`` for an empty one. *public* needs no token."""
+    """What does an endpoint's work: *work* returns the body of the answer, ``None`` for an empty one. *public* is done without asking for a token."""
 
     endpoint: Endpoint
     work: Callable[[Call], Any]

@@ -52,7 +52,7 @@ class SimulatorSettings:
     refresh_lifetime_s: float = 7200.0
     #: Wrong passwords until the account is locked; ``None``: never.
     login_attempts: int | None = 5
-    #: The only failure the session calls document is 400 (QUIRKS 14).
+    #: What the three session calls refuse with; 400 is the only failure that they document (QUIRKS 14).
     refused_login_status: int = 400
 
     #: Time every request takes, plus up to ``jitter_s`` more.

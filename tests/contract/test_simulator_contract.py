@@ -14,6 +14,7 @@ from pmbulk.endpoints import ENDPOINTS
 from pmbulk.simulator import SimulatorSettings, running
 from pmbulk.simulator.registry import OPERATIONS
 from pmbulk.simulator.schemas import BODIES
+from pmbulk.simulator.schemas_answers import ANSWERS
 from tests.calls import CALLS
 
 CONTRACT = json.loads((Path(__file__).parent / "openapi.json").read_text(encoding="utf-8"))
@@ -40,7 +41,7 @@ def in_our_words(schema: dict[str, Any]) -> Any:
     if schema["type"] == "array":
         return [in_our_words(schema["items"])]
     if schema["type"] == "object":
-        return {name: in_our_words(member) for name, member in schema["properties"].items()}
+        return {name: in_our_words(member) for name, member in schema.get("properties", {}).items()}
     return schema["type"]
 
 
@@ -85,6 +86,16 @@ def test_body_schema_is_the_contracts(name):
     """
     expected = in_our_words(BY_NAME[name]["requestBody"]["content"]["application/json"]["schema"])
     assert expected == BODIES[name]
+
+
+@pytest.mark.parametrize("name", sorted(BY_NAME))
+def test_answer_schema_is_the_contracts(name):
+    """
+    The simulator describes exactly the answers of the contract; an operation that answers without a body has none.
+    """
+    [printed] = [answer for status, answer in BY_NAME[name]["responses"].items() if status.startswith("2")]
+    expected = in_our_words(printed["content"]["application/json"]["schema"]) if "content" in printed else None
+    assert expected == ANSWERS.get(name)
 
 
 def test_every_operation_is_simulated():

@@ -219,6 +219,19 @@ def test_pm_describes_what_it_reads(api):
     assert expected == described["requestBody"]["content"]["application/json"]["schema"]
 
 
+@pytest.mark.parametrize("as_list", [True, False])
+def test_pm_describes_what_it_answers(as_list):
+    """
+    A described answer has its members, and is a list where the settings make it one (QUIRKS 63).
+    """
+    with running(SimulatorSettings(number_series_as_list=as_list)) as pm:
+        paths = httpx.get(f"{pm.url}/v3/api-docs").json()["paths"]
+    described = paths["/pm-extension-ms/pm-extension/v1/number-series/{numberSeriesType}"]["get"]["responses"]
+    series = {"type": "object", "properties": {name: {"type": "string"} for name in ("start", "end", "numberType")}}
+    expected = {"type": "array", "items": series} if as_list else series
+    assert (["200", "400", "401", "403", "404"], expected) == (list(described), described["200"]["content"]["application/json"]["schema"])
+
+
 @pytest.mark.parametrize(
     ("settings", "scheme"),
     [

@@ -232,9 +232,13 @@ def _parsed(content: bytes) -> Any:
     if not content:
         return _NO_BODY
     try:
-        return json.loads(content)
-    except ValueError:
+        body = json.loads(content)
+        if b"\\ud" in content.lower():
+            # Half of a pair of characters is none, and could not be sent back.
+            json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         return _MALFORMED
+    return body
 
 
 def _body(request: _Request) -> Any:

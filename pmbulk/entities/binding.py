@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from pmbulk.entities.cells import CLEAR, CellError, CellValue, is_blank, is_clear, parser, shown
 from pmbulk.entities.fields import POSITION, Column, Fields, Kind, columns_of
 from pmbulk.entities.model import ACTION, Body, Entity, Operation, Record
-from pmbulk.entities.names import fold, nearest_sentence, plain
+from pmbulk.entities.names import fold, nearest_sentence, plain, uncaptioned
 from pmbulk.errors import Finding, Severity, WorkbookError
 from pmbulk.secret import MASK
 
@@ -300,7 +300,7 @@ def _lists(target: dict[Any, Any], findings: list[Finding], above: tuple[str, ..
 
 def bind(entity: Entity, headers: Sequence[CellValue], *, sheet: str) -> Binding:
     """
-    *entity*'s columns as the *headers* of a *sheet* name them: field paths in any case, or readable labels.
+    *entity*'s columns as the *headers* of a *sheet* name them: field paths in any case, or readable labels; UDFs also with PM's name for them in brackets.
 
     Raises:
         WorkbookError: If headers are unknown or doubled; the message has all of them, with the nearest fields.
@@ -371,7 +371,7 @@ class _Names:
 
     def find(self, header: str) -> tuple[tuple[str, ...], Column] | None:
         """The field path and column that *header* means; ``None`` if it means none."""
-        spelling = plain(header)
+        spelling = plain(uncaptioned(header))
         for pattern, column in self._spellings:
             match = pattern.fullmatch(spelling)
             if match is None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pmbulk.entities.binding import bind, column_letter, is_note
 from pmbulk.entities.cells import CellError
 from pmbulk.entities.fields import POSITION, Kind
+from pmbulk.entities.names import captioned
 from pmbulk.entities.registry import ENTITIES
 from pmbulk.errors import Finding, Severity, WorkbookError
 from pmbulk.secret import MASK, Secret
@@ -68,6 +69,44 @@ def test_noise_in_a_header_changes_nothing(each, cases, noise):
     header = "".join(letter + after for letter, after in zip(letters, noise, strict=False))
     path = tuple("1" if part == POSITION else part for part in column.path)
     assert path == headers_of(header, sheet=sheet)._bound[0].path
+
+
+@given(number=st.integers(1, 34), name=st.text())
+def test_what_pm_calls_a_udf_may_stand_in_its_header(number, name):
+    """
+    Whatever PM's name for a UDF is, digits and brackets included, the header that shows it binds to that UDF, offline.
+    """
+    header = captioned(f"udf{number}", name)
+    binding = headers_of(header, "userId", f"UDF {number % 34 + 1} ({name})")
+    assert [(f"udf{number}",), ("userId",), (f"udf{number % 34 + 1}",)] == [one.path for one in binding._bound]
+
+
+@pytest.mark.parametrize(
+    ("headers", "message"),
+    [
+        (("udf3", "udf3 (Cost centre)"), "'udf3 (Cost centre)' stands a second time (first in A1)"),
+        (("udf3 (Cost centre)", "udf3 (Grade)"), "'udf3 (Grade)' stands a second time (first in A1)"),
+        (("userId", "udf35 (Cost centre)"), "'udf35 (Cost centre)' is no field of users."),
+        (("userId", "firstName (new)"), "'firstName (new)' is no field of users."),
+        (("userId", "Cost centre"), "'Cost centre' is no field of users."),
+    ],
+    ids=["with and without", "two names", "no such UDF", "no UDF", "the name alone"],
+)
+def test_a_name_in_brackets_hides_no_slip(headers, message):
+    """
+    The number tells the UDF: it may stand once only, under whatever name, and no other field takes words in brackets.
+    """
+    assert message in refusal_of(*headers)
+
+
+def test_equal_names_do_not_collide():
+    """
+    Two UDFs that PM calls the same are two columns, and findings name the header as it stands.
+    """
+    binding = headers_of("udf3 (Grade)", "udf4 (Grade)", "userId")
+    record, findings = binding.read(["a", CellError("#N/A"), "anna"])
+    assert {"udf3": "a", "userId": "anna"} == record.filled()
+    assert ["udf4 (Grade): the cell holds the error #N/A; type the value itself"] == errors(findings)
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,8 @@ from pmbulk.secret import MASK
 
 __all__ = ["Binding", "bind", "column_letter", "is_note"]
 
-#: More list positions than any object of PM has; a header beyond it is a slip of the keyboard.
-_POSITIONS_MAX = 100
+#: More list positions than any object of PM has, a telephone with its key panels included; a header beyond it is a slip of the keyboard.
+_POSITIONS_MAX = 500
 #: Stands for the value of a cell that has none.
 _NOTHING: Final = object()
 

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -20,20 +20,49 @@ if TYPE_CHECKING:
 __all__ = ["export_live", "get_live"]
 
 
-def export_live(names: list[str], output: Path, connection: ConnectionOptions, *, keep_secrets: bool, as_json: bool, verbose: int) -> None:
-    """Write the live state of the entities *names* to a workbook."""
+#: How many of the things that could not be exported are named on the terminal; the workbook has them all.
+_NAMED_MAX: Final = 10
+
+
+def export_live(
+    names: list[str],
+    output: Path,
+    connection: ConnectionOptions,
+    *,
+    subsystem: str | None,
+    keep_secrets: bool,
+    concurrency: int | None,
+    as_json: bool,
+    verbose: int,
+) -> int:
+    """Write the live state of the entities *names* (none: of all) to a workbook; the exit code is 1 if something could not be exported."""
     from pmbulk.cli.logs import configure_logs
     from pmbulk.door.exporting import export_entities
+    from pmbulk.door.options import DEFAULT_CONCURRENCY
 
     configure_logs(verbose)
     new_xlsx(output)
-    done = export_entities(names, output, target_from(connection), keep_secrets=keep_secrets)
+    done = export_entities(
+        names,
+        output,
+        target_from(connection),
+        subsystem=subsystem,
+        keep_secrets=keep_secrets,
+        concurrency=concurrency or DEFAULT_CONCURRENCY,
+    )
     if as_json:
-        typer.echo(json.dumps({"workbook": str(done.path), "rows": done.rows, "withheld": list(done.withheld)}, indent=2))
-        return
-    typer.echo(f"{done.path}: {', '.join(f'{name} {count:,}' for name, count in done.rows.items())}")
-    if done.withheld:
-        typer.echo(f"Secrets were left out of {', '.join(done.withheld)}; --keep-secrets writes them.")
+        unread = [{"sheet": sheet, "what": one.what, "why": one.why} for sheet, one in done.unread]
+        found = {"workbook": str(done.path), "rows": done.rows, "withheld": list(done.withheld), "unread": unread}
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        typer.echo(f"{done.path}: {', '.join(f'{name} {count:,}' for name, count in done.rows.items())}")
+        if done.withheld:
+            typer.echo(f"Secrets were left out of {', '.join(done.withheld)}; --keep-secrets writes them.")
+    for sheet, one in done.unread[:_NAMED_MAX]:
+        typer.echo(f"Not exported: {sheet}: {one}", err=True)
+    if len(done.unread) > _NAMED_MAX:
+        typer.echo(f"… and {len(done.unread) - _NAMED_MAX:,} more: sheet _not_exported of {done.path} has them all", err=True)
+    return 1 if done.unread else 0
 
 
 def get_live(arguments: Sequence[str], connection: ConnectionOptions, *, as_json: bool, verbose: int) -> None:

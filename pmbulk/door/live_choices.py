@@ -113,10 +113,10 @@ class _Reading:
             self._remark(key, await self._number_series())
         elif entity.sheet in UDF_SHEETS and column.name.startswith("udf"):
             kind = UDF_SHEETS[entity.sheet]
-            names = {f"udf{one.id}": one.name for one in await self._listed(f"UDFs of {kind}", directory.udf_definitions[kind])}
-            if name := names.get(column.name):
-                self._remark(key, f"PM calls it '{name}'.")
-                self.headers[key] = captioned(column.name, name)
+            for one in await self._listed(f"UDFs of {kind}", directory.udf_definitions[kind]):
+                if column.name == f"udf{one.id}" and one.name:
+                    self._remark(key, f"PM calls it '{one.name}'.")
+                    self.headers[key] = captioned(column.name, one.name)
 
     def _offer(self, key: str, listed: Sequence[Listed]) -> None:
         names = {*self.choices.get(key, ()), *(one.name for one in listed if one.name)}

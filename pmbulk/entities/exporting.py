@@ -49,7 +49,7 @@ def row_of(body: Mapping[str, Any], model: type[Fields]) -> Flat:
 
 def _listed(header: str, values: Sequence[Any]) -> Flat:
     """A list of plain values in one cell, or in one column each where the cell could not tell them apart."""
-    texts = [str(value) for value in values]
+    texts = [text for value in values if (text := str(value)).strip()]
     if any(SEPARATOR in text for text in texts):
         return {f"{header}.{place}": text for place, text in enumerate(texts, start=1)}
     return {header: SEPARATOR.join(texts)}

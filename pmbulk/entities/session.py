@@ -34,6 +34,9 @@ class Unread:
     what: str
     why: str
 
+    def __str__(self) -> str:
+        return f"{self.what}: {self.why}"
+
 
 @dataclass
 class Session:

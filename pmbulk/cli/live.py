@@ -101,14 +101,16 @@ def _reads(arguments: Sequence[str]) -> list[Read]:
 
 
 def _show(name: str, answer: Any) -> None:
-    """One answer as a table: a row for each object of a list, or for each member of a single object."""
+    """One answer as tables: a row for each object of a list; of a single object one for each member, and a table for each list of objects in it."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(title=Text(name), title_justify="left")
-    if isinstance(answer, list) and all(isinstance(one, dict) for one in answer):
-        members = list(dict.fromkeys(member for one in answer for member, value in one.items() if not isinstance(value, dict | list)))
+    inside: dict[str, list[Any]] = {}
+    if _is_objects(answer):
+        named = {member: None for one in answer for member, value in one.items() if not isinstance(value, dict) and not _is_objects(value)}
+        members = list(named) or list(dict.fromkeys(member for one in answer for member in one))
         for member in members:
             table.add_column(Text(member), overflow="fold")
         for one in answer:
@@ -117,7 +119,10 @@ def _show(name: str, answer: Any) -> None:
         table.add_column("member")
         table.add_column("value", overflow="fold")
         for member, value in answer.items():
-            table.add_row(Text(member), Text(_word(value)))
+            if value and _is_objects(value):
+                inside[member] = value
+            else:
+                table.add_row(Text(member), Text(_word(value)))
     else:
         typer.echo(_word(answer))
         return
@@ -125,10 +130,19 @@ def _show(name: str, answer: Any) -> None:
     console.print(table)
     if isinstance(answer, list):
         console.print(f"{len(answer):,} in all; --json shows what is inside them", highlight=False, markup=False)
+    for member, value in inside.items():
+        _show(f"{name}: {member}", value)
+
+
+def _is_objects(value: Any) -> bool:
+    """Whether *value* is a list of objects, or could be one."""
+    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
 
 
 def _word(value: Any) -> str:
     """A value as it stands in a table."""
     if value is None:
         return ""
+    if isinstance(value, list) and not any(isinstance(one, dict | list) for one in value):
+        return ", ".join(map(_word, value))
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

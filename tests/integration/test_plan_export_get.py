@@ -5,6 +5,12 @@ import json
 import pytest
 from openpyxl import load_workbook
 
+from pmbulk.cli.live import _show
+from pmbulk.door.getting import get_all, read_of
+from pmbulk.door.running import Target
+from pmbulk.endpoints import ENDPOINTS
+from pmbulk.pm.transport import Connection
+from pmbulk.secret import Secret
 from pmbulk.simulator import Fault, FaultKind, SimulatorSettings
 from tests.support import PASSWORD, WRITES, rows_of, writes
 
@@ -375,6 +381,56 @@ def test_all_pages_of_a_list_are_read(command):
     users, locations = done.summary
     assert 456 == len(users)
     assert 3 == len(locations)
+
+
+READS = [one for one in ENDPOINTS.values() if one.method == "GET" and not one.path.startswith("/auth/")]
+#: What the parameters of reads may be in the simulator's world.
+VALUES = {
+    "choiceNumber": "1",
+    "departmentId": "1",
+    "extensionLIMIP": "10.1.1.10",
+    "extensionNumber": "1101",
+    "extensionType": "IP",
+    "listNumber": "1",
+    "miCollabsubsystem": "MiCollab1",
+    "mxoneSubsysIP": "mx1.example",
+    "numberSeriesType": "All",
+    "panelTypeKey": "Mitel6869i",
+    "parentDepartmentId": "1",
+    "phoneTypeKey": "Mitel6869i",
+    "securityProfileId": "1",
+    "subsystemId": "1",
+    "subsystemName": "MX1",
+    "subsystemType": "All",
+    "udfId": "1",
+    "udfType": "USERS",
+    "userId": "anna.berg",
+    "userRecId": "2",
+}
+
+
+@pytest.mark.parametrize("known", READS, ids=lambda one: one.name)
+def test_every_read_comes_as_json_and_as_a_table(known, pm, tmp_path, monkeypatch, capsys):
+    """
+    Each of PM's reads gives an answer that is JSON, whole, and that a terminal can show.
+    """
+    monkeypatch.setenv("COLUMNS", "200")
+    asked = [f"{name}={VALUES[name]}" for name in (*known.path_parameters, *known.query) if name in VALUES]
+    (answer,) = get_all([read_of(known.name, asked)], Target(Connection(pm.url, "admin", Secret(PASSWORD)), tmp_path))
+    assert answer == json.loads(json.dumps(answer))
+    assert answer
+    _show(known.name, answer)
+    assert known.name in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("user_id", ["a/b", "a#b?c=d", "å ä|%2F", "../anna"])
+def test_odd_user_ids_are_addressed(command, pm, user_id):
+    """
+    Every character of a path parameter reaches PM as it was typed.
+    """
+    user = next(one for one in pm.world.users.values() if one.body["userId"] == "eva.lind")
+    pm.world.replace_user(user, user.body | {"userId": user_id})
+    assert user_id == command("get", "getUserByUserId", f"userId={user_id}", check=0).summary["userId"]
 
 
 def test_secrets_in_answers_are_masked(command):

@@ -17,14 +17,14 @@ from pydantic import ValidationError
 from pmbulk.entities.cells import CLEAR, CellError, CellValue, is_blank, is_clear, parser, shown
 from pmbulk.entities.fields import POSITION, Column, Fields, Kind, columns_of
 from pmbulk.entities.model import ACTION, Body, Entity, Operation, Record
-from pmbulk.entities.names import fold, nearest_sentence, plain
+from pmbulk.entities.names import fold, nearest_sentence, plain, uncaptioned
 from pmbulk.errors import Finding, Severity, WorkbookError
 from pmbulk.secret import MASK
 
 __all__ = ["Binding", "bind", "column_letter", "is_note"]
 
-#: More list positions than any object of PM has; a header beyond it is a slip of the keyboard.
-_POSITIONS_MAX = 100
+#: More list positions than any object of PM has, a telephone with its key panels included; a header beyond it is a slip of the keyboard.
+_POSITIONS_MAX = 500
 #: Stands for the value of a cell that has none.
 _NOTHING: Final = object()
 
@@ -300,7 +300,7 @@ def _lists(target: dict[Any, Any], findings: list[Finding], above: tuple[str, ..
 
 def bind(entity: Entity, headers: Sequence[CellValue], *, sheet: str) -> Binding:
     """
-    *entity*'s columns as the *headers* of a *sheet* name them: field paths in any case, or readable labels.
+    *entity*'s columns as the *headers* of a *sheet* name them: field paths in any case, or readable labels; UDFs also with PM's name for them in brackets.
 
     Raises:
         WorkbookError: If headers are unknown or doubled; the message has all of them, with the nearest fields.
@@ -371,7 +371,7 @@ class _Names:
 
     def find(self, header: str) -> tuple[tuple[str, ...], Column] | None:
         """The field path and column that *header* means; ``None`` if it means none."""
-        spelling = plain(header)
+        spelling = plain(uncaptioned(header))
         for pattern, column in self._spellings:
             match = pattern.fullmatch(spelling)
             if match is None:

@@ -20,12 +20,14 @@ from pmbulk.errors import Finding, InvalidRowError, RejectedError, UnknownNameEr
 if TYPE_CHECKING:
     from pmbulk.pm.client import PmClient
 
-__all__ = ["PATH_SEPARATOR", "UDF_TYPES", "Directory", "Listed", "Register", "tidy_path"]
+__all__ = ["PATH_SEPARATOR", "UDF_SHEETS", "UDF_TYPES", "Directory", "Listed", "Register", "tidy_path"]
 
 #: Stands between the names of a department path.
 PATH_SEPARATOR: Final = "/"
 #: What user-defined fields belong to.
 UDF_TYPES: Final = ("USERS", "DEPARTMENTS")
+#: Sheets with user-defined fields, and what those fields belong to.
+UDF_SHEETS: Final[Mapping[str, str]] = {"users": "USERS", "departments": "DEPARTMENTS"}
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 

@@ -90,8 +90,11 @@ class _Reading:
     async def rows(self, place: Place, session: Session) -> list[Flat]:
         # A number that shows another kind's type is listed by that kind.
         own = tuple(shown for shown in self.types if shown not in set(ExtensionKind) - {self.kind})
+        known = (place.subsystem_name, place.number)
+        if session.types.get(known, own[0]) not in own:
+            return []
         answer = await details_of(session, place.subsystem_name, place.number, own)
-        if answer is None or answer.get("extensionType", self.kind.value) not in own:
+        if answer is None or session.types.setdefault(known, str(answer.get("extensionType", own[0]))) not in own:
             return []
         body = extension_body(answer, self.kind) | await groups_of(session, answer, place.number, {})
         return [{"subsystemName": place.subsystem_name, **row_of(body, self.model)}]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-__all__ = ["fold", "nearest", "nearest_sentence", "plain"]
+__all__ = ["captioned", "fold", "nearest", "nearest_sentence", "plain", "uncaptioned"]
 
 _NOT_PLAIN = re.compile(r"[\W_]+")
+_CAPTIONED = re.compile(r"\W*(udf[\W_]*[0-9]+)\s*\(.*\)\s*", re.IGNORECASE | re.DOTALL)
 
 
 def fold(name: str) -> str:
@@ -18,6 +19,18 @@ def fold(name: str) -> str:
 def plain(header: str) -> str:
     """*header* for comparing without regard to case, blanks and punctuation (names of sheets and columns)."""
     return _NOT_PLAIN.sub("", header.casefold())
+
+
+def captioned(header: str, name: str) -> str:
+    """The *header* of a user-defined field with what PM calls the field: ``udf3 (Cost centre)``; as it is where the *name* says no more."""
+    words = " ".join(name.split())
+    return header if plain(words) in {"", plain(header)} else f"{header} ({words})"
+
+
+def uncaptioned(header: str) -> str:
+    """*header* without what stands in brackets after a user-defined field: the number tells the field, its name may change or be another's too."""
+    match = _CAPTIONED.fullmatch(header)
+    return match[1] if match else header
 
 
 def nearest(name: str, candidates: Iterable[str], *, limit: int = 3) -> list[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
-from pmbulk.entities.exporting import SEPARATOR, read_each, row_of, told_by_name
+from pmbulk.entities.directory import Listed
+from pmbulk.entities.exporting import SEPARATOR, in_batches, read_each, row_of, told_by_name
 from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.operations import creating, deleting, updating
@@ -132,10 +133,10 @@ async def _export(session: Session) -> AsyncIterator[Flat]:
     names = {one.id: one.name for one in privileges if one.id in told_by_name(privileges) and SEPARATOR not in one.name}
     told = told_by_name(profiles)
 
-    async def read(number: int) -> tuple[int, Mapping[str, Any] | None]:
-        return number, await _read(number, session)
+    async def read(listed: Listed) -> tuple[int, Mapping[str, Any] | None]:
+        return listed.id, await _read(listed.id, session)
 
-    async for number, answer in read_each(read, [one.id for one in profiles]):
+    async for number, answer in read_each(session, read, in_batches(profiles), called=lambda one: f"security profile '{one.name}'"):
         if answer is None:
             continue
         row = row_of({name: value for name, value in answer.items() if name != "securityProfileId"}, SecurityProfile)

@@ -302,10 +302,10 @@ async def _export(session: Session) -> AsyncIterator[Flat]:
         return await session.read("getUserByUserId", path={"userId": user_id})
 
     # A page at a time: an export of 100,000 users holds no more than that.
-    async for page in session.client.pages("listUsers"):
-        async for answer in read_each(read, [str(one["userId"]) for one in page if one.get("userId")]):
-            if answer:
-                yield _row(answer, paths)
+    pages = ([str(one["userId"]) for one in page if one.get("userId")] async for page in session.client.pages("listUsers"))
+    async for answer in read_each(session, read, pages, called=lambda user_id: f"user '{user_id}'"):
+        if answer:
+            yield _row(answer, paths)
 
 
 def _row(answer: Mapping[str, Any], paths: Mapping[int, str]) -> Flat:

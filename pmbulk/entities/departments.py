@@ -10,7 +10,7 @@ from pydantic import create_model
 from pmbulk.entities.directory import PATH_SEPARATOR, Listed, tidy_path
 from pmbulk.entities.exporting import names_in, row_of, told_by_name
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, id_keys, key_of
 from pmbulk.entities.names import fold
 from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.references import agreed, same_object
@@ -92,12 +92,13 @@ def _identify(record: Record) -> Identity:
         needs.append(department_key(record.address.parent))
     if path is None:
         below = f"'{record.body.department_name}' below the department with id {record.body.parent_department_id}"
-        return Identity(below if number is None else f"with id {number}", needs=tuple(needs))
+        return Identity(below if number is None else f"with id {number}", needs=tuple(needs), aliases=id_keys("departments", number))
     parent = _parent_of(path)
     if parent:
         needs.append(department_key(parent))
     label = f"'{path}'" if number is None else f"with id {number}"
-    return Identity(label, department_key(path), tuple(dict.fromkeys(needs)), depth=path.count(PATH_SEPARATOR))
+    depth = path.count(PATH_SEPARATOR)
+    return Identity(label, department_key(path), tuple(dict.fromkeys(needs)), depth, aliases=id_keys("departments", number), name=path)
 
 
 async def _listed(record: Record, session: Session) -> Listed | None:

@@ -192,7 +192,7 @@ class Directory:
     def expect(self, sheet: str, name: str) -> None:
         """Let references to the object called *name* hold that a row of *sheet* is going to make; kinds that nobody refers to by name are left alone."""
         register = vars(self).get(sheet)
-        if isinstance(register, Register):
+        if name and isinstance(register, Register):
             register.expect(name)
 
     async def _load_locations(self) -> list[Listed]:

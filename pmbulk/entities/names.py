@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 __all__ = ["fold", "nearest", "nearest_sentence", "plain"]
@@ -11,7 +12,9 @@ _NOT_PLAIN = re.compile(r"[\W_]+")
 
 
 def fold(name: str) -> str:
-    """*name* for comparing without regard to case and to blanks at the ends."""
+    """*name* for comparing without regard to case, to blanks at the ends and to how letters are made up (``é`` of one character or two)."""
+    if not name.isascii():
+        name = unicodedata.normalize("NFKC", name)
     return name.strip().casefold()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pmbulk.entities.exporting import SEPARATOR, read_each, row_of, told_by_name
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, id_keys, key_of
 from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.references import same_object
 from pmbulk.entities.session import Session
@@ -60,7 +60,9 @@ def _names(record: Record) -> list[str]:
 
 def _identify(record: Record) -> Identity:
     name, number = record.body.security_profile_name, record.address.security_profile_id
-    return Identity(f"'{name}'" if number is None else f"with id {number}", key_of("security_profiles", name) if name else None)
+    label = f"'{name}'" if number is None else f"with id {number}"
+    key = key_of("security_profiles", name) if name else None
+    return Identity(label, key, aliases=id_keys("security_profiles", number))
 
 
 async def _read(number: int, session: Session) -> Mapping[str, Any] | None:

@@ -253,6 +253,7 @@ def _node(checked: Checked, row: CheckedRow, record: Record, rank: int, makers: 
         needs=identity.needs,
         aliases=identity.aliases,
         whole=identity.whole,
+        serves=identity.serves,
     )
 
 

@@ -43,6 +43,7 @@ def identify_extension(record: Record) -> Identity:
         lane=part,
         aliases=(extension_key(None, number, extension),) if name and number is not None else (),
         whole=number_key(extension),
+        serves=number_key(extension),
     )
 
 

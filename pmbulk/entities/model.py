@@ -85,7 +85,8 @@ class Identity:
 
     *key* is ``None`` where the file does not tell (only an id is given), *aliases* are other keys of the object. *label* names the object in messages.
     *needs* are keys that must exist first if a row of the same workbook makes them. *depth* orders a tree, parents first. *lane* is the subsystem whose
-    writes must not overlap (``None``: PM's own). *name* is what references call the object (``""``: none can). *whole* is the key of what is written together with the object (``None``: nothing else).
+    writes must not overlap (``None``: PM's own). *name* is what references call the object (``""``: none can). *whole* is the key of what is written together with the object (``None``: nothing else),
+    *serves* the one by which rows that tell less may need it (``None``: none).
     """
 
     label: str
@@ -95,6 +96,7 @@ class Identity:
     lane: str | None = None
     aliases: tuple[str, ...] = ()
     whole: str | None = None
+    serves: str | None = None
     name: str = ""
 
 

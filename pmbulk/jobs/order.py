@@ -21,8 +21,8 @@ class RowNode:
 
     *ordinal* counts the rows through all sheets. *rank* is the entity's place (lower first), *depth* the place in its tree (0: a root). *key* names
     the object the row is about (`None`: the file does not tell), *aliases* are other keys of the same object. *provides* is the key that exists once
-    the row has succeeded (`None`: none). *needs* are keys that must exist; of a row that *deletes*, the keys of its parents. *whole* is what the row
-    writes a part of (`None`: nothing else): rows with the same one never overlap, and rows may need it.
+    the row has succeeded (`None`: none), *serves* is one under which rows that tell less may need it. *needs* are keys that must exist; of a row that
+    *deletes*, the keys of its parents. *whole* is what the row writes a part of (`None`: nothing else): rows with the same one never overlap.
     """
 
     ordinal: int
@@ -34,6 +34,7 @@ class RowNode:
     needs: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     whole: str | None = None
+    serves: str | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -177,8 +178,8 @@ class _Sketch:
                 self._on[key] = [there, node]
         if node.whole is not None:
             self._whole[ordinal] = node.whole
-            if node.provides is not None:
-                self._makers.setdefault(node.whole, ordinal)
+        if node.serves is not None and node.provides is not None:
+            self._makers.setdefault(node.serves, ordinal)
         if node.needs:
             self._needy.append(node)
 

@@ -136,11 +136,11 @@ def test_parts_of_one_whole_take_turns():
     assert 0 == len(order.hard)
 
 
-def test_a_whole_may_be_needed():
+def test_a_row_that_tells_less_waits_too():
     """
     A row that needs an extension without telling its subsystem waits for the row that makes the number.
     """
-    made = RowNode(0, 1, key="e:mx1:1001", provides="e:mx1:1001", whole="n:1001")
+    made = RowNode(0, 1, key="e:mx1:1001", provides="e:mx1:1001", serves="n:1001")
     assert [0] == list(put_in_order([made, RowNode(1, 2, needs=("n:1001",))]).hard.of(1))
 
 

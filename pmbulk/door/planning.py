@@ -216,9 +216,11 @@ class _Planner:
         """Plan row after row; a row that others come before waits for them, which are under way already."""
         for ordinal in rows:
             event = self._under_way[ordinal] = anyio.Event()
-            for earlier in (*self._order.hard.of(ordinal), *self._order.soft.of(ordinal)):
-                if earlier in self._under_way:
-                    await self._under_way[earlier].wait()
+            if self._checked.rows[ordinal].valid:
+                # An invalid row needs nothing of the others, and may be one of those that wait for each other.
+                for earlier in (*self._order.hard.of(ordinal), *self._order.soft.of(ordinal)):
+                    if earlier in self._under_way:
+                        await self._under_way[earlier].wait()
             self.planned[ordinal] = await self._plan(ordinal)
             del self._under_way[ordinal]
             event.set()

@@ -15,7 +15,7 @@ from pmbulk.entities.names import fold
 from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.references import agreed, same_object
 from pmbulk.entities.session import IfExists, Session
-from pmbulk.errors import Finding
+from pmbulk.errors import Finding, Severity
 
 __all__ = ["DEPARTMENTS", "department_key"]
 
@@ -184,7 +184,11 @@ def _judge(record: Record) -> tuple[Finding, ...]:
             ),
         )
     if record.operation == "create" and address.path and address.parent and fold(_parent_of(path)) != fold(tidy_path(address.parent)):
-        return (Finding("parent", f"is '{address.parent}', but path says '{_parent_of(path)}'; leave one of the two blank"),)
+        told = f"path says '{_parent_of(path)}'" if _parent_of(path) else f"path '{path}' has none"
+        return (Finding("parent", f"is '{address.parent}', but {told}; leave one of the two blank"),)
+    if record.operation == "create" and not address.path and PATH_SEPARATOR in name:
+        message = f"'{name}' has '{PATH_SEPARATOR}' in it, which separates names in paths: it becomes one department; for several fill path"
+        return (Finding("departmentName", message, Severity.WARNING),)
     return ()
 
 

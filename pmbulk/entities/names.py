@@ -27,9 +27,9 @@ def nearest(name: str, candidates: Iterable[str], *, limit: int = 3) -> list[str
     """At most *limit* of *candidates* that resemble *name*, best first; empty if none does."""
     from rapidfuzz import fuzz, process, utils
 
-    found = process.extract(
-        name, list(dict.fromkeys(candidates)), scorer=fuzz.WRatio, processor=utils.default_process, limit=limit, score_cutoff=60
-    )
+    # Part of a name is near it, but not a single letter.
+    long_enough = [candidate for candidate in dict.fromkeys(candidates) if len(candidate) * 3 >= len(name)]
+    found = process.extract(name, long_enough, scorer=fuzz.WRatio, processor=utils.default_process, limit=limit, score_cutoff=60)
     return [candidate for candidate, _score, _index in found]
 
 

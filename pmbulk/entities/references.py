@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pmbulk.entities.directory import Listed
@@ -10,7 +11,7 @@ from pmbulk.entities.names import fold
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, InvalidRowError, RejectedError
 
-__all__ = ["agreed", "extension_key", "extension_key_part", "number_key", "same_object", "subsystem"]
+__all__ = ["agreed", "extension_key", "extension_key_part", "number_key", "same_ids", "same_object", "subsystem"]
 
 
 async def subsystem(session: Session, name: str | None, number: int | None, *, column: str) -> tuple[str | None, int | None]:
@@ -54,6 +55,19 @@ def agreed(typed: int | None, listed: Listed, column: str) -> int:
             (Finding(column, f"is {typed}, but '{listed.name}' has the id {listed.id}; correct one of the two or leave the id blank"),)
         )
     return listed.id
+
+
+def same_ids(column: str, typed: Sequence[int] | None, ids: Sequence[int]) -> None:
+    """
+    Make sure that the ids *typed* in *column*, if there are any, are those of the names beside them.
+
+    Raises:
+        InvalidRowError: If they are not.
+    """
+    if typed and set(typed) != set(ids):
+        given, meant = (", ".join(map(str, numbers)) for numbers in (typed, ids))
+        message = f"has the ids {given}, but the names belong to the ids {meant}; correct one of the two or leave the ids blank"
+        raise InvalidRowError((Finding(column, message),))
 
 
 def extension_key_part(name: str | None, number: Any) -> str:

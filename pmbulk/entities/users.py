@@ -14,9 +14,9 @@ from pmbulk.entities.extension_fields import HASH_TYPES
 from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, id_keys, key_of
 from pmbulk.entities.operations import creating, deleting, updating
-from pmbulk.entities.references import extension_key, extension_key_part, same_object, subsystem
+from pmbulk.entities.references import extension_key, extension_key_part, same_ids, same_object, subsystem
 from pmbulk.entities.session import Session
-from pmbulk.errors import Finding, InvalidRowError, Severity
+from pmbulk.errors import Finding, Severity
 from pmbulk.secret import Secret
 
 __all__ = ["USERS"]
@@ -226,15 +226,7 @@ async def _resolve(record: Record, body: Body, session: Session) -> Body:
         found = [await session.directory.departments.get(path, column="department") for path in paths]
         ids = list(dict.fromkeys(listed.id for listed in found))
         typed = body.get("departmentIds")
-        if typed is not None and set(typed) != set(ids):
-            raise InvalidRowError(
-                (
-                    Finding(
-                        "departmentIds",
-                        f"is {typed}, but the departments have the ids {ids}; correct one of the two or leave the ids blank",
-                    ),
-                )
-            )
+        same_ids("departmentIds", typed, ids)
         body["departmentIds"] = ids
     elif "department" in record.cleared:
         body["departmentIds"] = []
@@ -290,6 +282,9 @@ def _judge(record: Record) -> tuple[Finding, ...]:
             )
     if record.operation is Operation.UPDATE and body.user_mail_box is not None:
         findings.append(Finding("userMailBoxDTO.mailboxNumber", "can only be set when the user is created; empty the cell"))
+    if record.operation is Operation.UPDATE and (body.udf33 is not None or "udf33" in record.cleared):
+        message = "is missing from PM's document of an update, unlike the other UDFs; PM may refuse the row or leave the field as it is"
+        findings.append(Finding("udf33", message, Severity.WARNING))
     return tuple(findings)
 
 

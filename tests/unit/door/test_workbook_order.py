@@ -213,3 +213,15 @@ def test_a_part_waits_for_its_extension_by_number(subsystem):
     order = ordered(Job(workbook, RunOptions()))
     assert [1, 0] == list(order.rows)
     assert {1} == waits_for(order, 0)
+
+
+def test_rows_in_a_circle_name_each_other():
+    """
+    What cannot begin because each needs the other is invalid, with the rows in question; a row that needs itself says so.
+    """
+    pair = [Row("departments", (("path", path), ("parent", parent))) for path, parent in (("S", "S/T"), ("S/T", "S"), ("U", "U"))]
+    workbook, _behind = checked(pair)
+    ordered(Job(workbook, RunOptions()))
+    circle = "stands in a circle: of departments!row 2, departments!row 3 each needs another one first; correct the reference"
+    alone = "needs itself to be there first; correct the reference"
+    assert [circle, circle, alone] == [row.findings[-1].message for row in workbook.rows]

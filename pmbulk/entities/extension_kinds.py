@@ -16,7 +16,7 @@ from pmbulk.entities.extension_fields import ExtensionAddress, ExtensionFields, 
 from pmbulk.entities.extension_record import EXTENSION_TYPES, ExtensionKind, extension_body
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.operations import creating, deleting, updating
-from pmbulk.entities.references import extension_key_part, subsystem
+from pmbulk.entities.references import extension_key, extension_key_part, number_key, subsystem
 from pmbulk.entities.session import IfExists, Session
 from pmbulk.errors import Finding, InvalidRowError, Severity
 
@@ -37,7 +37,13 @@ def identify_extension(record: Record) -> Identity:
     part = extension_key_part(name, number)
     extension = record.body.extension_number
     return Identity(
-        f"{extension} in {name or f'subsystem {number}'}", key_of("extensions", part, extension), (key_of("subsystems", part),), lane=part
+        f"{extension} in {name or f'subsystem {number}'}",
+        extension_key(name, number, extension),
+        (key_of("subsystems", part),),
+        lane=part,
+        aliases=(extension_key(None, number, extension),) if name and number is not None else (),
+        whole=number_key(extension),
+        serves=number_key(extension),
     )
 
 

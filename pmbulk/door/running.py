@@ -292,10 +292,12 @@ async def _run(
     stop: Stop | None,
 ) -> RunEnd:
     options, rows = job.options, job.checked.rows
+    opened = journal.open_attempts()
+    doubtful = {attempt.ordinal for attempt in opened}
     return await run_rows(
         order,
         journal,
-        operations=lambda ordinal: RowOperation(job.checked, session, ordinal),
+        operations=lambda ordinal: RowOperation(job.checked, session.unless_skipping() if ordinal in doubtful else session, ordinal),
         lane_of=lambda ordinal: rows[ordinal].lane,
         name_of=job.checked.name_of,
         probe=session.client.probe,
@@ -309,7 +311,7 @@ async def _run(
         room=room,
         finished=finished,
         attempts_before={row.ordinal: attempts for row in rows if (attempts := job.attempts_before(row))},
-        open_attempts=journal.open_attempts(),
+        open_attempts=opened,
         stats=stats,
         stop=stop,
     )

@@ -19,7 +19,7 @@ from pmbulk.errors import Finding
 
 if TYPE_CHECKING:
     from pmbulk.entities.session import Session
-    from pmbulk.entities.steps import Plan
+    from pmbulk.entities.steps import Change, Plan
 
 __all__ = ["ACTION", "Action", "Body", "Entity", "Flat", "Found", "Identity", "Operation", "Record", "id_keys", "key_of"]
 
@@ -112,12 +112,17 @@ def id_keys(kind: str, *parts: object) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An object as PM has it: its *id* there (``""``: none), its *body* in the shape in which it would be written, and PM's own *answer*."""
+    """
+    An object as PM has it: its *id* there (``""``: none), its *body* in the shape in which it would be written, and PM's own *answer*.
+
+    *unlike* is what tells it from the object that the row means, and is no field of the body.
+    """
 
     id: str
     # Both may hold codes in clear, which must reach no traceback.
     body: Body = field(repr=False)
     answer: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    unlike: tuple[Change, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +164,8 @@ class Entity:
     first. *after* names the sheets whose rows come earlier, *key* the fields of the body
     that an object goes by where the row gives no id. *identify* says which object a record means, *find* looks it up in PM (``None``: it is not
     there), *resolve* turns names in a body into PM's ids, *parameters* gives what a write needs in its path and query, *shape* leaves out of a whole body
-    what the operation does not take (it is also given the filled cells), *judge* finds what single cells cannot show, *changed* is told after a write. *export* lists what PM
+    what the operation does not take (it is also given the filled cells), *judge* finds what single cells cannot show, *changed* is told after a write. *partial* says of an object
+    found in place of a new one whether a failed create may have left it unfinished, which an update mends (``None``: PM makes one at once). *export* lists what PM
     has, as rows that would change nothing (``None``: PM cannot list it), *ids* tells PM's ids of all objects by their keys (``None``: PM has no list).
     """
 
@@ -178,6 +184,7 @@ class Entity:
     after: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
     changed: Callable[[Session], None] = _no_notice
+    partial: Callable[[Found], bool] | None = None
     export: Callable[[Session], AsyncIterator[Flat]] | None = None
     ids: Callable[[Session], Awaitable[Mapping[str, str]]] | None = None
 

@@ -29,6 +29,7 @@ from pmbulk.errors import TERMINAL, Outcome, UsageError, WorkbookError
 from pmbulk.jobs.directory import job_path, list_jobs, new_job_id
 from pmbulk.jobs.journal import JobFacts, JobState
 from pmbulk.jobs.order import Order
+from pmbulk.jobs.outage import OutagePolicy
 from pmbulk.jobs.room import Room
 from pmbulk.jobs.runner import RunEnd, RunSettings, RunStats, Stop, run_rows
 from pmbulk.jobs.sqlite_journal import SqliteJournal
@@ -299,9 +300,11 @@ async def _run(
         operations=lambda ordinal: RowOperation(job.checked, session.unless_skipping() if ordinal in doubtful else session, ordinal),
         lane_of=lambda ordinal: rows[ordinal].lane,
         name_of=job.checked.name_of,
+        probe=session.client.probe,
         settings=RunSettings(
             concurrency=options.concurrency,
             per_lane=options.per_subsystem,
+            outage=OutagePolicy(deadline_s=options.outage_max_s),
             failures_max=options.failures_max,
             failures_max_percent=options.failures_max_percent,
         ),

@@ -132,11 +132,12 @@ def pattern(path: Iterable[str]) -> tuple[str, ...]:
 
 def _same(old: Any, new: Any, column: Column | None) -> bool:
     if isinstance(new, list):
-        held, given = ([_flat(value) for value in values] for values in (old or (), new))
+        # A list in a cell loses what is blank throughout.
+        held, given = ([_flat(value) for value in values if str(value).strip()] for values in (old or (), new))
         # PM promises no order; only of a user's departments the first one counts.
         return sorted(held) == sorted(given) and (column is None or not column.spec.first_counts or held[:1] == given[:1])
     if isinstance(new, Secret):
-        return (old if isinstance(old, Secret) else Secret(_flat(old))) == new
+        return (old if isinstance(old, Secret) else Secret("" if old is None else str(old))) == new
     normal = column.spec.normal if column is not None and column.spec.normal is not None else str
     return normal(_flat(old)) == normal(_flat(new))
 
@@ -144,6 +145,7 @@ def _same(old: Any, new: Any, column: Column | None) -> bool:
 def _flat(value: Any) -> str:
     if value is None or value is False or value == 0:
         return ""
-    text = str(value)
+    # Cells lose blanks at the ends of a text.
+    text = str(value).strip()
     # The raw extension record writes booleans and numbers as text (QUIRKS 84).
     return "" if text.casefold() in {"false", "0"} else text

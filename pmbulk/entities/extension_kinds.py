@@ -17,7 +17,7 @@ from pmbulk.entities.extension_parts import judge_extension
 from pmbulk.entities.extension_record import EXTENSION_TYPES, ExtensionKind, extension_body
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.operations import creating, deleting, updating
-from pmbulk.entities.references import extension_key_part, subsystem
+from pmbulk.entities.references import extension_key, extension_key_part, number_key, subsystem
 from pmbulk.entities.session import IfExists, Session
 from pmbulk.entities.steps import Change
 from pmbulk.errors import Finding, InvalidRowError, Severity
@@ -41,7 +41,13 @@ def identify_extension(record: Record) -> Identity:
     part = extension_key_part(name, number)
     extension = record.body.extension_number
     return Identity(
-        f"{extension} in {name or f'subsystem {number}'}", key_of("extensions", part, extension), (key_of("subsystems", part),), lane=part
+        f"{extension} in {name or f'subsystem {number}'}",
+        extension_key(name, number, extension),
+        (key_of("subsystems", part),),
+        lane=part,
+        aliases=(extension_key(None, number, extension),) if name and number is not None else (),
+        whole=number_key(extension),
+        serves=number_key(extension),
     )
 
 
@@ -92,8 +98,11 @@ class _Reading:
     async def rows(self, place: Place, session: Session) -> list[Flat]:
         # A number that shows another kind's type is listed by that kind.
         own = tuple(shown for shown in self.types if shown not in set(ExtensionKind) - {self.kind})
+        known = (place.subsystem_name, place.number)
+        if session.types.get(known, own[0]) not in own:
+            return []
         answer = await details_of(session, place.subsystem_name, place.number, own)
-        if answer is None or answer.get("extensionType", self.kind.value) not in own:
+        if answer is None or session.types.setdefault(known, str(answer.get("extensionType", own[0]))) not in own:
             return []
         body = extension_body(answer, self.kind) | await groups_of(session, answer, place.number, {})
         return [{"subsystemName": place.subsystem_name, **row_of(body, self.model)}]

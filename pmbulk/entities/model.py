@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pmbulk.endpoints import ENDPOINTS, Lane
 from pmbulk.entities.fields import POSITION, Column, Fields, columns_of, field_
+from pmbulk.entities.names import fold
 from pmbulk.errors import Finding
 
 if TYPE_CHECKING:
     from pmbulk.entities.session import Session
     from pmbulk.entities.steps import Change, Plan
 
-__all__ = ["ACTION", "Action", "Body", "Entity", "Flat", "Found", "Identity", "Operation", "Record", "key_of"]
+__all__ = ["ACTION", "Action", "Body", "Entity", "Flat", "Found", "Identity", "Operation", "Record", "id_keys", "key_of"]
 
 #: A JSON object in the shape in which PM takes it.
 Body = dict[str, Any]
@@ -82,9 +83,10 @@ class Identity:
     """
     Which object a record is about, for order and lanes; all keys come from `key_of`.
 
-    *key* is ``None`` where the file does not tell (only an id is given). *label* names the object in messages. *needs* are keys that must exist first
-    if a row of the same workbook makes them. *depth* orders a tree, parents first. *lane* is the subsystem whose writes must not overlap
-    (``None``: PM's own).
+    *key* is ``None`` where the file does not tell (only an id is given), *aliases* are other keys of the object. *label* names the object in messages.
+    *needs* are keys that must exist first if a row of the same workbook makes them. *depth* orders a tree, parents first. *lane* is the subsystem whose
+    writes must not overlap (``None``: PM's own). *name* is what references call the object (``""``: none can). *whole* is the key of what is written together with the object (``None``: nothing else),
+    *serves* the one by which rows that tell less may need it (``None``: none).
     """
 
     label: str
@@ -92,11 +94,20 @@ class Identity:
     needs: tuple[str, ...] = ()
     depth: int = 0
     lane: str | None = None
+    aliases: tuple[str, ...] = ()
+    whole: str | None = None
+    serves: str | None = None
+    name: str = ""
 
 
 def key_of(kind: str, *parts: object) -> str:
     """The key under which rows of a workbook know an object, without regard to case."""
-    return "|".join((kind, *(str(part).strip().casefold() for part in parts)))
+    return "|".join((kind, *(fold(str(part)) for part in parts)))
+
+
+def id_keys(kind: str, *parts: object) -> tuple[str, ...]:
+    """The key of an object that goes by PM's id, the last of *parts*; none where that is blank."""
+    return () if parts[-1] is None else (key_of(kind, *parts[:-1], f"#{parts[-1]}"),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,8 @@ class CheckedRow:
     One row of the file.
 
     *ordinal* counts the rows through all sheets, *sheet* is the index of its sheet, *number* the row's number in the file. *cells* is JSON, secrets included:
-    it stays in this process. *node* is its place in the order (``None``: left out of the run), *lane* the queue for its writes.
+    it stays in this process. *node* is its place in the order (``None``: left out of the run), *lane* the queue for its writes. *label* is what an earlier
+    job calls the row, *attempts_before* are the requests sent for it there, *in_doubt* says that it is not known what they did.
     """
 
     ordinal: int
@@ -67,6 +68,8 @@ class CheckedRow:
     node: RowNode | None = None
     lane: str | None = None
     label: str = ""
+    attempts_before: int = 0
+    in_doubt: bool = False
 
     @property
     def valid(self) -> bool:

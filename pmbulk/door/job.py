@@ -38,13 +38,9 @@ class Job:
             datetime.now(UTC),
             message="; ".join(map(str, errors)),
             code="INVALID",
-            attempts=self.attempts_before(row),
+            attempts=row.attempts_before,
             findings=findings_to_text(row.findings),
         )
-
-    def attempts_before(self, row: CheckedRow) -> int:
-        """How many requests earlier jobs have sent for the row."""
-        return self.earlier.of_row(self.checked, row.ordinal).attempts if self.earlier is not None else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +92,6 @@ def row_facts(job: Job) -> Iterator[RowFacts]:
             job.checked.masked_cells(row),
             findings=findings_to_text(row.findings),
             label=row.label,
-            attempts_before=job.attempts_before(row),
+            attempts_before=row.attempts_before,
             settlement=job.settled_before(row),
         )

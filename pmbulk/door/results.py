@@ -232,7 +232,7 @@ def _facts(facts: JobFacts, result: JobResult, target: Path) -> Iterator[tuple[s
     yield "Rate", f"{result.rate:.1f} rows/s"
     if result.stopped_by is not None:
         yield "Stopped", str(result.stopped_by)
-    yield "Policy", options.in_words()
+    yield "Policy", "; ".join(options.in_words())
     yield FACT_INPUT, original.name
     # Just the name where both stand in one folder: they may be moved together, and the name of the folder is nobody's business.
     yield FACT_INPUT_PATH, original.name if original.parent == target.parent.resolve() else str(original)

@@ -7,10 +7,14 @@ neither memory nor throughput.
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from random import Random, SystemRandom
+from typing import Final
 
 import anyio
 import structlog
@@ -32,6 +36,9 @@ log = structlog.get_logger(__name__)
 #: Outcomes that use up the failure budget; blocked rows are consequences and do not.
 FAILURES = frozenset({Outcome.FAILED, Outcome.INVALID, Outcome.UNKNOWN})
 
+#: Seconds between two looks at the clock on the wall, where the run is to stop at a time.
+_LOOK_AT_THE_CLOCK_S: Final = 30.0
+
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
@@ -39,7 +46,7 @@ class RunSettings:
     How a run goes about it.
 
     *concurrency* is how many requests may be out at once, *per_lane* how many rows of one lane may be in flight. The run stops once more rows than *failures_max*, or a
-    larger share than *failures_max_percent* of those to run, have failed (`None`: no such limit).
+    larger share than *failures_max_percent* of those to run, have failed (`None`: no such limit), and at *stop_at*.
     """
 
     concurrency: int = 32
@@ -47,6 +54,7 @@ class RunSettings:
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     failures_max: int | None = None
     failures_max_percent: float | None = None
+    stop_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -88,16 +96,24 @@ class Stop:
         self._closers: list[Callable[[], None]] = []
 
     def request_stop(self) -> None:
-        """Ask for the end; asking again changes nothing. Call it in the event loop's thread."""
-        self.requested = True
-        for close in self._closers:
-            close()
+        """Ask for the end, from a signal's handler or any thread; asking again changes nothing."""
+        if not self.requested:
+            self.requested = True
+            for close in self._closers:
+                close()
 
     def on_request(self, close: Callable[[], None]) -> None:
-        """Have *close* called at the request, or now if that was made already."""
-        self._closers.append(close)
+        """Have *close* called in the running event loop at the request, or now if that was made already."""
         if self.requested:
             close()
+        else:
+            self._closers.append(partial(_call_in, asyncio.get_running_loop(), close))
+
+
+def _call_in(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    """Have *call* made in *loop*, which is woken for it: a signal does not end its sleep."""
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(call)
 
 
 async def run_rows(
@@ -112,6 +128,7 @@ async def run_rows(
     finished: Mapping[int, bool] | None = None,
     attempts_before: Mapping[int, int] | None = None,
     open_attempts: Iterable[OpenAttempt] = (),
+    in_doubt: Container[int] = (),
     on_settled: Callable[[int, Settlement], None] = lambda _ordinal, _settlement: None,
     stop: Stop | None = None,
     stats: RunStats | None = None,
@@ -123,7 +140,8 @@ async def run_rows(
 
     *operations* makes the operation of a row when its turn comes, *lane_of* names its lane (`None`: none), *name_of* the row itself for people
     (``users!row 17``). *room* is what requests have to enter, which is closed while PM asks for silence. Rows in *finished* are left alone; the value tells whether rows that need them may go ahead. *attempts_before* are requests sent
-    by earlier jobs; rows with *open_attempts* are reconciled before anything is sent.
+    by earlier jobs; rows with *open_attempts* are reconciled before anything is sent, and so are
+    those *in_doubt*, of which an earlier job could not find out what it did.
 
     Errors that end a run (`LoginError`, `StoppedError` …) are told in the result, after what was in flight has been settled. Anything but a
     `PmbulkError` is a mistake in the program and is raised, after the journal was flushed; so is cancellation.
@@ -143,7 +161,14 @@ async def run_rows(
         return (attempts_before or {}).get(ordinal, 0)
 
     def begin(ordinal: int) -> RowRun:
-        return RowRun(ordinal, operations(ordinal), around, attempts=attempts_of(ordinal), opened=opened.get(ordinal, {}))
+        return RowRun(
+            ordinal,
+            operations(ordinal),
+            around,
+            attempts=attempts_of(ordinal),
+            opened=opened.get(ordinal, {}),
+            in_doubt=ordinal in in_doubt,
+        )
 
     run = _Run(
         scheduler,
@@ -156,9 +181,9 @@ async def run_rows(
         name_of=name_of,
         on_settled=on_settled,
         stats=stats or RunStats(),
+        stop=stop or Stop(),
     )
     run.stats.rows = len(order.rows) - len(finished or {})
-    (stop or Stop()).on_request(scheduler.close)
     return await run.all()
 
 
@@ -178,6 +203,7 @@ class _Run:
         name_of: Callable[[int], str],
         on_settled: Callable[[int, Settlement], None],
         stats: RunStats,
+        stop: Stop,
     ) -> None:
         self._scheduler = scheduler
         self._room = room
@@ -191,6 +217,8 @@ class _Run:
         self._aside: dict[int, RowRun] = {}
         self._stopped_by: PmbulkError | None = None
         self.stats = stats
+        self._asked = stop
+        stop.on_request(scheduler.close)
 
     async def all(self) -> RunEnd:
         """Run until every row is settled or the run is stopped."""
@@ -208,6 +236,8 @@ class _Run:
     async def _work_off(self) -> None:
         async with anyio.create_task_group() as timers:
             self._settle_blocked(self._scheduler.blocked_at_start)
+            if self._settings.stop_at is not None:
+                timers.start_soon(self._stop_at, self._settings.stop_at)
             try:
                 async with anyio.create_task_group() as workers:
                     for _ in range(int(self._settings.concurrency * WORKERS_PER_PLACE)):
@@ -226,7 +256,7 @@ class _Run:
 
     async def _work(self, timers: TaskGroup) -> None:
         """One worker: take, carry on, settle or put aside, until there is nothing left to take."""
-        while (ordinal := await self._scheduler.take()) is not None:
+        while not self._asked.requested and (ordinal := await self._scheduler.take()) is not None:
             row = self._aside.pop(ordinal, None) or self._begin(ordinal)
             self.stats.in_flight += 1
             try:
@@ -273,6 +303,12 @@ class _Run:
             self._stopped_by = error
             log.warning("run.stopped", reason=str(error), left=self._scheduler.left)
         self._scheduler.close()
+
+    async def _stop_at(self, moment: datetime) -> None:
+        """End the run at *moment*, which the clock on the wall decides: the other one stands still while a laptop sleeps."""
+        while (left := (moment - self._clock.utc_now()).total_seconds()) > 0:
+            await self._clock.sleep(min(left, _LOOK_AT_THE_CLOCK_S))
+        self._stop(StoppedError(f"it is {moment.astimezone():%H:%M}, when the run was to stop; resume the job when PM may be changed again"))
 
     def _put_aside(self, row: RowRun, wait: Wait, timers: TaskGroup) -> None:
         """Free the row's lane and worker until its wait is over."""

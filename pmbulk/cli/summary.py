@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Final
 
 from pmbulk.errors import Outcome
@@ -22,6 +23,8 @@ _WORDS: Final = {
     Outcome.NOT_RUN: "not run",
 }
 _CAUSES_SHOWN: Final = 5
+#: Columns of the narrowest terminal that is still usual.
+_WIDTH: Final = 80
 
 
 def outcome_words(counts: dict[Outcome, int]) -> str:
@@ -30,15 +33,23 @@ def outcome_words(counts: dict[Outcome, int]) -> str:
 
 
 def intent_lines(intent: Intent) -> list[str]:
-    """What is about to be sent, a line per sheet and operation."""
+    """What is about to be sent, a line per sheet and operation, and the policy in force."""
     lines = [f"{intent.input.name} → {intent.pm_url}"]
     lines += [f"  {sheet}: {operation} {count:,}" for (sheet, operation), count in intent.operations.items()]
     if intent.invalid:
-        lines.append(f"  {intent.invalid:,} invalid will not be sent; `pmbulk check {intent.input.name}` says why")
+        lines.append(f"  {intent.invalid:,} invalid will not be sent; `pmbulk check {_quoted(intent.input.name)}` says why")
+        if intent.options.strict:
+            lines.append("  --strict: because of them nothing is sent at all")
     if intent.done:
         lines.append(f"  {intent.done:,} done already, carried over as they are")
+    if intent.ended:
+        lines.append(f"  {intent.ended:,} did not succeed before; their outcomes stand")
     if intent.left_out:
         lines.append(f"  {intent.left_out:,} left out by --only or --rows")
+    for notice in intent.notices:
+        lines += textwrap.wrap(notice, _WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+    if intent.rows:
+        lines += [f"  {words}" for words in intent.options.in_words()]
     return lines
 
 
@@ -61,8 +72,9 @@ def result_lines(result: JobResult) -> list[str]:
         lines.append(f"Results: {result.problem}")
     elif result.results is not None:
         lines.append(f"Results: {result.results}")
-    if result.left:
-        lines.append(f"{result.left:,} rows were not run. Go on with: pmbulk resume {result.job}")
+    if result.resumable:
+        left = f"{result.left:,} rows were not run. " if result.left else ""
+        lines.append(f"{left}Go on with: pmbulk resume {result.job}")
     elif result.exit_code and result.results is not None:
         lines.append(f"Correct the rows in that workbook, then: pmbulk rerun {_quoted(str(result.results))}")
     return lines

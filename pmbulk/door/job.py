@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from pmbulk.door.checking import Checked, CheckedRow
@@ -20,11 +20,17 @@ __all__ = ["Job", "RowOperation", "ordered", "row_facts", "sheet_facts"]
 
 @dataclass
 class Job:
-    """A workbook's rows on their way through a run; *earlier* is what a results workbook tells of them."""
+    """
+    A workbook's rows on their way through a run.
+
+    *earlier* is what a results workbook tells of them. *refused* are rows that a resume cannot go on with, with their outcomes, and *notices* say so.
+    """
 
     checked: Checked
     options: RunOptions
     earlier: Earlier | None = None
+    refused: Mapping[int, Settlement] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
 
     def settled_before(self, row: CheckedRow) -> Settlement | None:
         """The settlement of a row that an earlier job has done, or that cannot be sent; ``None`` for a row that is to run."""

@@ -308,7 +308,9 @@ class _Run:
         """End the run at *moment*, which the clock on the wall decides: the other one stands still while a laptop sleeps."""
         while (left := (moment - self._clock.utc_now()).total_seconds()) > 0:
             await self._clock.sleep(min(left, _LOOK_AT_THE_CLOCK_S))
-        self._stop(StoppedError(f"it is {moment.astimezone():%H:%M}, when the run was to stop; resume the job when PM may be changed again"))
+        self._stop(
+            StoppedError(f"it is {moment.astimezone():%H:%M}, when the run was to stop; resume the job when PM may be changed again")
+        )
 
     def _put_aside(self, row: RowRun, wait: Wait, timers: TaskGroup) -> None:
         """Free the row's lane and worker until its wait is over."""

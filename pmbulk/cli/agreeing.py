@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 import typer
 
-from pmbulk.cli.summary import intent_lines
+from pmbulk.cli.summary import intent_lines, say
 
 if TYPE_CHECKING:
     from pmbulk.door.options import RunOptions
@@ -43,7 +43,7 @@ class Asking:
 
     def agree(self, intent: Intent) -> bool:
         """Show what would be sent, and get the person's consent to it."""
-        typer.echo("\n".join(intent_lines(intent)), file=self.words)
+        say(intent_lines(intent), self.words)
         if self._nobody or not intent.rows:
             return True
         wanted = words_to_type(intent)

@@ -14,7 +14,7 @@ from pmbulk.cli.agreeing import Asking
 from pmbulk.cli.progress import Progress
 from pmbulk.cli.settings import ConnectionOptions, target_from
 from pmbulk.cli.stopping import stoppable
-from pmbulk.cli.summary import outcome_words, result_lines
+from pmbulk.cli.summary import outcome_words, result_lines, say
 from pmbulk.errors import UsageError
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def go_on(job: str | None, connection: ConnectionOptions, *, stop_at: str | None
 
 
 def _tell(result: JobResult, words: TextIO, *, as_json: bool, interrupted: bool) -> int:
-    typer.echo("\n".join(result_lines(result)), file=words)
+    say(result_lines(result), words)
     exit_code = 130 if interrupted and result.resumable else result.exit_code
     if as_json:
         typer.echo(json.dumps({**result.to_json(), "exit_code": exit_code}, ensure_ascii=False, indent=2))
@@ -170,7 +170,7 @@ def show_one(job: str, connection: ConnectionOptions, *, as_json: bool) -> None:
         typer.echo(json.dumps(result.to_json(), ensure_ascii=False, indent=2))
         return
     typer.echo(f"{result.job}  {result.input} → {result.pm_url}")
-    typer.echo("\n".join(result_lines(result)))
+    say(result_lines(result), sys.stdout)
 
 
 def write_again(job: str, output: Path | None, connection: ConnectionOptions) -> None:
@@ -192,4 +192,4 @@ def write_again(job: str, output: Path | None, connection: ConnectionOptions) ->
         result = write_job_results(journal, path=output)
     if result.problem:
         raise WorkbookError(result.problem)
-    typer.echo("\n".join(result_lines(result)))
+    say(result_lines(result), sys.stdout)

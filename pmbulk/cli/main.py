@@ -65,9 +65,11 @@ def main() -> None:
     except PmbulkError as error:
         typer.echo(str(error), err=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("\nInterrupted.", err=True)
-        sys.exit(130)
+    except SystemExit as end:
+        # Typer makes a silent exit of Ctrl-C; where a run was stopped, `stopping` has said more already.
+        if end.__context__ is not None and isinstance(end.__context__.__cause__, KeyboardInterrupt):
+            typer.echo("\nInterrupted.", err=True)
+        raise
     except BrokenPipeError:
         sys.exit(0)
     except Exception as error:  # noqa: BLE001 - the last net: a user never sees a traceback

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import textwrap
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final, TextIO
+
+import typer
 
 from pmbulk.errors import Outcome
 
@@ -11,7 +15,7 @@ if TYPE_CHECKING:
     from pmbulk.door.results import JobResult
     from pmbulk.door.running import Intent
 
-__all__ = ["intent_lines", "outcome_words", "result_lines"]
+__all__ = ["intent_lines", "outcome_words", "result_lines", "say"]
 
 _WORDS: Final = {
     Outcome.SUCCEEDED: "succeeded",
@@ -23,13 +27,20 @@ _WORDS: Final = {
     Outcome.NOT_RUN: "not run",
 }
 _CAUSES_SHOWN: Final = 5
-#: Columns of the narrowest terminal that is still usual.
-_WIDTH: Final = 80
 
 
 def outcome_words(counts: dict[Outcome, int]) -> str:
     """The outcomes that occur, in the order of their weight: ``57 succeeded, 3 failed``."""
     return ", ".join(f"{counts[outcome]:,} {words}" for outcome, words in _WORDS.items() if counts.get(outcome)) or "no rows"
+
+
+def say(lines: Iterable[str], stream: TextIO) -> None:
+    """Write *lines*; a terminal gets them broken between words, with what follows indented, anything else as they are."""
+    width = shutil.get_terminal_size().columns if stream.isatty() else 0
+    for line in lines:
+        indent = " " * (len(line) - len(line.lstrip()) + 4)
+        broken = textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) if width else line
+        typer.echo(broken, file=stream)
 
 
 def intent_lines(intent: Intent) -> list[str]:
@@ -46,10 +57,10 @@ def intent_lines(intent: Intent) -> list[str]:
         lines.append(f"  {intent.ended:,} did not succeed before; their outcomes stand")
     if intent.left_out:
         lines.append(f"  {intent.left_out:,} left out by --only or --rows")
-    for notice in intent.notices:
-        lines += textwrap.wrap(notice, _WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+    lines += [f"  {notice}" for notice in intent.notices]
     if intent.rows:
-        lines += [f"  {words}" for words in intent.options.in_words()]
+        policy, limits = intent.options.in_words()
+        lines += [f"  policy: {policy}", f"  limits: {limits}"]
     return lines
 
 

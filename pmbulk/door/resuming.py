@@ -162,17 +162,17 @@ def _differences(headers: Sequence[str], old: Sequence[CellValue], new: Sequence
 
 def _refusal(row: JournalledRow, difference: _Difference, steps: Sequence[str], checked: Checked) -> Settlement:
     """The outcome of a row that is left and cannot go on: nothing is sent for it any more in this job."""
-    findings = tuple(Finding(header, f"was changed after the job began: {change}") for header, change in difference.columns)
+    findings = tuple(Finding(header, f"was changed after the job began ({change})") for header, change in difference.columns)
     attempts = row.facts.attempts_before + row.sent
     if not row.sent:
-        message = f"Nothing was sent: this row was changed after the job began ({difference}). Here it is as it was; correct it here and rerun this workbook."
+        message = f"Nothing was sent: this row is not as it was when the job began ({difference}). Here it is as it was; correct it here and rerun this workbook."
         return Settlement(
             Outcome.INVALID, datetime.now(UTC), message=message, code="CHANGED", attempts=attempts, findings=findings_to_text(findings)
         )
     sheet = checked.sheets[row.facts.sheet]
     label = sheet.entity.identify(checked.record(row.facts.ordinal)).label
     message = (
-        f"It is not known whether PM has done this: an earlier run sent {', '.join(steps)} for this row, the answer was lost, and the row was changed since "
+        f"It is not known whether PM has done this: an earlier run sent {', '.join(steps)} for this row, the answer was lost, and the row is no longer as it was "
         f"({difference}). Look at {sheet.entity.title} {label} in PM; here the row is as it was, and a rerun of this workbook looks before it sends."
     )
     return Settlement(

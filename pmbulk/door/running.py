@@ -256,7 +256,7 @@ def _refuse(job: Job, intent: Intent) -> None:
     most = job.options.deletes_max
     if most is not None and intent.deletes > most:
         raise UsageError(
-            f"{intent.input.name} deletes {intent.deletes:,} objects, and without being asked pmbulk deletes {most:,} at most. Nothing was sent. "
+            f"{intent.input.name} deletes {intent.deletes:,} objects, more than the {most:,} that may go. Nothing was sent. "
             f"If all of them are to go, add --max-deletes {intent.deletes}."
         )
 

@@ -38,10 +38,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What PM answered to a step: *http* status, and the object's *id* if PM told it (``""``: it did not)."""
+    """
+    What PM answered to a step: *http* status, and the object's *id* if PM told it (``""``: it did not).
+
+    *note* is what somebody should know of it even if the row succeeds (``""``: nothing).
+    """
 
     http: int
     id: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +71,16 @@ class Step:
     One request of an operation.
 
     *name* is the endpoint's name. *repeatable* steps may be sent twice blindly. *send* does one attempt and raises a `RowError` where PM does not say
-    yes. *reconcile* finds out by reading what an ambiguous attempt did; it raises a `RowError` where it cannot read.
+    yes. *reconcile* finds out by reading what an ambiguous attempt did; it raises a `RowError` where it cannot read. *undo* takes the step back where a
+    later one fails (``None``: nothing of it has to be). A step that is the *last_word* fails the row without anything being taken back.
     """
 
     name: str
     repeatable: bool
     send: Callable[[], Awaitable[Reply]]
     reconcile: Callable[[], Awaitable[Standing]]
+    undo: Step | None = None
+    last_word: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,8 @@ class Plan:
     """
     A row's verdict with its steps in order (none: nothing is to be sent).
 
-    *changes* are what an update makes different; a create has none, since everything of it is new. *message* says in plain words what was found where there is nothing to do, else what is good to know beside it. *id* is PM's id of the object, if it exists (``""``: not known).
+    *changes* are what an update makes different; a create has none, since everything of it is new. *message* says in plain words what was found where there is nothing to do, else what is good to know beside it. *id* is PM's id of the object, if it exists (``""``: not known). *kept* is what must outlive a crash for the plan to be made again, once some of its
+    steps are done: text without secrets in clear (``""``: nothing). *rescue* says where to find what was, for whoever has to put it back by hand.
     """
 
     verdict: Verdict
@@ -88,3 +97,5 @@ class Plan:
     changes: tuple[Change, ...] = ()
     message: str = ""
     id: str = ""
+    kept: str = ""
+    rescue: str = ""

@@ -171,6 +171,14 @@ class Journal(Protocol):
         """Announce that *attempt* (from 1) of *step* is about to be sent; durable on return."""
         ...
 
+    def keep(self, ordinal: int, text: str) -> None:
+        """Keep what a row needs to go on after a crash, in place of what was kept for it before; durable with the next `sent` or `flush`."""
+        ...
+
+    def kept(self, ordinal: int) -> str:
+        """What was kept for a row; ``""`` for nothing."""
+        ...
+
     def settle(self, ordinal: int, settlement: Settlement) -> None:
         """Record a row's outcome; durable with the next `sent` or `flush`, or a moment later by itself."""
         ...

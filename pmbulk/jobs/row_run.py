@@ -63,6 +63,10 @@ class Surroundings:
     paused: Callable[[], bool]
 
 
+#: What stands before a step's name in the journal where it takes another one back.
+_UNDO: Final = "undo: "
+
+
 class _Doubt(Enum):
     """Whether an attempt of the current step may have had its effect."""
 
@@ -107,6 +111,8 @@ class RowRun:
         self._index = 0
         self._reply: Reply | None = None
         self._id = ""
+        self._notes: list[str] = []
+        self._turned: Settlement | None = None  # why what was done is being taken back
         self._forget()
 
     def _forget(self) -> None:
@@ -136,7 +142,7 @@ class RowRun:
             if self._plan is None:
                 come_to = await self._prepare()
             elif self._index == len(self._plan.steps):
-                return self._settlement(Outcome.SUCCEEDED, self._plan.message)
+                return self._at_the_end(self._plan)
             elif self._around.paused():
                 return Wait(0.0)
             elif self._doubt is not _Doubt.NONE:
@@ -145,6 +151,13 @@ class RowRun:
                 come_to = await self._send(self._plan.steps[self._index])
             if come_to is not None:
                 return come_to
+
+    def _at_the_end(self, plan: Plan) -> Settlement:
+        if self._turned is None:
+            return self._settlement(Outcome.SUCCEEDED, " ".join(filter(None, (plan.message, *self._notes))))
+        why = self._turned
+        message = f"{why.message} What had been done for this row was taken back."
+        return replace(self._settlement(why.outcome, message), code=why.code, http=why.http)
 
     def _excuse(self) -> None:
         """Forgive failures if there was an outage; not for ever, because the row itself may be what takes PM down."""
@@ -165,11 +178,45 @@ class RowRun:
             return self._settlement(Outcome.SUCCEEDED if self._resumed else Outcome.SKIPPED, plan.message)
         self._plan = plan
         self._labels = _labels(plan.steps)
+        if plan.kept:
+            self._around.journal.keep(self.ordinal, plan.kept)
         if self._resumed:
-            sent = [index for index, label in enumerate(self._labels) if label in self._tries]
-            self._index = max(sent, default=0)
+            self._index = self._last_sent()
+            if any(label.startswith(_UNDO) for label in self._tries):
+                self._turn_back(plan, self._settlement(Outcome.FAILED, "An earlier run could not do all of it."))
+                self._index = self._last_sent()
             self._doubt = _Doubt.AGED
         return None
+
+    def _last_sent(self) -> int:
+        """The last of the steps that an earlier run sent; the first where it sent none."""
+        return max((index for index, label in enumerate(self._labels) if label in self._tries), default=0)
+
+    def _failed(self, settlement: Settlement) -> Settlement | None:
+        """The row's end, unless steps before the one that failed have to be taken back first."""
+        plan = self._plan
+        if plan is None or plan.steps[self._index].last_word:
+            return settlement
+        if self._turned is not None:
+            message = (
+                f"{self._turned.message} What had been done for this row could not be taken back: {settlement.message} "
+                f"Look at the object in PM. {plan.rescue}"
+            )
+            return replace(settlement, outcome=Outcome.UNKNOWN, message=message.rstrip())
+        if all(step.undo is None for step in plan.steps[: self._index]):
+            return settlement
+        self._turn_back(plan, settlement)
+        return None
+
+    def _turn_back(self, plan: Plan, why: Settlement) -> None:
+        """Take back what was done, the last first."""
+        done = reversed(plan.steps[: self._index])
+        self._turned = why
+        self._plan = replace(plan, steps=tuple(step.undo for step in done if step.undo is not None))
+        self._labels = tuple(f"{_UNDO}{label}" for label in _labels(self._plan.steps))
+        self._index = 0
+        self._in_doubt = False
+        self._forget()
 
     def _unprepared(self, error: RowError) -> Settlement | Wait:
         """What a failed `prepare` comes to; it sent nothing, but an earlier run may have."""
@@ -195,6 +242,7 @@ class RowRun:
             return self._refused(step, error)
         around.outage.answered()
         self._reply = reply
+        self._notes += filter(None, (reply.note,))
         self._step_done(reply.id)
         return None
 
@@ -214,7 +262,7 @@ class RowRun:
             return _wait(decision, error)
         first_and_clear = self._ambiguous is None and self._tries[self._labels[self._index]] == 1
         if decision.verb is Verb.SETTLE and first_and_clear:
-            return self._settlement(error.outcome, self._tried(error.message), error=error)
+            return self._failed(self._settlement(error.outcome, self._tried(error.message), error=error))
         # An earlier attempt may be why PM now says no, and may have done what the row asks for.
         out_of_tries = self._failures >= self._around.policy.attempts_max
         self._final = error if decision.verb is Verb.SETTLE or out_of_tries else None
@@ -237,9 +285,10 @@ class RowRun:
             self._go_on(standing)
             return None
         if self._final is not None and not part:
-            return self._settlement(Outcome.FAILED, standing.difference or self._tried(self._final.message), error=self._final)
+            message = standing.difference or self._tried(self._final.message)
+            return self._failed(self._settlement(Outcome.FAILED, message, error=self._final))
         if standing.done is None and not step.repeatable and not part:
-            return self._settlement(Outcome.FAILED, standing.difference, error=self._ambiguous, code="DIFFERENT")
+            return self._failed(self._settlement(Outcome.FAILED, standing.difference, error=self._ambiguous, code="DIFFERENT"))
         if self._doubt is _Doubt.FRESH:
             self._doubt = _Doubt.AGED
             return Wait(delay(max(1, self._failures), self._around.policy, retry_after_s=None, random=self._around.random))
@@ -311,6 +360,8 @@ class RowRun:
             f"It is not known whether PM has done this: {what}, and reading it back failed ({error.message}). "
             "Look at the object in PM, then run the row again if it is not as the row asks."
         )
+        if self._plan is not None and self._plan.rescue:
+            message += f" {self._plan.rescue}"
         return self._settlement(Outcome.UNKNOWN, message, error=error)
 
     def _settlement(self, outcome: Outcome, message: str = "", *, error: RowError | None = None, code: str = "") -> Settlement:

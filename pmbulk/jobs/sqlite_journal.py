@@ -28,7 +28,7 @@ from pmbulk.jobs.queries import query, script_text
 __all__ = ["SqliteJournal", "is_busy"]
 
 #: Each brings a journal from the version before it to its own number, counted from 1.
-MIGRATIONS: Final = ("0001_job.sql",)
+MIGRATIONS: Final = ("0001_job.sql", "0002_kept.sql")
 
 #: How long a settlement may stay in memory when nothing else asks for durability.
 _SETTLED_SOON_S: Final = 0.2
@@ -158,13 +158,17 @@ class SqliteJournal:
         """Announce an attempt; durable on return."""
         await self._durable(("add_attempt", (ordinal, step, attempt, sent_at.isoformat())))
 
+    def keep(self, ordinal: int, text: str) -> None:
+        """Keep what a row needs to go on after a crash; durable with the next `sent` or `flush`."""
+        self._soon(("keep", (ordinal, _storable(text))))
+
+    def kept(self, ordinal: int) -> str:
+        """What was kept for a row; ``""`` for nothing."""
+        return next((str(text) for (text,) in self._each("kept", ordinal)), "")
+
     def settle(self, ordinal: int, settlement: Settlement) -> None:
         """Record a row's outcome; durable with the next `sent` or `flush`, or a moment later by itself."""
-        self._fail_if_broken()
-        self._start_writer()
-        line = ("settle", self._settlement_values(ordinal, settlement))
-        with self._guard:
-            self._gathering.lines.append(line)
+        self._soon(("settle", self._settlement_values(ordinal, settlement)))
 
     async def flush(self) -> None:
         """Return when everything so far is durable."""
@@ -244,6 +248,13 @@ class SqliteJournal:
     def _fail_if_broken(self) -> None:
         if self._broken is not None:
             raise self._broken
+
+    def _soon(self, line: _Line) -> None:
+        """Have *line* written with the next commit."""
+        self._fail_if_broken()
+        self._start_writer()
+        with self._guard:
+            self._gathering.lines.append(line)
 
     async def _durable(self, line: _Line | None) -> None:
         """Have *line* written behind everything so far, and wait for the commit."""

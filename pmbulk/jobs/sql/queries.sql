@@ -11,6 +11,12 @@ INSERT INTO rows (ordinal, sheet, number, label, fingerprint, cells, findings, a
 -- name: add_attempt
 INSERT INTO attempts (ordinal, step, attempt, sent_at) VALUES (?, ?, ?, ?);
 
+-- name: keep
+INSERT INTO kept (ordinal, text) VALUES (?, ?) ON CONFLICT (ordinal) DO UPDATE SET text = excluded.text;
+
+-- name: kept
+SELECT text FROM kept WHERE ordinal = ?;
+
 -- name: settle
 INSERT INTO settlements (ordinal, outcome, finished_at, message, code, http, attempts, seconds, object_id, findings, job)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);

@@ -45,7 +45,7 @@ from pmbulk.simulator.routes import Routes
 from pmbulk.simulator.schemas import BODIES
 from pmbulk.simulator.settings import SimulatorSettings
 from pmbulk.simulator.shapes import checked_body
-from pmbulk.simulator.state import SecurityProfile, User
+from pmbulk.simulator.state import SecurityProfile, User, World
 from pmbulk.simulator.wire import Receive, Scope, Send, Wire, content_of, send_whole
 
 __all__ = ["CHAPTERS", "Arrival", "Simulator"]
@@ -97,11 +97,15 @@ class _Request:
 
 
 class Simulator:
-    """One simulated PM; its world, log of requests and faults may be looked at, and the faults changed, while it runs."""
+    """
+    One simulated PM; its world, log of requests and faults may be looked at, and the faults changed, while it runs.
 
-    def __init__(self, settings: SimulatorSettings) -> None:
+    *world* is what it holds at the start (``None``: what the settings name); that of another one makes it this one's restart, which lost its tokens.
+    """
+
+    def __init__(self, settings: SimulatorSettings, world: World | None = None) -> None:
         self.settings = settings
-        self.world = new_world(settings)
+        self.world = world or new_world(settings)
         self.sessions = Sessions(settings, self.world)
         self.faults = FaultPlan(settings.seed)
         self.faults.add(*settings.faults)

@@ -7,7 +7,7 @@ Binding is done once per sheet; `Binding.read` runs once per row and is kept lea
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -132,7 +132,7 @@ class Binding:
         # What is wrong in a cell is not in the record, so nothing is said about that column a second time.
         spoilt = {finding.column for finding in findings if finding.severity is Severity.ERROR}
         findings.extend(finding for finding in self.located(self.entity.judge(record)) if finding.column not in spoilt)
-        self._advise(cells, findings)
+        self._advise(cells, findings, spoilt)
         return record, tuple(findings)
 
     def masked(self, cells: Sequence[CellValue]) -> list[CellValue]:
@@ -247,10 +247,10 @@ class Binding:
             else:
                 findings.append(Finding(header, f"is blank; PM probably wants it {purpose}{example}", Severity.WARNING))
 
-    def _advise(self, cells: Sequence[CellValue], findings: list[Finding]) -> None:
+    def _advise(self, cells: Sequence[CellValue], findings: list[Finding], spoilt: Collection[str]) -> None:
         for one in self._advised:
             value = cells[one.index] if one.index < len(cells) else None
-            if is_blank(value) or is_clear(value) or isinstance(value, CellError):
+            if is_blank(value) or is_clear(value) or one.header in spoilt:
                 continue
             spec = one.column.spec
             text = shown(value).strip()

@@ -58,6 +58,14 @@ class Session:
     def __post_init__(self) -> None:
         self.directory = Directory(self.client)
 
+    def unless_skipping(self) -> Session:
+        """The session for a row that an earlier run has sent: it has looked before, so what is there now may be its own and is not skipped."""
+        if self.if_exists is not IfExists.SKIP:
+            return self
+        session = Session(self.client, look_first=self.look_first)
+        session.directory = self.directory
+        return session
+
     async def read(
         self, name: str, *, path: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None
     ) -> dict[str, Any] | None:

@@ -470,3 +470,13 @@ def test_pms_refusal_is_told(command):
     An object that is not there ends with 1 and PM's words.
     """
     assert "404" in command("get", "getUserByUserId", "userId=no.body", check=1).stderr
+
+
+def test_a_plan_ends_although_rows_wait_for_each_other(command, workbook):
+    """
+    Rows in a circle are invalid, each names the others, and the plan of all rows ends; what waits for them is a conflict.
+    """
+    circle = [["path", "parent", "location"], ["S", "S/T", "Oslo"], ["S/T", "S", "Oslo"], ["S/T/U", None, "Oslo"]]
+    path = workbook({"departments": circle, "locations": [["locationName"], ["Oslo"]]})
+    done = command("plan", path, "--json", check=1)
+    assert ["invalid", "invalid", "conflict"] == [planned(done)["departments", row] for row in (2, 3, 4)]

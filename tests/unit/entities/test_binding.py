@@ -554,3 +554,11 @@ def test_a_list_in_one_cell_comes_through(values):
     record, _findings = headers_of("userId", "keyWords").read(["anna", cell])
     if cell.strip().casefold() != "<clear>":
         assert [value.strip() for value in values] == record.filled()["keyWords"]
+
+
+def test_a_wrong_cell_gets_no_advice(read):
+    """
+    A cell that cannot be used is a finding once; what it should look like is not said on top.
+    """
+    _record, findings = read("users", {"action": "update", "userId": "anna", "sms": date(2026, 1, 1)})
+    assert [("sms", "error")] == [(finding.column, finding.severity) for finding in findings]

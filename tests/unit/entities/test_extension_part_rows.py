@@ -79,12 +79,13 @@ def test_a_row_waits_for_its_extension_in_its_subsystems_lane(sheet, read):
 @pytest.mark.parametrize("sheet", SHEETS)
 def test_a_row_without_a_subsystem_takes_the_shared_lane(sheet, read):
     """
-    Rows that do not tell their subsystem take turns among themselves, and wait for no extension.
+    Rows that do not tell their subsystem take turns among themselves, and wait for whatever makes their number.
     """
     record, _findings = read(sheet, {"extensionNumber": "1001"})
     identity = ENTITIES[sheet].identify(record)
     assert "telephony" == identity.lane
-    assert () == tuple(need for need in identity.needs if need.startswith("extensions"))
+    made, _findings = read("ip_extensions", {"subsystemName": "MX1", "extensionNumber": "1001"})
+    assert ENTITIES["ip_extensions"].identify(made).serves in identity.needs
 
 
 def test_a_choice_waits_for_its_list(read):

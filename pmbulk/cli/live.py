@@ -134,8 +134,8 @@ def _show(name: str, answer: Any) -> None:
         typer.echo(_word(answer))
         return
     console = Console()
-    console.print(Text(name, style="bold"))
-    console.print(table)
+    # As the table's title it would be folded to the table's width.
+    console.print(Text(name, style="italic"), table, sep="\n")
     if isinstance(answer, list):
         console.print(f"{len(answer):,} in all; --json shows what is inside them", highlight=False, markup=False)
     for member, value in inside.items():

@@ -225,3 +225,12 @@ def test_rows_in_a_circle_name_each_other():
     circle = "stands in a circle: of departments!row 2, departments!row 3 each needs another one first; correct the reference"
     alone = "needs itself to be there first; correct the reference"
     assert [circle, circle, alone] == [row.findings[-1].message for row in workbook.rows]
+
+
+def test_the_same_department_below_an_id_is_made_once():
+    """
+    Rows that give the parent by PM's id and the same name mean one department, which only the first of them makes.
+    """
+    row = Row("departments", (("departmentName", "Nord"), ("parentDepartmentId", 5)))
+    workbook, _behind = checked([row, Row("departments", (("departmentName", "NORD"), ("parentDepartmentId", 5)))])
+    assert [True, False] == [row.valid for row in workbook.rows]

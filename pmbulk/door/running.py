@@ -19,7 +19,7 @@ import anyio
 
 from pmbulk import __version__
 from pmbulk.door.checking import check_workbook
-from pmbulk.door.job import Job, RowOperation, ordered, row_facts, sheet_facts
+from pmbulk.door.job import Job, RowOperation, join_lanes, ordered, row_facts, sheet_facts
 from pmbulk.door.naming import look_up_ids
 from pmbulk.door.options import RunOptions
 from pmbulk.door.rerunning import Earlier
@@ -318,6 +318,7 @@ async def _carry_out(
             seen.job, seen.notice, seen.started_s = journal.facts().id, security_notice(build) or "", time.monotonic()
             watch(seen)
             session = Session(client, job.options.if_exists)
+            await join_lanes(job, session)
             # The rows stay to the end: the garbage collector need not walk over them again and again.
             gc.freeze()
             try:

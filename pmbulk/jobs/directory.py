@@ -14,8 +14,9 @@ from typing import Final
 import structlog
 
 from pmbulk.errors import Outcome, PmbulkError, UsageError
+from pmbulk.jobs.job_lock import is_busy
 from pmbulk.jobs.journal import JobFacts
-from pmbulk.jobs.sqlite_journal import SqliteJournal, is_busy
+from pmbulk.jobs.sqlite_journal import SqliteJournal
 
 __all__ = ["JobSummary", "job_path", "list_jobs", "new_job_id"]
 

@@ -163,7 +163,7 @@ def test_time_to_stop_is_kept_and_used_up(users, target, pm):
     """
     A run ends at its time with exit code 4 and the rest not run, also while PM has asked it to wait; a resume after it is not stopped by it again.
     """
-    pm.faults.add(Fault(kind=FaultKind.STATUS, match="createUser", nth=20, retry_after="600"))
+    pm.faults.add(Fault(kind=FaultKind.STATUS, match="createUser", nth=20, retry_after="200"))
     options = RunOptions(concurrency=1, stop_at=datetime.now(UTC) + timedelta(seconds=4))
     stopped = run_job(users, target, options=options)
     assert (4, True) == (stopped.exit_code, stopped.resumable)

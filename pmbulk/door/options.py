@@ -23,7 +23,8 @@ class RunOptions:
     """
     How a run goes about its rows; all of it is kept in the journal.
 
-    *failures_max* and *failures_max_percent* stop the run once more rows have failed (``None``: never). A workbook with more deletes than *deletes_max*
+    *failures_max* and *failures_max_percent* stop the run once more rows have failed (``None``: never). *outage_max_s* is how long it waits for a PM that
+    does not answer any more. A workbook with more deletes than *deletes_max*
     is refused before anything is sent (``None``: no limit). The run stops at *stop_at*; as it is a moment and no time of day, a resume knows whether it has
     been used up. *only* is a sheet, *first_row* and *last_row* are row numbers of the file; rows outside are left out. *strict* sends nothing if any row is
     invalid. *source* is where a rerun takes secrets from (``""``: the file named in the results) and *source_sha256* what that file was. *keep_secrets*
@@ -35,6 +36,7 @@ class RunOptions:
     if_exists: IfExists = IfExists.FAIL
     failures_max: int | None = None
     failures_max_percent: float | None = None
+    outage_max_s: float = 900.0
     deletes_max: int | None = None
     stop_at: datetime | None = None
     strict: bool = False

@@ -31,6 +31,7 @@ from pmbulk.errors import TERMINAL, Outcome, UsageError
 from pmbulk.jobs.directory import job_path, list_jobs, new_job_id
 from pmbulk.jobs.journal import JobFacts, JobState
 from pmbulk.jobs.order import Order
+from pmbulk.jobs.outage import OutagePolicy
 from pmbulk.jobs.room import Room
 from pmbulk.jobs.runner import RunEnd, RunSettings, RunStats, Stop, run_rows
 from pmbulk.jobs.sqlite_journal import SqliteJournal
@@ -341,15 +342,19 @@ async def _run(
     stop: Stop | None,
 ) -> RunEnd:
     options, rows = job.options, job.checked.rows
+    opened = journal.open_attempts()
+    doubtful = {attempt.ordinal for attempt in opened}
     return await run_rows(
         order,
         journal,
-        operations=lambda ordinal: RowOperation(job.checked, session, ordinal),
+        operations=lambda ordinal: RowOperation(job.checked, session.unless_skipping() if ordinal in doubtful else session, ordinal),
         lane_of=lambda ordinal: rows[ordinal].lane,
         name_of=job.checked.name_of,
+        probe=session.client.probe,
         settings=RunSettings(
             concurrency=options.concurrency,
             per_lane=options.per_subsystem,
+            outage=OutagePolicy(deadline_s=options.outage_max_s),
             failures_max=options.failures_max,
             failures_max_percent=options.failures_max_percent,
             stop_at=options.stop_at,
@@ -357,7 +362,7 @@ async def _run(
         room=room,
         finished=finished,
         attempts_before={row.ordinal: row.attempts_before for row in rows if row.attempts_before},
-        open_attempts=journal.open_attempts(),
+        open_attempts=opened,
         in_doubt={row.ordinal for row in rows if row.in_doubt},
         stats=stats,
         stop=stop,

@@ -14,12 +14,12 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType, TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 from urllib.parse import quote
 
 import httpx
 
-from pmbulk.endpoints import Endpoint, endpoint
+from pmbulk.endpoints import Endpoint, Lane, endpoint
 from pmbulk.errors import LoginError, RejectedError, TransientError, UnreachableError
 from pmbulk.pm.assumptions import Assumptions
 from pmbulk.pm.build import PmBuild
@@ -29,7 +29,7 @@ from pmbulk.pm.tokens import TokenKeeper
 from pmbulk.pm.transport import Connection, base_url, open_transport
 from pmbulk.secret import Secret
 
-__all__ = ["Attempting", "PmClient", "RequestSeen"]
+__all__ = ["Attempting", "Places", "PmClient", "RequestSeen"]
 
 _NOTHING: Final[Mapping[str, str | int]] = MappingProxyType({})
 _PAGE_PARAMETERS: Final = frozenset({"pageno", "pageNo", "pageSize"})
@@ -45,6 +45,19 @@ class RequestSeen:
     endpoint: str
     status: int | None
     seconds: float
+
+
+class Places(Protocol):
+    """Who decides how many requests are out at once."""
+
+    def place(self, kind: str, *, in_lane: bool) -> AbstractAsyncContextManager[None]:
+        """What a request of this *kind* stands in while it is out; *in_lane* is a write to a telephony subsystem. Errors pass through it."""
+        ...
+
+
+class _Unlimited:
+    def place(self, kind: str, *, in_lane: bool) -> AbstractAsyncContextManager[None]:  # noqa: ARG002 # all the same here
+        return nullcontext()
 
 
 async def _once(_operation: Endpoint, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
@@ -65,7 +78,7 @@ class PmClient:
     """
     A session with one PM; use it with ``async with``.
 
-    *clock* gives seconds since 1970. *on_request* hears of every request that ends; *room* is entered by each while it is out (``None``:
+    *clock* gives seconds since 1970. *on_request* hears of every request that ends; each stands in a place of *room* while it is out (``None``:
     there is no limit). *attempting* carries out each operation after the login, by one attempt unless the caller has more patience. *transport* replaces
     the network.
 
@@ -80,7 +93,7 @@ class PmClient:
         assumptions: Assumptions | None = None,
         clock: Callable[[], float] = time.time,
         on_request: Callable[[RequestSeen], None] | None = None,
-        room: AbstractAsyncContextManager[None] | None = None,
+        room: Places | None = None,
         attempting: Attempting = _once,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
@@ -94,7 +107,7 @@ class PmClient:
             self._without_token, user=connection.user, password=connection.password, assumptions=self._assumptions, clock=clock
         )
         self._habits: dict[str, Habit] = {}
-        self._room = room or nullcontext()
+        self._room = room or _Unlimited()
         self._attempting = attempting
 
     async def __aenter__(self) -> Self:
@@ -244,17 +257,18 @@ class PmClient:
         if prepared.content is not None:
             headers["Content-Type"] = "application/json"
         request = httpx.Request(prepared.endpoint.method, _url(prepared.url), headers=headers, content=prepared.content)
-        async with self._room:
-            status, answer_headers, content = await self._exchanged(prepared.endpoint, request)
-        return classify(
-            prepared.endpoint,
-            status,
-            headers=answer_headers,
-            body=content,
-            assumptions=self._assumptions,
-            now_s=self._clock(),
-            secrets=secrets,
-        )
+        operation = prepared.endpoint
+        async with self._room.place(operation.name, in_lane=operation.lane is Lane.TELEPHONY):
+            status, answer_headers, content = await self._exchanged(operation, request)
+            return classify(
+                operation,
+                status,
+                headers=answer_headers,
+                body=content,
+                assumptions=self._assumptions,
+                now_s=self._clock(),
+                secrets=secrets,
+            )
 
     async def _exchanged(self, operation: Endpoint, request: httpx.Request) -> tuple[int, httpx.Headers, bytes]:
         """Status, headers and body of PM's whole answer."""

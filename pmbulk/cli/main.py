@@ -43,6 +43,7 @@ Concurrency = Annotated[
     int | None,
     typer.Option("--concurrency", min=1, max=256, help="Requests at once at most; how many PM bears is found out below this  [100]"),
 ]
+Steady = Annotated[bool, typer.Option("--steady", help="Keep to --concurrency, however long PM takes")]
 PerSubsystem = Annotated[int, typer.Option("--per-subsystem", min=1, max=32, help="Rows in flight per telephony subsystem")]
 IfExistsOption = Annotated[
     str, typer.Option("--if-exists", metavar="fail|skip|update", help="What a create does about an object that exists")
@@ -212,6 +213,7 @@ def run(
     strict: Strict = False,
     max_failures: MaxFailures = None,
     concurrency: Concurrency = None,
+    steady: Steady = False,
     per_subsystem: PerSubsystem = 1,
     if_exists: IfExistsOption = "fail",
     only: Only = None,
@@ -231,8 +233,8 @@ def run(
     from pmbulk.cli.jobs import options_from, start
 
     options = options_from(
-        output=output, entity=entity, strict=strict, max_failures=max_failures, concurrency=concurrency, per_subsystem=per_subsystem,
-        if_exists=if_exists, only=only, rows=rows, keep_secrets=keep_secrets,
+        output=output, entity=entity, strict=strict, max_failures=max_failures, concurrency=concurrency, steady=steady,
+        per_subsystem=per_subsystem, if_exists=if_exists, only=only, rows=rows, keep_secrets=keep_secrets,
     )  # fmt: skip
     connection = ConnectionOptions(url, user, ca_file, insecure, profile, state_dir)
     raise typer.Exit(start(file, options, connection, yes=yes, as_json=json, quiet=quiet, verbose=verbose))
@@ -248,6 +250,7 @@ def rerun(
     strict: Strict = False,
     max_failures: MaxFailures = None,
     concurrency: Concurrency = None,
+    steady: Steady = False,
     per_subsystem: PerSubsystem = 1,
     if_exists: IfExistsOption = "fail",
     only: Only = None,
@@ -267,8 +270,8 @@ def rerun(
     from pmbulk.cli.jobs import options_from, start
 
     options = options_from(
-        output=output, strict=strict, max_failures=max_failures, concurrency=concurrency, per_subsystem=per_subsystem,
-        if_exists=if_exists, only=only, rows=rows, keep_secrets=keep_secrets, rerun=True, source=source,
+        output=output, strict=strict, max_failures=max_failures, concurrency=concurrency, steady=steady,
+        per_subsystem=per_subsystem, if_exists=if_exists, only=only, rows=rows, keep_secrets=keep_secrets, rerun=True, source=source,
     )  # fmt: skip
     connection = ConnectionOptions(url, user, ca_file, insecure, profile, state_dir)
     raise typer.Exit(start(results, options, connection, yes=yes, as_json=json, quiet=quiet, verbose=verbose))

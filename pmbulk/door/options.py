@@ -13,8 +13,8 @@ from pmbulk.errors import UsageError
 
 __all__ = ["DEFAULT_CONCURRENCY", "RunOptions", "parse_failures_max", "parse_rows"]
 
-#: Rows in flight at once where nobody says otherwise; PM's own limit is not documented (DOMAIN 4).
-DEFAULT_CONCURRENCY: Final = 8
+#: Requests out at once at most where nobody says otherwise; PM's own limit is not documented (DOMAIN 4) and is found out below this.
+DEFAULT_CONCURRENCY: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,14 @@ class RunOptions:
     """
     How a run goes about its rows; all of it is kept in the journal.
 
-    *failures_max* and *failures_max_percent* stop the run once more rows have failed (``None``: never). *outage_max_s* is how long a run waits for a PM that
-    does not answer any more. *only* is a sheet, *first_row* and *last_row* are row
+    *concurrency* is the ceiling that the limit found out stays below; *steady* keeps to the ceiling instead. *failures_max* and *failures_max_percent* stop
+    the run once more rows have failed (``None``: never). *outage_max_s* is how long a run waits for a PM that does not answer any more. *only* is a sheet, *first_row* and *last_row* are row
     numbers of the file; rows outside are left out. *strict* sends nothing if any row is invalid. *source* is where a rerun takes secrets from (``""``: the
     file named in the results) and *source_sha256* what that file was. *keep_secrets* writes secrets into the results.
     """
 
     concurrency: int = DEFAULT_CONCURRENCY
+    steady: bool = False
     per_subsystem: int = 1
     if_exists: IfExists = IfExists.FAIL
     failures_max: int | None = None
@@ -59,7 +60,8 @@ class RunOptions:
         elif self.failures_max_percent is not None:
             budget = f"stop after {self.failures_max_percent:g} % failures"
         parts = [
-            f"{self.concurrency} rows in flight, {self.per_subsystem} per telephony subsystem",
+            f"{'' if self.steady else 'up to '}{self.concurrency} requests at once{'' if self.steady else ', as PM bears it'}",
+            f"{self.per_subsystem} rows at once per telephony subsystem",
             f"objects that exist: {self.if_exists}",
             "nothing is sent if a row is invalid" if self.strict else "rows that fail do not hold up others",
             budget,

@@ -32,6 +32,8 @@ MIGRATIONS: Final = ("0001_job.sql",)
 
 #: How long a settlement may stay in memory when nothing else asks for durability.
 _SETTLED_SOON_S: Final = 0.2
+#: WAL with FULL syncs every commit: NORMAL would let a power loss take an announcement back, and its request go out twice. macOS wants a full sync.
+_SETTINGS: Final = ("journal_mode = WAL", "synchronous = FULL", "fullfsync = ON", "foreign_keys = ON")
 
 #: One write that waits for its commit: a query's name and its values.
 _Line = tuple[str, tuple[Any, ...]]
@@ -348,7 +350,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=10.0, isolation_level=None, check_same_thread=False)
     with ExitStack() as undo:
         undo.callback(db.close)
-        for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        for setting in _SETTINGS:
             db.execute(f"PRAGMA {setting}")
         undo.pop_all()
     return db

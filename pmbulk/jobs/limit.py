@@ -8,6 +8,7 @@ sums: by Little's law that is how many times more requests are out than PM works
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,22 +29,29 @@ UNFELT_WINDOWS: Final = 3
 SUNK: Final = 0.8
 #: A gradient below this means that PM has become faster by itself.
 FASTER: Final = 0.8
-#: Answers of a window at least, and how far off its gradient may be by chance (standard error) before it waits for more; never more than the last.
+#: Answers of a window at least; how far off its gradient may be by chance (standard error) before it waits for more, and how many it waits for at most.
 ANSWERS_MIN: Final = 8
 CHANCE: Final = 0.07
 ANSWERS_MAX: Final = 64
+#: The same while doubling and nothing is felt, where haste is worth more than precision.
+ANSWERS_MIN_DOUBLING: Final = 4
+CHANCE_DOUBLING: Final = 0.1
 #: How much is left of the limit when PM refuses for its load.
 CUT: Final = 0.7
 #: How much is left of it while the usual latency is measured anew, and the windows between two such probes.
 PROBE: Final = 0.6
 PROBE_EVERY: Final = 20
 FIRST_PROBE: Final = 3
-#: How far a probe moves what is usual towards what it found.
+#: How far a probe moves what is usual towards what it found, at least.
 LEARN: Final = 0.5
+#: One of so many requests may still be out when a window closes.
+STRAGGLERS: Final = 8
 #: Shorter latencies count as this long: what differs below is this machine's doing.
 SHORTEST_S: Final = 0.01
 #: The most that one latency counts, in usual ones.
 OUTLIER: Final = 4.0
+
+_NO_WINDOW: Final = -1
 
 
 @dataclass(slots=True, eq=False)
@@ -72,6 +80,7 @@ class Limit:
         self._unfelt = 0
         self._felt_at = math.inf
         self._usual_s: dict[str, float] = {}
+        self._known: Counter[str] = Counter()
         self._gradient = 1.0
         self._to_probe = PROBE_EVERY
         self._probed_from: float | None = None
@@ -86,14 +95,13 @@ class Limit:
         """How many requests may be out."""
         return int(self._limit)
 
-    def began(self, kind: str, now_s: float, *, out: int) -> Trip:
-        """A request of this *kind* leaves; with it *out* are out."""
+    def began(self, kind: str, now_s: float, *, out: int | None) -> Trip:
+        """A request of this *kind* leaves; with it *out* are out (``None``: something else limits those, and their latency tells nothing)."""
+        if out is None or len(self._trips) == self._size:
+            return Trip(kind, now_s, _NO_WINDOW)
         trip = Trip(kind, now_s, self._window)
-        if len(self._trips) < self._size:
-            self._trips.append(trip)
-            self._most = max(self._most, out)
-        else:
-            trip.window = -1
+        self._trips.append(trip)
+        self._most = max(self._most, out)
         return trip
 
     def answered(self, trip: Trip, now_s: float) -> None:
@@ -106,9 +114,10 @@ class Limit:
         trip.void = True
         self._ended(trip, now_s)
 
-    def overloaded(self, began_s: float, now_s: float) -> None:
-        """PM refused or lost a request for its load; others that were out at the same time say the same and count no more."""
-        if began_s < self._cut_at_s:
+    def overloaded(self, trip: Trip, now_s: float) -> None:
+        """PM refused or lost the request for its load; others that were out at the same time say the same and count no more."""
+        if trip.began_s < self._cut_at_s:
+            self.lost(trip, now_s)
             return
         self._cut_at_s = now_s
         self._doubling = False
@@ -122,31 +131,33 @@ class Limit:
         if trip.window != self._window:
             return
         self._out -= 1
-        if self._out > self._size // 10 or len(self._trips) < self._size:
+        if self._out > self._size // STRAGGLERS or len(self._trips) < self._size:
             return
         seen = self._seen(now_s)
-        more = min(ANSWERS_MAX, _answers_wanted(seen)) - self._size
-        if more > 0:
+        hasty = self._doubling and self._measured(seen) < FELT
+        wanted = _answers_wanted(seen, CHANCE_DOUBLING) if hasty else max(ANSWERS_MIN, _answers_wanted(seen, CHANCE))
+        more = min(ANSWERS_MAX, wanted) - self._size
+        if more > 0 and self.places > 1:
             self._size += more
             self._out += more
         else:
             self._conclude(seen)
 
     def _seen(self, now_s: float) -> dict[str, list[float]]:
-        """The window's latencies by kind; a straggler's is at least what it is by now."""
+        """The window's latencies by kind; a straggler's counts as what it is by now, once that is more than usual."""
         seen: dict[str, list[float]] = {}
         for trip in self._trips:
-            took_s = now_s - trip.began_s if trip.ended_s is None else trip.ended_s - trip.began_s
-            if not trip.void:
-                took_s = max(took_s, SHORTEST_S)
-                seen.setdefault(trip.kind, []).append(min(took_s, OUTLIER * self._usual_s.get(trip.kind, took_s)))
+            took_s = max(SHORTEST_S, (now_s if trip.ended_s is None else trip.ended_s) - trip.began_s)
+            usual_s = self._usual_s.get(trip.kind, took_s)
+            if not trip.void and (trip.ended_s is not None or took_s > usual_s):
+                seen.setdefault(trip.kind, []).append(min(took_s, OUTLIER * usual_s))
         return seen
 
     def _go_to(self, limit: float) -> None:
         """A new limit, and a new window: only requests that begin from now on have met it."""
         grown = limit - self._limit
         self._limit = max(1.0, min(self._ceiling, limit))
-        self._size = round(max(min(ANSWERS_MIN, 4 * self._limit), grown if self._doubling else self._limit))
+        self._size = round(max(ANSWERS_MIN_DOUBLING, grown) if self._doubling else max(min(ANSWERS_MIN, 4 * self._limit), self._limit))
         self._window += 1
         self._trips = []
         self._out = self._size
@@ -156,11 +167,16 @@ class Limit:
         """The window is full: learn from it, then step."""
         self._gradient = self._measured(seen)
         if self._probed_from is not None:
-            self._learn(seen)
+            self._learn(seen, at_least=LEARN)
             limit, self._probed_from = self._probed_from, None
             self._go_to(limit)
             return
         self._meet_new_kinds(seen)
+        if self.places == 1:  # there is no load of ours to feel
+            self._learn(seen, at_least=LEARN)
+            self._gradient = 1.0
+        elif self._doubling and self._gradient < FELT:
+            self._learn(seen)
         self._explain()
         if self._gradient < FASTER:
             self._rescale(self._gradient)
@@ -186,11 +202,13 @@ class Limit:
             if kind not in self._usual_s:
                 self._usual_s[kind] = sum(latencies) / len(latencies) / self._gradient
 
-    def _learn(self, seen: dict[str, list[float]]) -> None:
-        """What a probe has found is what is usual."""
+    def _learn(self, seen: dict[str, list[float]], *, at_least: float = 0.0) -> None:
+        """What is seen without load is what is usual; it counts by its number, but *at_least* as this share."""
         for kind, latencies in seen.items():
             mean_s = sum(latencies) / len(latencies)
-            self._usual_s[kind] = mean_s + (1 - LEARN) * (self._usual_s.get(kind, mean_s) - mean_s)
+            self._known[kind] += len(latencies)
+            share = max(at_least, len(latencies) / self._known[kind])
+            self._usual_s[kind] = share * mean_s + (1 - share) * self._usual_s.get(kind, mean_s)
 
     def _rescale(self, ratio: float) -> None:
         """PM itself takes *ratio* times as long as it did."""
@@ -209,8 +227,11 @@ class Limit:
 
     def _step(self) -> None:
         used = 2 * self._most >= self._limit
-        self._unfelt = self._unfelt + 1 if used and self._gradient < UNFELT else 0
-        if self._doubling and self._gradient >= FELT:
+        if not used or self._gradient > AIM:
+            self._unfelt = 0
+        elif self._gradient < UNFELT:
+            self._unfelt += 1
+        if self._doubling and (self._gradient >= FELT or self._limit == self._ceiling):
             self._doubling = False
             self._to_probe = FIRST_PROBE
         limit = self._limit * self._factor()
@@ -233,11 +254,11 @@ class Limit:
         return AIM / self._gradient
 
 
-def _answers_wanted(seen: dict[str, list[float]]) -> int:
-    """How many answers, scattered as these are, make a gradient that is not chance."""
+def _answers_wanted(seen: dict[str, list[float]], chance: float) -> int:
+    """How many answers, scattered as these are, make a gradient that is off by no more than *chance*."""
     squares = count = 0.0
     for latencies in seen.values():
         mean_s = sum(latencies) / len(latencies)
         squares += sum((latency / mean_s - 1) ** 2 for latency in latencies)
         count += len(latencies) - 1
-    return round(squares / count / CHANCE**2) if count else 0
+    return round(squares / count / chance**2) if count else 0

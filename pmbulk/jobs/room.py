@@ -115,30 +115,29 @@ class Room:
             self._turned_away.remove(turn)
             raise TurnedAwayError("The run ended before this request was sent; resume the job.")
 
-    def begin(self, kind: str) -> Trip | None:
-        """Note that a request leaves that shares the limit; ``None`` where nobody asks."""
-        return None if self._limit is None else self._limit.began(kind, self._clock(), out=self._shared_out)
+    def began(self, kind: str, *, in_lane: bool) -> Trip | None:
+        """Note that a request leaves; ``None`` where nothing is to be learned from it."""
+        if self._limit is None:
+            return None
+        return self._limit.began(kind, self._clock(), out=None if in_lane else self._shared_out)
 
-    def end(self, trip: Trip | None, error: BaseException | None, *, in_lane: bool) -> None:
+    def ended(self, trip: Trip | None, error: BaseException | None, *, in_lane: bool) -> None:
         """Free the place of a request and learn from how it ended."""
-        if self._limit is not None:
-            self._learn(self._limit, trip, error)
+        if self._limit is not None and trip is not None:
+            self._learn(self._limit, trip, error, in_lane=in_lane)
         self._leave(in_lane=in_lane)
         if self.workers != self._workers:
             self._workers = self.workers
             self.on_change()
 
-    def _learn(self, limit: Limit, trip: Trip | None, error: BaseException | None) -> None:
+    def _learn(self, limit: Limit, trip: Trip, error: BaseException | None, *, in_lane: bool) -> None:
         now_s = self._clock()
-        if isinstance(error, TransientError | AmbiguousError) and _overloaded(error, in_lane=trip is None):
-            limit.overloaded(now_s if trip is None else trip.began_s, now_s)
-        if trip is None:
-            return
-        if error is None:
-            limit.answered(trip, now_s)
-        elif isinstance(error, RejectedError):
+        if isinstance(error, RejectedError):
             trip.kind = f"{trip.kind} {error.http}"  # a refusal may take PM less time than the work
+        if error is None or isinstance(error, RejectedError):
             limit.answered(trip, now_s)
+        elif isinstance(error, TransientError | AmbiguousError) and _overloaded(error, in_lane=in_lane):
+            limit.overloaded(trip, now_s)
         else:
             limit.lost(trip, now_s)
 
@@ -174,10 +173,10 @@ class _Place:
 
     async def __aenter__(self) -> None:
         await self._room.enter(in_lane=self._in_lane)
-        self._trip = None if self._in_lane else self._room.begin(self._kind)
+        self._trip = self._room.began(self._kind, in_lane=self._in_lane)
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._room.end(self._trip, error, in_lane=self._in_lane)
+        self._room.ended(self._trip, error, in_lane=self._in_lane)
 
 
 def _overloaded(error: TransientError | AmbiguousError, *, in_lane: bool) -> bool:

@@ -261,6 +261,9 @@ def _node(checked: Checked, row: CheckedRow, record: Record, makers: dict[str, i
         key=identity.key,
         provides=identity.key if makes else None,
         needs=identity.needs,
+        aliases=identity.aliases,
+        whole=identity.whole,
+        serves=identity.serves,
     )
 
 

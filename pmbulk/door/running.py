@@ -342,10 +342,12 @@ async def _run(
     stop: Stop | None,
 ) -> RunEnd:
     options, rows = job.options, job.checked.rows
+    opened = journal.open_attempts()
+    doubtful = {attempt.ordinal for attempt in opened}
     return await run_rows(
         order,
         journal,
-        operations=lambda ordinal: RowOperation(job.checked, session, ordinal),
+        operations=lambda ordinal: RowOperation(job.checked, session.unless_skipping() if ordinal in doubtful else session, ordinal),
         lane_of=lambda ordinal: rows[ordinal].lane,
         name_of=job.checked.name_of,
         probe=session.client.probe,
@@ -360,7 +362,7 @@ async def _run(
         room=room,
         finished=finished,
         attempts_before={row.ordinal: row.attempts_before for row in rows if row.attempts_before},
-        open_attempts=journal.open_attempts(),
+        open_attempts=opened,
         in_doubt={row.ordinal for row in rows if row.in_doubt},
         stats=stats,
         stop=stop,

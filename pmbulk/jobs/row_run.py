@@ -7,12 +7,12 @@ Knows no lanes and no other rows. Nothing leaves before the journal holds that i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from random import Random
 from typing import Final, Protocol
 
-from pmbulk.entities.steps import Plan, Reply, Step, Verdict
+from pmbulk.entities.steps import Plan, Reply, Standing, Step, Verdict
 from pmbulk.errors import AmbiguousError, InvalidRowError, Outcome, RowError, StoppedError, TransientError
 from pmbulk.jobs.clock import Clock
 from pmbulk.jobs.journal import Journal, Settlement, findings_to_text
@@ -232,8 +232,8 @@ class RowRun:
             return self._unread(step, error)
         self._around.outage.answered()
         self._reads_failed = 0
-        if standing.done:
-            self._step_done(standing.id)
+        if standing.done or standing.completion is not None:
+            self._go_on(standing)
             return None
         if self._final is not None:
             return self._settlement(Outcome.FAILED, standing.difference or self._tried(self._final.message), error=self._final)
@@ -244,6 +244,17 @@ class RowRun:
             return Wait(delay(max(1, self._failures), self._around.policy, retry_after_s=None, random=self._around.random))
         self._doubt = _Doubt.NONE
         return None
+
+    def _go_on(self, standing: Standing) -> None:
+        """Leave a step that is done; where it left only a part, the completion takes its place, and after a crash reconciling it leads there again."""
+        if self._plan is None or standing.completion is None:
+            self._step_done(standing.id)
+            return
+        steps = list(self._plan.steps)
+        steps[self._index] = standing.completion
+        self._plan = replace(self._plan, steps=tuple(steps))
+        self._labels = _labels(self._plan.steps)
+        self._forget()
 
     def _unread(self, step: Step, error: RowError) -> Settlement | Wait:
         """What follows where reading back failed."""

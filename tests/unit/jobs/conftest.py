@@ -342,7 +342,7 @@ def run(pm, clock, add_rows):
                 operations=(service or pm).operation,
                 lane_of=lambda ordinal: lanes[ordinal] if lanes else None,
                 name_of=lambda ordinal: f"users!row {ordinal + 2}",
-                probe=(service or pm).probe,
+                probe=pm.probe,
                 settings=settings,
                 clock=clock,
                 random=Random(7),

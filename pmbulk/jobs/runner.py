@@ -127,8 +127,8 @@ async def run_rows(
     *operations* makes the operation of a row when its turn comes, *lane_of* names its lane (`None`: none), *name_of* the row itself for people
     (``users!row 17``). *probe* asks PM for something small, past the room, and raises a `RowError` while PM does not answer. *room* is what requests
     have to enter, which is closed while everyone waits. Rows in *finished* are left alone; the value tells whether rows that need them may go ahead. *attempts_before* are requests sent
-    by earlier jobs; rows with *open_attempts* are reconciled before anything is sent, and so are
-    those *in_doubt*, of which an earlier job could not find out what it did.
+    by earlier jobs; rows with *open_attempts* are reconciled before anything is sent, and so are those *in_doubt*, of
+    which an earlier job could not find out what it did.
 
     Errors that end a run (`LoginError`, `StoppedError` …) are told in the result, after what was in flight has been settled. Anything but a
     `PmbulkError` is a mistake in the program and is raised, after the journal was flushed; so is cancellation.

@@ -306,7 +306,7 @@ async def _carry_out(
     watch: Callable[[Watch], None],
     stop: Stop | None,
 ) -> JobResult:
-    seen, room = Watch(), Room(job.options.concurrency)
+    seen, room = Watch(), Room(job.options.concurrency, steady=job.options.steady)
     async with PmClient(target.connection, assumptions=target.assumptions, on_request=seen.seen, room=room) as client:
         build = await client.start()
         with journal_of(build) as journal:

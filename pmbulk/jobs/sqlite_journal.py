@@ -34,6 +34,10 @@ MIGRATIONS: Final = ("0001_job.sql",)
 #: How long a settlement may stay in memory when nothing else asks for durability.
 _SETTLED_SOON_S: Final = 0.2
 
+#: WAL with FULL has the disk sync every commit: an announcement that a power loss takes back would let a request go out twice, so NORMAL, which syncs
+#: at checkpoints only, is not enough. On macOS a plain sync stops at the disk's own cache. One commit is shared by all rows that wait for it.
+_SETTINGS: Final = ("journal_mode = WAL", "synchronous = FULL", "fullfsync = ON", "foreign_keys = ON")
+
 #: One write that waits for its commit: a query's name and its values.
 _Line = tuple[str, tuple[Any, ...]]
 
@@ -323,11 +327,6 @@ def _locked(path: Path) -> tuple[sqlite3.Connection, FileLock]:
         _migrate(db, path)
         undo.pop_all()
     return db, held
-
-
-#: WAL with FULL has the disk sync every commit: an announcement that a power loss takes back would let a request go out twice, so NORMAL, which syncs
-#: at checkpoints only, is not enough. On macOS a plain sync stops at the disk's own cache. One commit is shared by all rows that wait for it.
-_SETTINGS: Final = ("journal_mode = WAL", "synchronous = FULL", "fullfsync = ON", "foreign_keys = ON")
 
 
 def _connect(path: Path) -> sqlite3.Connection:

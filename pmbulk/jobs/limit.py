@@ -86,6 +86,7 @@ class Limit:
         self._probed_from: float | None = None
         self._sinks_from: tuple[float, float] | None = None
         self._cut_at_s = -math.inf
+        self._falling = False
         self._window = self._size = self._out = self._most = 0
         self._trips: list[Trip] = []
         self._go_to(self._limit)
@@ -122,9 +123,12 @@ class Limit:
         self._cut_at_s = now_s
         self._doubling = False
         self._unfelt = 0
-        self._felt_at = self._probed_from or self._limit
+        limit = self._probed_from or self._limit
+        if not self._falling:
+            self._felt_at = limit
+        self._falling = True
         self._probed_from = self._sinks_from = None
-        self._go_to(self._felt_at * CUT)
+        self._go_to(limit * CUT)
 
     def _ended(self, trip: Trip, now_s: float) -> None:
         """Close the window when all its requests have ended, but for stragglers."""
@@ -134,6 +138,9 @@ class Limit:
         if self._out > self._size // STRAGGLERS or len(self._trips) < self._size:
             return
         seen = self._seen(now_s)
+        if 2 * sum(map(len, seen.values())) < self._size:
+            self._go_to(self._limit)
+            return
         hasty = self._doubling and self._measured(seen) < FELT
         wanted = _answers_wanted(seen, CHANCE_DOUBLING) if hasty else max(ANSWERS_MIN, _answers_wanted(seen, CHANCE))
         more = min(ANSWERS_MAX, wanted) - self._size
@@ -234,10 +241,11 @@ class Limit:
         if self._doubling and (self._gradient >= FELT or self._limit == self._ceiling):
             self._doubling = False
             self._to_probe = FIRST_PROBE
+        self._falling = False
         limit = self._limit * self._factor()
         if limit > self._limit:
             self._sinks_from = None
-            limit = max(self._limit, min(limit, self._felt_at - 1)) if used else self._limit
+            limit = limit if used else self._limit
         elif self._sinks_from is None:
             self._sinks_from = self._limit, self._gradient
         if limit < SUNK * self._limit:

@@ -58,8 +58,8 @@ class RunOptions:
         elif self.failures_max_percent is not None:
             budget = f"stop after {self.failures_max_percent:g} % failures"
         parts = [
-            f"{'' if self.steady else 'up to '}{self.concurrency} requests at once{'' if self.steady else ', as PM bears it'}",
-            f"{self.per_subsystem} rows at once per telephony subsystem",
+            f"{self.concurrency} requests at once" if self.steady else f"as many requests at once as PM bears, up to {self.concurrency}",
+            f"{self.per_subsystem} at once per telephony subsystem",
             f"objects that exist: {self.if_exists}",
             "nothing is sent if a row is invalid" if self.strict else "rows that fail do not hold up others",
             budget,

@@ -15,15 +15,19 @@ from typing import Final
 
 import anyio
 
-from pmbulk.errors import AmbiguousError, RejectedError, TransientError
+from pmbulk.errors import AmbiguousError, RejectedError, StoppedError, TransientError
 from pmbulk.jobs.limit import Limit, Trip
 
-__all__ = ["Room"]
+__all__ = ["Room", "TurnedAwayError"]
 
 #: Places for each further worker, who announces his next request while all places are taken.
 PLACES_PER_SPARE: Final = 8
 #: Statuses by which PM, or what stands before it, says that it is too much.
 _OVERLOAD: Final = frozenset({429, 502, 503, 504})
+
+
+class TurnedAwayError(StoppedError):
+    """The run ended while a request waited for the end of a pause: it was announced but not sent, and resume takes up its row."""
 
 
 class Room:
@@ -38,7 +42,8 @@ class Room:
         self._ceiling = ceiling
         self._limit = None if steady else Limit(ceiling)
         self._clock = clock
-        self._paused = False
+        self._paused = self._closed = False
+        self._turned_away: set[anyio.Event] = set()
         self._out = self._shared_out = 0
         self._waiting: deque[anyio.Event] = deque()
         self._waiting_in_lanes: deque[anyio.Event] = deque()
@@ -64,6 +69,19 @@ class Room:
     def pause(self) -> None:
         """Let nobody in until `go_on`."""
         self._paused = True
+        self._turn_away()
+
+    def close(self) -> None:
+        """Turn away who waits for the end of a pause, now and later, since the run ends before it; without a pause all may still enter."""
+        self._closed = True
+        self._turn_away()
+
+    def _turn_away(self) -> None:
+        if self._paused and self._closed:
+            for waiting in (self._waiting, self._waiting_in_lanes):
+                self._turned_away.update(waiting)
+                while waiting:
+                    waiting.popleft().set()
 
     def go_on(self) -> None:
         """End a pause."""
@@ -82,14 +100,20 @@ class Room:
             return
         turn = anyio.Event()
         waiting.append(turn)
+        self._turn_away()
         try:
             await turn.wait()
         except BaseException:
-            if turn.is_set():
+            if turn in self._turned_away:
+                self._turned_away.remove(turn)
+            elif turn.is_set():
                 self._leave(in_lane=in_lane)
             else:
                 waiting.remove(turn)
             raise
+        if turn in self._turned_away:
+            self._turned_away.remove(turn)
+            raise TurnedAwayError("The run ended before this request was sent; resume the job.")
 
     def began(self, kind: str, *, in_lane: bool) -> Trip | None:
         """Note that a request leaves; ``None`` where nothing is to be learned from it."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,30 +21,29 @@ START: Final = 4
 AIM: Final = 1.15
 #: The gradient at which doubling ends.
 FELT: Final = 1.25
-#: A gradient below this is no load at all, and the limit creeps up; after so many windows in a row it leaps, if it is not on the way back to where load was felt.
+#: A gradient below this is no load at all, and the limit creeps up; after so many windows of the kind it leaps, as long as it stays below where load was felt.
 UNFELT: Final = 1.05
 CREEP: Final = 1.08
-LEAP: Final = 1.5
 UNFELT_WINDOWS: Final = 3
-#: Once so much is left of the limit, it must show whether latency sank with it.
+LEAP: Final = 1.5
+#: How much is left of the limit when PM refuses for its load.
+CUT: Final = 0.7
+#: Once so much is left of a limit that latency lowered, latency must have sunk with it; a gradient below that which follows is PM's own doing too.
 SUNK: Final = 0.8
-#: A gradient below this means that PM has become faster by itself.
 FASTER: Final = 0.8
-#: Answers of a window at least; how far off its gradient may be by chance (standard error) before it waits for more, and how many it waits for at most.
+#: How much is left of the limit while the usual latency is measured anew, the windows between two such probes, and before the first one.
+PROBE: Final = 0.6
+PROBE_EVERY: Final = 20
+FIRST_PROBE: Final = 3
+#: How far a probe moves what is usual towards what it found, at least.
+LEARN: Final = 0.5
+#: Answers in a window at least, how far off its gradient may be by chance (standard error) before it waits for more, and for how many at most.
 ANSWERS_MIN: Final = 8
 CHANCE: Final = 0.07
 ANSWERS_MAX: Final = 64
 #: The same while doubling and nothing is felt, where haste is worth more than precision.
 ANSWERS_MIN_DOUBLING: Final = 4
 CHANCE_DOUBLING: Final = 0.1
-#: How much is left of the limit when PM refuses for its load.
-CUT: Final = 0.7
-#: How much is left of it while the usual latency is measured anew, and the windows between two such probes.
-PROBE: Final = 0.6
-PROBE_EVERY: Final = 20
-FIRST_PROBE: Final = 3
-#: How far a probe moves what is usual towards what it found, at least.
-LEARN: Final = 0.5
 #: One of so many requests may still be out when a window closes.
 STRAGGLERS: Final = 8
 #: Shorter latencies count as this long: what differs below is this machine's doing.
@@ -51,18 +51,81 @@ SHORTEST_S: Final = 0.01
 #: The most that one latency counts, in usual ones.
 OUTLIER: Final = 4.0
 
-_NO_WINDOW: Final = -1
+#: Seconds that answers took, by kind of request.
+Latencies = Mapping[str, Sequence[float]]
 
 
 @dataclass(slots=True, eq=False)
 class Trip:
-    """One request, out and back: its *kind*, the *window* that it counts in, when it was answered (``None``: it is out), and whether it is *void*."""
+    """One request, out and back: the *window* that it counts in (``None``: in none), and when it was answered (``None``: it was not)."""
 
     kind: str
     began_s: float
-    window: int
-    ended_s: float | None = None
-    void: bool = False
+    window: _Window | None
+    answered_s: float | None = None
+    lost: bool = False
+
+
+class _Window:
+    """The next *size* requests that begin, until they have ended: all of them have met the same limit, and the slow ones are not left out."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.trips: list[Trip] = []
+        self.ended = 0
+        self.most_out = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether no more requests count."""
+        return len(self.trips) == self.size
+
+    @property
+    def over(self) -> bool:
+        """Whether it is full and its requests have ended, but for stragglers."""
+        return self.full and self.size - self.ended <= self.size // STRAGGLERS
+
+    def latencies(self, now_s: float, usual: _Usual) -> Latencies:
+        """What its requests took; stragglers count once they take longer than usual, for as long as it is by now."""
+        found: dict[str, list[float]] = {}
+        for trip in self.trips:
+            took_s = max(SHORTEST_S, (now_s if trip.answered_s is None else trip.answered_s) - trip.began_s)
+            usual_s = usual.seconds.get(trip.kind, took_s)
+            if not trip.lost and (trip.answered_s is not None or took_s > usual_s):
+                found.setdefault(trip.kind, []).append(min(took_s, OUTLIER * usual_s))
+        return found
+
+
+class _Usual:
+    """How long each kind of request takes without load."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._known: Counter[str] = Counter()
+
+    def gradient(self, found: Latencies) -> float | None:
+        """How many times as long as usual requests took; ``None`` if most are of kinds that nothing is known of."""
+        known = {kind: latencies for kind, latencies in found.items() if kind in self.seconds}
+        if 2 * _count(known) < _count(found):
+            return None
+        return sum(map(sum, known.values())) / sum(len(latencies) * self.seconds[kind] for kind, latencies in known.items())
+
+    def meet(self, found: Latencies, *, gradient: float) -> None:
+        """Take kinds that are new to suffer from the load as the others do."""
+        for kind, latencies in found.items():
+            self.seconds.setdefault(kind, sum(latencies) / len(latencies) / gradient)
+
+    def learn(self, found: Latencies, *, at_least: float = 0.0) -> None:
+        """Take in latencies without load by their number, but *at_least* by this share."""
+        for kind, latencies in found.items():
+            mean_s = sum(latencies) / len(latencies)
+            self._known[kind] += len(latencies)
+            share = max(at_least, len(latencies) / self._known[kind])
+            self.seconds[kind] = share * mean_s + (1 - share) * self.seconds.get(kind, mean_s)
+
+    def rescale(self, ratio: float) -> None:
+        """PM by itself takes *ratio* times as long as it did."""
+        self.seconds = {kind: usual_s * ratio for kind, usual_s in self.seconds.items()}
 
 
 class Limit:
@@ -76,19 +139,17 @@ class Limit:
     def __init__(self, ceiling: int) -> None:
         self._ceiling = float(ceiling)
         self._limit = float(min(START, ceiling))
+        self._window = _Window(ANSWERS_MIN_DOUBLING)
+        self._usual = _Usual()
+        self._gradient = 1.0
         self._doubling = True
         self._unfelt = 0
         self._felt_at = math.inf
-        self._usual_s: dict[str, float] = {}
-        self._known: Counter[str] = Counter()
-        self._gradient = 1.0
+        self._sinks_from: tuple[float, float] | None = None  # limit and gradient
         self._to_probe = PROBE_EVERY
         self._probed_from: float | None = None
-        self._sinks_from: tuple[float, float] | None = None
         self._cut_at_s = -math.inf
-        self._window = self._size = self._out = self._most = 0
-        self._trips: list[Trip] = []
-        self._go_to(self._limit)
+        self._cuts_go_on = False
 
     @property
     def places(self) -> int:
@@ -97,21 +158,22 @@ class Limit:
 
     def began(self, kind: str, now_s: float, *, out: int | None) -> Trip:
         """A request of this *kind* leaves; with it *out* are out (``None``: something else limits those, and their latency tells nothing)."""
-        if out is None or len(self._trips) == self._size:
-            return Trip(kind, now_s, _NO_WINDOW)
-        trip = Trip(kind, now_s, self._window)
-        self._trips.append(trip)
-        self._most = max(self._most, out)
+        window = self._window
+        if out is None or window.full:
+            return Trip(kind, now_s, None)
+        trip = Trip(kind, now_s, window)
+        window.trips.append(trip)
+        window.most_out = max(window.most_out, out)
         return trip
 
     def answered(self, trip: Trip, now_s: float) -> None:
         """PM answered, whatever it said."""
-        trip.ended_s = now_s
+        trip.answered_s = now_s
         self._ended(trip, now_s)
 
     def lost(self, trip: Trip, now_s: float) -> None:
         """The request ended in a way that tells nothing about PM's load."""
-        trip.void = True
+        trip.lost = True
         self._ended(trip, now_s)
 
     def overloaded(self, trip: Trip, now_s: float) -> None:
@@ -119,146 +181,118 @@ class Limit:
         if trip.began_s < self._cut_at_s:
             self.lost(trip, now_s)
             return
-        self._cut_at_s = now_s
-        self._doubling = False
-        self._unfelt = 0
-        self._felt_at = self._probed_from or self._limit
+        limit = self._probed_from or self._limit
+        if not self._cuts_go_on:
+            self._felt_at = limit
+        self._cut_at_s, self._cuts_go_on = now_s, True
+        self._doubling, self._unfelt = False, 0
         self._probed_from = self._sinks_from = None
-        self._go_to(self._felt_at * CUT)
-
-    def _ended(self, trip: Trip, now_s: float) -> None:
-        """Close the window when all its requests have ended, but for stragglers."""
-        if trip.window != self._window:
-            return
-        self._out -= 1
-        if self._out > self._size // STRAGGLERS or len(self._trips) < self._size:
-            return
-        seen = self._seen(now_s)
-        hasty = self._doubling and self._measured(seen) < FELT
-        wanted = _answers_wanted(seen, CHANCE_DOUBLING) if hasty else max(ANSWERS_MIN, _answers_wanted(seen, CHANCE))
-        more = min(ANSWERS_MAX, wanted) - self._size
-        if more > 0 and self.places > 1:
-            self._size += more
-            self._out += more
-        else:
-            self._conclude(seen)
-
-    def _seen(self, now_s: float) -> dict[str, list[float]]:
-        """The window's latencies by kind; a straggler's counts as what it is by now, once that is more than usual."""
-        seen: dict[str, list[float]] = {}
-        for trip in self._trips:
-            took_s = max(SHORTEST_S, (now_s if trip.ended_s is None else trip.ended_s) - trip.began_s)
-            usual_s = self._usual_s.get(trip.kind, took_s)
-            if not trip.void and (trip.ended_s is not None or took_s > usual_s):
-                seen.setdefault(trip.kind, []).append(min(took_s, OUTLIER * usual_s))
-        return seen
+        self._go_to(limit * CUT)
 
     def _go_to(self, limit: float) -> None:
-        """A new limit, and a new window: only requests that begin from now on have met it."""
+        """A new limit, and a window for what begins under it: those for whom there is room at once while doubling, else a whole round."""
         grown = limit - self._limit
         self._limit = max(1.0, min(self._ceiling, limit))
-        self._size = round(max(ANSWERS_MIN_DOUBLING, grown) if self._doubling else max(min(ANSWERS_MIN, 4 * self._limit), self._limit))
-        self._window += 1
-        self._trips = []
-        self._out = self._size
-        self._most = 0
+        self._window = _Window(
+            round(max(ANSWERS_MIN_DOUBLING, grown) if self._doubling else max(min(ANSWERS_MIN, 4 * self._limit), self._limit))
+        )
 
-    def _conclude(self, seen: dict[str, list[float]]) -> None:
-        """The window is full: learn from it, then step."""
-        self._gradient = self._measured(seen)
+    def _ended(self, trip: Trip, now_s: float) -> None:
+        """Conclude the window with its last request, unless what it shows may be chance."""
+        window = self._window
+        if trip.window is not window:
+            return
+        window.ended += 1
+        if not window.over:
+            return
+        found = window.latencies(now_s, self._usual)
+        if 2 * _count(found) < window.size:
+            self._go_to(self._limit)
+        elif self.places > 1 and self._wanted(found) > window.size:
+            window.size = self._wanted(found)
+        else:
+            self._conclude(found)
+
+    def _wanted(self, found: Latencies) -> int:
+        """How many answers make a gradient to go by."""
+        if self._doubling and (self._usual.gradient(found) or 1.0) < FELT:
+            return min(ANSWERS_MAX, _against_chance(found, CHANCE_DOUBLING))
+        return min(ANSWERS_MAX, max(ANSWERS_MIN, _against_chance(found, CHANCE)))
+
+    def _conclude(self, found: Latencies) -> None:
+        """Learn from the window, then step."""
+        self._gradient = self._usual.gradient(found) or self._gradient
         if self._probed_from is not None:
-            self._learn(seen, at_least=LEARN)
+            self._usual.learn(found, at_least=LEARN)
             limit, self._probed_from = self._probed_from, None
             self._go_to(limit)
             return
-        self._meet_new_kinds(seen)
-        if self.places == 1:  # there is no load of ours to feel
-            self._learn(seen, at_least=LEARN)
+        self._usual.meet(found, gradient=self._gradient)
+        self._set_right(found)
+        self._to_probe -= 1
+        if self._to_probe > 0:
+            self._step()
+            return
+        self._to_probe = PROBE_EVERY
+        self._felt_at = math.inf
+        self._probed_from = self._limit
+        self._go_to(self._limit * PROBE)
+
+    def _set_right(self, found: Latencies) -> None:
+        """Correct what is usual where the window shows it: without load, or where latency does not move as the limit does."""
+        if self.places == 1:
+            self._usual.learn(found, at_least=LEARN)
             self._gradient = 1.0
         elif self._doubling and self._gradient < FELT:
-            self._learn(seen)
-        self._explain()
-        if self._gradient < FASTER:
-            self._rescale(self._gradient)
-        self._to_probe -= 1
-        if self._to_probe <= 0:
-            self._to_probe = PROBE_EVERY
-            self._felt_at = math.inf
-            self._probed_from = self._limit
-            self._go_to(self._limit * PROBE)
-            return
-        self._step()
-
-    def _measured(self, seen: dict[str, list[float]]) -> float:
-        """The window's gradient; the last one's where most requests were of new kinds."""
-        known = [(latencies, self._usual_s[kind]) for kind, latencies in seen.items() if kind in self._usual_s]
-        if 2 * sum(len(latencies) for latencies, _ in known) < self._size:
-            return self._gradient
-        return sum(sum(latencies) for latencies, _ in known) / sum(len(latencies) * usual_s for latencies, usual_s in known)
-
-    def _meet_new_kinds(self, seen: dict[str, list[float]]) -> None:
-        """Take new kinds to suffer from the load as the others do."""
-        for kind, latencies in seen.items():
-            if kind not in self._usual_s:
-                self._usual_s[kind] = sum(latencies) / len(latencies) / self._gradient
-
-    def _learn(self, seen: dict[str, list[float]], *, at_least: float = 0.0) -> None:
-        """What is seen without load is what is usual; it counts by its number, but *at_least* as this share."""
-        for kind, latencies in seen.items():
-            mean_s = sum(latencies) / len(latencies)
-            self._known[kind] += len(latencies)
-            share = max(at_least, len(latencies) / self._known[kind])
-            self._usual_s[kind] = share * mean_s + (1 - share) * self._usual_s.get(kind, mean_s)
-
-    def _rescale(self, ratio: float) -> None:
-        """PM itself takes *ratio* times as long as it did."""
-        self._usual_s = {kind: usual_s * ratio for kind, usual_s in self._usual_s.items()}
-        self._gradient /= ratio
-
-    def _explain(self) -> None:
-        """Whether latency sank when the limit did; if not, our load was not the cause, and PM has become slower by itself."""
-        if self._sinks_from is None:
-            return
-        limit, gradient = self._sinks_from
-        if self._limit <= SUNK * limit:
-            if self._gradient > gradient * math.sqrt(self._limit / limit):
-                self._rescale(self._gradient)
-            self._sinks_from = None
+            self._usual.learn(found)
+        by_itself = self._gradient < FASTER
+        if self._sinks_from is not None:
+            limit, gradient = self._sinks_from
+            if self._limit <= SUNK * limit:
+                self._sinks_from = None
+                by_itself |= self._gradient > gradient * math.sqrt(self._limit / limit)
+        if by_itself:
+            self._usual.rescale(self._gradient)
+            self._gradient = 1.0
 
     def _step(self) -> None:
-        used = 2 * self._most >= self._limit
+        """The next limit."""
+        used = 2 * self._window.most_out >= self._limit
+        self._cuts_go_on = False
+        if self._doubling and (self._gradient >= FELT or self._limit == self._ceiling):
+            self._doubling, self._to_probe = False, FIRST_PROBE
         if not used or self._gradient > AIM:
             self._unfelt = 0
         elif self._gradient < UNFELT:
             self._unfelt += 1
-        if self._doubling and (self._gradient >= FELT or self._limit == self._ceiling):
-            self._doubling = False
-            self._to_probe = FIRST_PROBE
         limit = self._limit * self._factor()
         if limit > self._limit:
             self._sinks_from = None
-            limit = max(self._limit, min(limit, self._felt_at - 1)) if used else self._limit
         elif self._sinks_from is None:
             self._sinks_from = self._limit, self._gradient
         if limit < SUNK * self._limit:
             self._felt_at = self._limit
-        self._go_to(limit)
+        self._go_to(limit if used else min(limit, self._limit))
 
     def _factor(self) -> float:
         """What to multiply the limit with."""
         if self._doubling:
             return 2.0
-        if self._gradient < UNFELT:
-            leaps = self._unfelt >= UNFELT_WINDOWS and self._limit * LEAP < self._felt_at
-            return LEAP if leaps else CREEP
-        return AIM / self._gradient
+        if self._gradient >= UNFELT:
+            return AIM / self._gradient
+        leaps = self._unfelt >= UNFELT_WINDOWS and self._limit * LEAP < self._felt_at
+        return LEAP if leaps else CREEP
 
 
-def _answers_wanted(seen: dict[str, list[float]], chance: float) -> int:
+def _count(latencies: Latencies) -> int:
+    return sum(map(len, latencies.values()))
+
+
+def _against_chance(found: Latencies, chance: float) -> int:
     """How many answers, scattered as these are, make a gradient that is off by no more than *chance*."""
-    squares = count = 0.0
-    for latencies in seen.values():
+    squares = degrees = 0.0
+    for latencies in found.values():
         mean_s = sum(latencies) / len(latencies)
-        squares += sum((latency / mean_s - 1) ** 2 for latency in latencies)
-        count += len(latencies) - 1
-    return round(squares / count / chance**2) if count else 0
+        squares += sum((latency_s / mean_s - 1) ** 2 for latency_s in latencies)
+        degrees += len(latencies) - 1
+    return round(squares / degrees / chance**2) if degrees else 0

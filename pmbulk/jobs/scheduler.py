@@ -97,6 +97,8 @@ class Scheduler:
         while not (self._closed or not self.left):
             ordinal = self._next()
             if ordinal is not None:
+                if self._offered:
+                    self._wake()
                 return ordinal
             event = anyio.Event()
             self._waiters.append(event)
@@ -258,7 +260,9 @@ class Scheduler:
         lane = self._lane_of[ordinal]
         lane.taken.discard(ordinal)
         lane.excused.discard(ordinal)
-        self._show_head(lane)
+        # Nobody is woken: the worker that leaves comes for its next row at once, and wakes another if there is more.
+        if lane.ready and not lane.full:
+            heapq.heappush(self._offered, lane.ready[0])
 
     def _pass_barriers(self) -> None:
         """Go on to the first phase that has unsettled rows, and offer those that waited for it."""

@@ -43,7 +43,11 @@ MaxDeletes = Annotated[int | None, typer.Option("--max-deletes", min=0, metavar=
 StopAt = Annotated[
     str | None, typer.Option("--stop-at", metavar="HH:MM", help="Begin nothing more from that time on; resume does the rest")
 ]
-Concurrency = Annotated[int | None, typer.Option("--concurrency", min=1, max=256, help="Rows in flight at once, over all lanes  [8]")]
+Concurrency = Annotated[
+    int | None,
+    typer.Option("--concurrency", min=1, max=256, help="Requests at once at most; how many PM bears is found out below this  [100]"),
+]
+Steady = Annotated[bool, typer.Option("--steady", help="Keep to --concurrency, however long PM takes")]
 PerSubsystem = Annotated[int, typer.Option("--per-subsystem", min=1, max=32, help="Rows in flight per telephony subsystem")]
 IfExistsOption = Annotated[
     str, typer.Option("--if-exists", metavar="fail|skip|update", help="What a create does about an object that exists")
@@ -231,6 +235,7 @@ def run(
     max_deletes: MaxDeletes = None,
     stop_at: StopAt = None,
     concurrency: Concurrency = None,
+    steady: Steady = False,
     per_subsystem: PerSubsystem = 1,
     if_exists: IfExistsOption = "fail",
     only: Only = None,
@@ -250,8 +255,8 @@ def run(
     from pmbulk.cli.jobs import options_from, start
 
     options = options_from(
-        output=output, entity=entity, strict=strict, max_failures=max_failures, max_deletes=max_deletes, stop_at=stop_at, concurrency=concurrency, per_subsystem=per_subsystem,
-        if_exists=if_exists, only=only, rows=rows, keep_secrets=keep_secrets,
+        output=output, entity=entity, strict=strict, max_failures=max_failures, max_deletes=max_deletes, stop_at=stop_at,
+        concurrency=concurrency, steady=steady, per_subsystem=per_subsystem, if_exists=if_exists, only=only, rows=rows, keep_secrets=keep_secrets,
     )  # fmt: skip
     connection = ConnectionOptions(url, user, ca_file, insecure, profile, state_dir)
     raise typer.Exit(start(file, options, connection, yes=yes, as_json=json, quiet=quiet, verbose=verbose))
@@ -269,6 +274,7 @@ def rerun(
     max_deletes: MaxDeletes = None,
     stop_at: StopAt = None,
     concurrency: Concurrency = None,
+    steady: Steady = False,
     per_subsystem: PerSubsystem = 1,
     if_exists: IfExistsOption = "fail",
     only: Only = None,
@@ -288,8 +294,8 @@ def rerun(
     from pmbulk.cli.jobs import options_from, start
 
     options = options_from(
-        output=output, strict=strict, max_failures=max_failures, max_deletes=max_deletes, stop_at=stop_at, concurrency=concurrency, per_subsystem=per_subsystem,
-        if_exists=if_exists, only=only, rows=rows, keep_secrets=keep_secrets, rerun=True, source=source,
+        output=output, strict=strict, max_failures=max_failures, max_deletes=max_deletes, stop_at=stop_at, concurrency=concurrency,
+        steady=steady, per_subsystem=per_subsystem, if_exists=if_exists, only=only, rows=rows, keep_secrets=keep_secrets, rerun=True, source=source,
     )  # fmt: skip
     connection = ConnectionOptions(url, user, ca_file, insecure, profile, state_dir)
     raise typer.Exit(start(results, options, connection, yes=yes, as_json=json, quiet=quiet, verbose=verbose))
@@ -373,9 +379,14 @@ def simulate(
     username: Annotated[str, typer.Option("--user", help="The account that may log in")] = "admin",
     token_lifetime: Annotated[float, typer.Option(help="Seconds that a token lives")] = 2700.0,
     latency: Annotated[float, typer.Option(help="Seconds that every answer takes")] = 0.0,
+    capacity: Annotated[
+        int | None, typer.Option(min=1, help="Requests that PM works on at once, the others wait; all if not given")
+    ] = None,
     users: Annotated[int, typer.Option(help="Users to start with beside the demo world's")] = 0,
 ) -> None:
     """Serve a simulated PM to rehearse against; its password is PMBULK_PASSWORD, or what it prints at the start."""
     from pmbulk.cli.simulate import serve_simulator
 
-    serve_simulator(host=host, port=port, username=username, token_lifetime_s=token_lifetime, latency_s=latency, users=users)
+    serve_simulator(
+        host=host, port=port, username=username, token_lifetime_s=token_lifetime, latency_s=latency, capacity=capacity, users=users
+    )

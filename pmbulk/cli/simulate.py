@@ -12,7 +12,9 @@ from pmbulk.errors import UsageError
 __all__ = ["serve_simulator"]
 
 
-def serve_simulator(*, host: str, port: int, username: str, token_lifetime_s: float, latency_s: float, users: int) -> None:
+def serve_simulator(
+    *, host: str, port: int, username: str, token_lifetime_s: float, latency_s: float, capacity: int | None, users: int
+) -> None:
     """
     Serve until Ctrl-C.
 
@@ -31,6 +33,7 @@ def serve_simulator(*, host: str, port: int, username: str, token_lifetime_s: fl
         password=password or f"Sim-{secrets.token_urlsafe(9)}1!",
         token_lifetime_s=token_lifetime_s,
         latency_s=latency_s,
+        capacity=capacity,
         generated_users=users,
     )
 

@@ -19,7 +19,7 @@ import anyio
 
 from pmbulk import __version__
 from pmbulk.door.checking import check_workbook
-from pmbulk.door.job import Job, RowOperation, ordered, row_facts, sheet_facts
+from pmbulk.door.job import Job, RowOperation, join_lanes, ordered, row_facts, sheet_facts
 from pmbulk.door.naming import look_up_ids
 from pmbulk.door.options import RunOptions
 from pmbulk.door.rerunning import Earlier
@@ -306,7 +306,7 @@ async def _carry_out(
     watch: Callable[[Watch], None],
     stop: Stop | None,
 ) -> JobResult:
-    seen, room = Watch(), Room(job.options.concurrency)
+    seen, room = Watch(), Room(job.options.concurrency, steady=job.options.steady)
     async with PmClient(target.connection, assumptions=target.assumptions, on_request=seen.seen, room=room) as client:
         build = await client.start()
         with journal_of(build) as journal:
@@ -318,6 +318,7 @@ async def _carry_out(
             seen.job, seen.notice, seen.started_s = journal.facts().id, security_notice(build) or "", time.monotonic()
             watch(seen)
             session = Session(client, job.options.if_exists)
+            await join_lanes(job, session)
             # The rows stay to the end: the garbage collector need not walk over them again and again.
             gc.freeze()
             try:

@@ -143,8 +143,8 @@ class _Creation:
 
     def _worth_a_look(self, refusal: RejectedError) -> bool:
         if self.entity.partial is not None:
-            # Without the right to do it, not even its first command was done.
-            return refusal.http not in {401, 403}
+            # Not even the first command was done of what was not sent, or without the right to do it.
+            return refusal.http not in {None, 401, 403}
         return refusal.http in self.session.client.assumptions.duplicate_statuses
 
 

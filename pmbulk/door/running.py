@@ -348,7 +348,7 @@ async def _run(
     return await run_rows(
         order,
         journal,
-        operations=lambda ordinal: RowOperation(job.checked, session.unless_skipping() if ordinal in doubtful else session, ordinal),
+        operations=lambda ordinal: RowOperation(job.checked, session.taken_up(journal.kept(ordinal)) if ordinal in doubtful else session, ordinal),
         lane_of=lambda ordinal: rows[ordinal].lane,
         name_of=job.checked.name_of,
         probe=session.client.probe,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from pmbulk.errors import RejectedError
 
 if TYPE_CHECKING:
     from pmbulk.pm.client import PmClient
+    from pmbulk.seal import Seal
 
 __all__ = ["IfExists", "Session", "Unread"]
 
@@ -45,12 +46,15 @@ class Session:
 
     With *look_first* a create looks whether its object is there before it says what it would do, and so does a delete. Exports read the extensions of
     *only_subsystem* (``None``: of all); they note in *unread* what PM does not let them read, and in *types* what each number of a subsystem turned out to be.
+    *seal* gives what seals a row's secrets where the journal has to keep them (``None``: nothing is kept), *kept* is what an earlier run kept for the row.
     """
 
     client: PmClient
     if_exists: IfExists = IfExists.FAIL
     look_first: bool = False
     only_subsystem: str | None = None
+    seal: Callable[[], Seal] | None = None
+    kept: str = ""
     unread: list[Unread] = field(default_factory=list, init=False)
     types: dict[tuple[str, str], str] = field(default_factory=dict, init=False)
     directory: Directory = field(init=False)
@@ -58,11 +62,14 @@ class Session:
     def __post_init__(self) -> None:
         self.directory = Directory(self.client)
 
-    def unless_skipping(self) -> Session:
-        """The session for a row that an earlier run has sent: it has looked before, so what is there now may be its own and is not skipped."""
-        if self.if_exists is not IfExists.SKIP:
-            return self
-        session = Session(self.client, look_first=self.look_first)
+    def taken_up(self, kept: str) -> Session:
+        """
+        The session for a row that an earlier run has sent, and for which it *kept* what it needs.
+
+        That run has looked before, so what is there now may be the row's own and is not skipped.
+        """
+        if_exists = IfExists.FAIL if self.if_exists is IfExists.SKIP else self.if_exists
+        session = replace(self, if_exists=if_exists, kept=kept)
         session.directory = self.directory
         return session
 

@@ -14,6 +14,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -104,7 +105,7 @@ class Seal:
         drawn = self._draws(("code", str(length), *context))
         while True:
             digits = "".join(str(_below(drawn, 10)) for _ in range(length))
-            steps = {(int(after) - int(before)) % 10 for before, after in zip(digits, digits[1:], strict=False)}
+            steps = {(int(after) - int(before)) % 10 for before, after in pairwise(digits)}
             if steps not in ({0}, {1}, {9}):
                 return Secret(digits)
 

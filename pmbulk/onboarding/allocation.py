@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from pmbulk.entities.names import fold, nearest_sentence
 from pmbulk.onboarding.mapping import NumberRule, UserIdRule
@@ -60,9 +61,10 @@ def allocate_user_ids(wanted: Mapping[str, str], rule: UserIdRule, pins: Pins, t
     used = {*map(fold, rule.reserved), *taken.user_ids, *pins.taken("user_id")}
     own = {fold(key): user_id for user_id, key in taken.user_ids.items() if key}
     given: dict[str, str | Unavailable] = {}
+    numbered: dict[str, Iterator[str]] = {}
     for key in sorted(wanted, key=natural):
         pinned = own.get(fold(key)) or pins.of(key, "user_id")
-        given[key] = pinned if pinned else _new_user_id(wanted[key], rule, used)
+        given[key] = pinned or _new_user_id(wanted[key], rule, used, numbered)
         found = given[key]
         if isinstance(found, str):
             used.add(fold(found))
@@ -70,22 +72,22 @@ def allocate_user_ids(wanted: Mapping[str, str], rule: UserIdRule, pins: Pins, t
     return given
 
 
-def _new_user_id(first: str, rule: UserIdRule, used: set[str]) -> str | Unavailable:
+def _new_user_id(first: str, rule: UserIdRule, used: set[str], numbered: dict[str, Iterator[str]]) -> str | Unavailable:
     if not first:
         return Unavailable("there is nothing to make a user id of; `take` in [user_id] gives a blank")
-    candidates = [first[: rule.max_length]] if rule.collision == "fail" else _numbered(first, rule.max_length)
-    for candidate in candidates:
-        if fold(candidate) not in used:
-            return candidate
-    return Unavailable(f"the user id '{first}' is somebody else's; make `take` in [user_id] tell them apart")
+    shortened = first[: rule.max_length]
+    if fold(shortened) not in used:
+        return shortened
+    if rule.collision == "fail":
+        return Unavailable(f"the user id '{shortened}' is somebody else's; make `take` in [user_id] tell them apart")
+    # Whoever bears a common name goes on counting where the last one stopped.
+    candidates = numbered.setdefault(fold(first), _numbered(first, rule.max_length))
+    return next(candidate for candidate in candidates if fold(candidate) not in used)
 
 
 def _numbered(first: str, length: int) -> Iterator[str]:
-    yield first[:length]
-    number = 2
-    while True:
+    for number in count(2):
         yield f"{first[: length - len(str(number))]}{number}"
-        number += 1
 
 
 def allocate_numbers(name: str, wanted: Mapping[str, Need], rule: NumberRule, pins: Pins, taken: Taken) -> dict[str, str | Unavailable]:
@@ -97,13 +99,12 @@ def allocate_numbers(name: str, wanted: Mapping[str, Need], rule: NumberRule, pi
     """
     used: dict[str, set[str]] = {}
     free: dict[Need, Iterator[str]] = {}
-    reserved = {number for one in rule.reserved for number in numbers_in(one)}
     given: dict[str, str | Unavailable] = {}
     for key in sorted(wanted, key=natural):
         need = wanted[key]
         subsystem = fold(need.subsystem)
         if subsystem not in used:
-            used[subsystem] = {*reserved, *taken.numbers.get(subsystem, ()), *pins.numbers_in(subsystem)}
+            used[subsystem] = {*taken.numbers.get(subsystem, ()), *pins.numbers_in(subsystem)}
         given[key] = _own(key, name, need, rule, pins, taken) or _new_number(need, rule, used[subsystem], free, taken)
         found = given[key]
         if isinstance(found, str):
@@ -129,7 +130,7 @@ def _new_number(need: Need, rule: NumberRule, used: set[str], free: dict[Need, I
         return Unavailable(f"the mapping has no range of numbers for '{need.by}'.{nearest_sentence(need.by, rule.ranges)}")
     if need not in free:
         series = taken.series.get(fold(need.subsystem))
-        numbers = (number for one in ranges for number in numbers_in(one))
+        numbers = (number for one in ranges for number in numbers_in(one) if not any(_within(number, kept) for kept in rule.reserved))
         free[need] = (number for number in numbers if series is None or any(_between(number, low, high) for low, high in series))
     for number in free[need]:
         if number not in used:

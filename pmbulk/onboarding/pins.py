@@ -72,9 +72,7 @@ class Pins:
         """
         try:
             content: Any = json.loads(path.read_text("utf-8"))
-            if content["version"] != _VERSION:
-                raise ValueError("it is of a newer pmbulk")
-            return cls(content["people"])
+            return cls({_VERSION: content["people"]}[content["version"]])
         except FileNotFoundError:
             return cls()
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

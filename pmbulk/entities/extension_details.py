@@ -16,7 +16,7 @@ from pmbulk.entities.names import fold
 from pmbulk.entities.session import Session
 from pmbulk.errors import RejectedError
 
-__all__ = ["Place", "details_of", "groups_of", "of_every_extension"]
+__all__ = ["Place", "details_of", "groups_of", "of_every_extension", "telephony_numbers"]
 
 #: How many numbers are waited for before their rows are handed on.
 _BATCH: Final = 64
@@ -115,6 +115,18 @@ def of_every_extension(
                         yield row
 
     return export
+
+
+async def telephony_numbers(session: Session) -> AsyncIterator[tuple[str, str]]:
+    """
+    Every number of every telephony subsystem, as the subsystem's name and the number.
+
+    Raises:
+        RejectedError: If PM refuses to tell.
+    """
+    for name, _id in await _telephony_subsystems(session):
+        for number in await _numbers(session, name):
+            yield name, number
 
 
 async def _telephony_subsystems(session: Session) -> list[tuple[str, int]]:

@@ -120,7 +120,7 @@ class MappingFile(_Part):
 
 @dataclass(frozen=True, slots=True)
 class RecordRules:
-    """A `RecordRule`, compiled: *fields* by the sheet's headers, in the order of the file."""
+    """A `RecordRule`, compiled: *fields* by their field paths, in the order of the file."""
 
     entity: Entity
     operation: Operation
@@ -333,11 +333,11 @@ class _Compiler:
             operation = self._operation(place, record, entity)
             fields = []
             for header, source in record.fields.items():
-                self._header((*place, "fields", header), header, entity)
+                path = self._header((*place, "fields", header), header, entity)
                 text = {True: "TRUE", False: "FALSE"}.get(source, "") if isinstance(source, bool) else str(source)
                 expression = self._text((*place, "fields", header), text, self._all)
                 if expression is not None:
-                    fields.append((header, expression))
+                    fields.append((path, expression))
             when = self._condition((*place, "when"), record.when, self._all)
             yield RecordRules(entity, operation, record.for_ == "leaver", when, tuple(fields))
 
@@ -351,14 +351,17 @@ class _Compiler:
         self._fault((*place, "action"), f"'{record.action}' is no action of {entity.sheet}; use one of {allowed}")
         return entity.default
 
-    def _header(self, place: _Path, header: str, entity: Entity) -> None:
+    def _header(self, place: _Path, header: str, entity: Entity) -> str:
+        """The field path that *header* means."""
         if fold(header) == ACTION.name:
             self._fault(place, "is no field here; write `action` above `[record.fields]`")
-            return
+            return header
         try:
-            bind(entity, (header,), sheet=entity.sheet)
+            paths = bind(entity, (header,), sheet=entity.sheet).paths
         except WorkbookError as error:
             self._fault(place, str(error).splitlines()[0].partition(": ")[2])
+            return header
+        return paths[0] if paths else header
 
     def _circles(self, lets: Mapping[str, Expression]) -> None:
         """Names that need themselves."""

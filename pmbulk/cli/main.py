@@ -154,11 +154,11 @@ def onboard(
 
 
 @app.command()
-def check(file: Path, *, entity: EntityName = None, json: Json = False) -> None:
+def check(file: Path, *, entity: EntityName = None, state_dir: StateDir = None, json: Json = False) -> None:
     """Read a workbook offline and list every finding of every cell."""
     from pmbulk.cli.workbooks import check_file
 
-    raise typer.Exit(check_file(file, entity=entity, as_json=json))
+    raise typer.Exit(check_file(file, ConnectionOptions(state_dir=state_dir), entity=entity, as_json=json))
 
 
 @app.command()

@@ -19,6 +19,7 @@ from pmbulk.entities.model import Entity, Operation, Record
 from pmbulk.entities.registry import ENTITIES, entity_for, is_ignored, rank_of
 from pmbulk.errors import Finding, Severity, WorkbookError
 from pmbulk.jobs.order import RowNode
+from pmbulk.seal import SEALED, Seal
 from pmbulk.secret import MASK
 from pmbulk.sheets.read import Sheet, open_workbook
 
@@ -140,12 +141,12 @@ def _cell(binding: Binding, number: int, column: str) -> str:
 Amend = Callable[[CheckedSheet, int, list[CellValue]], list[CellValue]]
 
 
-def check_workbook(path: Path, *, entity: str | None = None, amend: Amend | None = None) -> Checked:
+def check_workbook(path: Path, *, entity: str | None = None, amend: Amend | None = None, state_dir: Path | None = None) -> Checked:
     """
     Read and judge the workbook at *path*; rows that are blank throughout are left out.
 
     *entity* names what a file of one sheet holds where its name does not tell. *amend* is used by a rerun to put secrets
-    back in.
+    back in. Secrets that `onboard` sealed are opened with the key in *state_dir* (``None``: they stay sealed).
 
     Raises:
         WorkbookError: If the file cannot be read, has unknown sheets or headers, or no row at all.
@@ -162,8 +163,9 @@ def check_workbook(path: Path, *, entity: str | None = None, amend: Amend | None
             raise WorkbookError("\n".join(wrong))
         checked = Checked(path, workbook.sha256, tuple(sheets))
         makers: dict[str, int] = {}
+        opener = _Opener(state_dir)
         for position, (source, _kind) in enumerate(pairs):
-            _read_rows(checked, position, source, makers, amend)
+            _read_rows(checked, position, source, makers, amend, opener)
     if not checked.rows:
         raise WorkbookError(f"{path.name} has no rows: every sheet ends after its headers. Fill in rows from row 2 on.")
     return checked
@@ -204,7 +206,31 @@ def _is_empty(sheet: Sheet) -> bool:
     return not sheet.headers and next(iter(sheet.rows()), None) is None
 
 
-def _read_rows(checked: Checked, position: int, source: Sheet, makers: dict[str, int], amend: Amend | None) -> None:
+class _Opener:
+    """Opens the secrets that were sealed with the key in *state_dir*, which is read when the first one comes."""
+
+    def __init__(self, state_dir: Path | None) -> None:
+        self._state_dir = state_dir
+        self._seal: Seal | None = None
+
+    def opened(self, binding: Binding, values: list[CellValue]) -> tuple[Finding, ...]:
+        """Put the secrets of a row in the place of the sealed cells; findings about those that do not open."""
+        if self._state_dir is None:
+            return ()
+        findings = []
+        for index in binding.secret_columns:
+            value = values[index] if index < len(values) else None
+            if isinstance(value, str) and value.startswith(SEALED):
+                self._seal = self._seal or Seal.of(self._state_dir)
+                try:
+                    values[index] = self._seal.open(value).reveal()
+                except ValueError as error:
+                    values[index] = None
+                    findings.append(Finding(binding.headers[index], str(error)))
+        return tuple(findings)
+
+
+def _read_rows(checked: Checked, position: int, source: Sheet, makers: dict[str, int], amend: Amend | None, opener: _Opener) -> None:
     sheet = checked.sheets[position]
     binding, kind = sheet.binding, sheet.entity
     rank = rank_of(kind)
@@ -216,13 +242,14 @@ def _read_rows(checked: Checked, position: int, source: Sheet, makers: dict[str,
             continue
         if amend is not None:
             values = amend(sheet, number, values)
+        unopened = opener.opened(binding, values)
         ordinal = len(checked.rows)
         record, findings = binding.read(values)
         masked = (binding.headers[index] for index in binding.secret_columns if index < len(values) and values[index] == MASK)
         findings += tuple(
             Finding(header, "holds the mask of a secret, not the secret; type it again, or use `pmbulk rerun`") for header in masked
         )
-        row = CheckedRow(ordinal, position, number, record.operation, _json(values), findings)
+        row = CheckedRow(ordinal, position, number, record.operation, _json(values), findings + unopened)
         checked.rows.append(row)
         row.node = _node(checked, row, record, rank, makers)
 

@@ -114,7 +114,7 @@ def run_job(
         UnreachableError: If PM does not answer; nothing was sent.
         LoginError: If PM refuses the credentials; nothing was sent.
     """
-    job = Job(check_workbook(path, entity=(options or RunOptions()).entity), options or RunOptions())
+    job = _load(path, options or RunOptions(), target.state_dir)
     return _begin(job, target, agree=agree, watch=watch, stop=stop)
 
 
@@ -133,7 +133,7 @@ def rerun_job(
     Secrets behind masks come from the original input. Arguments and errors are those of `run_job`.
     """
     options = options or RunOptions(rerun=True)
-    return _begin(_load(path, options), target, agree=agree, watch=watch, stop=stop)
+    return _begin(_load(path, options, target.state_dir), target, agree=agree, watch=watch, stop=stop)
 
 
 def resume_job(
@@ -159,17 +159,17 @@ def resume_job(
         facts = journal.facts()
         if facts.state is JobState.FINISHED:
             raise UsageError(f"job {facts.id} is finished, nothing is left to resume; `pmbulk results {facts.id}` writes its results again")
-        job = _load(Path(facts.input_path), RunOptions.from_text(facts.options))
+        job = _load(Path(facts.input_path), RunOptions.from_text(facts.options), state_dir)
         _same_input(job.checked, journal, facts)
         order = ordered(job)
         return anyio.run(partial(_carry_out, job, order, target_of(facts), lambda _build: journal, watch=watch, stop=stop))
 
 
-def _load(path: Path, options: RunOptions) -> Job:
+def _load(path: Path, options: RunOptions, state_dir: Path) -> Job:
     if not options.rerun:
-        return Job(check_workbook(path, entity=options.entity), options)
+        return Job(check_workbook(path, entity=options.entity, state_dir=state_dir), options)
     earlier = Earlier.of(path, source=options.source)
-    checked = check_workbook(path, entity=options.entity, amend=earlier.amend)
+    checked = check_workbook(path, entity=options.entity, amend=earlier.amend, state_dir=state_dir)
     earlier.settle_done(checked)
     return Job(checked, replace(options, source=earlier.input_path, source_sha256=earlier.input_sha256), earlier)
 

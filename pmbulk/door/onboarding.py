@@ -29,6 +29,7 @@ from pmbulk.onboarding.onboard import Handed, Onboarded, onboard
 from pmbulk.onboarding.people import HrFinding, Row, header_row
 from pmbulk.onboarding.pins import Pins
 from pmbulk.onboarding.records import PersonRecord
+from pmbulk.onboarding.suggesting import Suggestion, suggest
 from pmbulk.seal import Seal
 from pmbulk.secret import Secret
 from pmbulk.sheets.export import ExportSheet, write_export
@@ -36,7 +37,7 @@ from pmbulk.sheets.hand_over import write_hand_over
 from pmbulk.sheets.marked import write_marked
 from pmbulk.sheets.read import Sheet, open_workbook
 
-__all__ = ["OnboardOptions", "OnboardResult", "onboard_file", "read_hr"]
+__all__ = ["OnboardOptions", "OnboardResult", "onboard_file", "read_hr", "suggest_mapping"]
 
 #: So many people may leave at once without anybody saying that they shall; an export that was cut short looks the same.
 LEAVERS_FREE: Final = 5
@@ -130,6 +131,20 @@ def read_hr(path: Path, rules: Rules) -> tuple[str, list[Row]]:
                 return sheet.name, _all_rows(sheet)
         names = [sheet.name for sheet in workbook.sheets]
         raise UsageError(f"{path.name} has no sheet '{wanted}' as `sheet` in [source] says.{nearest_sentence(wanted, names)}")
+
+
+def suggest_mapping(path: Path) -> Suggestion:
+    """
+    A first mapping for the HR export at *path*, guessed from its first sheet with rows.
+
+    Raises:
+        WorkbookError: If the file cannot be read.
+        UsageError: If nothing there looks like people.
+    """
+    with open_workbook(path) as workbook:
+        filled = ((sheet.name, rows) for sheet in workbook.sheets if len(rows := _all_rows(sheet)) > 1)
+        name, rows = next(filled, (workbook.sheets[0].name, _all_rows(workbook.sheets[0])))
+        return suggest(rows, sheet=name, file=path.name)
 
 
 def _all_rows(sheet: Sheet) -> list[Row]:

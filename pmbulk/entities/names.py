@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-__all__ = ["fold", "nearest", "nearest_sentence", "plain"]
+__all__ = ["fold", "likeness", "nearest", "nearest_sentence", "plain"]
 
 _NOT_PLAIN = re.compile(r"[\W_]+")
 
@@ -28,6 +28,13 @@ def nearest(name: str, candidates: Iterable[str], *, limit: int = 3) -> list[str
         name, list(dict.fromkeys(candidates)), scorer=fuzz.WRatio, processor=utils.default_process, limit=limit, score_cutoff=60
     )
     return [candidate for candidate, _score, _index in found]
+
+
+def likeness(name: str, other: str) -> float:
+    """How much two names resemble each other, from 0 to 1, without regard to case, blanks and punctuation."""
+    from rapidfuzz import fuzz
+
+    return fuzz.ratio(plain(name), plain(other)) / 100
 
 
 def nearest_sentence(name: str, candidates: Iterable[str]) -> str:

@@ -86,7 +86,7 @@ class Seal:
             sealed = base64.urlsafe_b64decode(text.removeprefix(SEALED))
             return Secret(AESSIV(self._derived(b"seal")).decrypt(sealed, None).decode())
         except (InvalidTag, binascii.Error, ValueError) as error:
-            raise ValueError("was sealed with another state directory's key, or has been changed; type the secret itself") from error
+            raise ValueError("was sealed with another key, or has been changed") from error
 
     def password(self, length: int, *context: str) -> Secret:
         """A password of *length* characters with upper and lower case, digit and sign; the same for the same *context*."""

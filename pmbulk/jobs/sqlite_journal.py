@@ -21,7 +21,7 @@ from typing import Any, Final, Self
 import anyio
 from filelock import FileLock, Timeout
 
-from pmbulk.errors import JobBusyError, Outcome, PmbulkError, StoppedError, UsageError
+from pmbulk.errors import JobBusyError, Outcome, StoppedError, UsageError
 from pmbulk.jobs.journal import JobFacts, JobState, JournalledRow, OpenAttempt, RowFacts, Settlement, SheetFacts
 from pmbulk.jobs.queries import query, script_text
 
@@ -234,7 +234,7 @@ class SqliteJournal:
         s = settlement
         if not (s.job or self._job_id):
             self._job_id = self.facts().id
-        told = (_storable(s.message), _storable(s.code), s.http, s.attempts, s.seconds, _storable(s.object_id), s.findings)
+        told = (_storable(s.message), _storable(s.code), s.http, s.attempts, s.seconds, _storable(s.object_id), _storable(s.findings))
         return (ordinal, s.outcome.value, s.finished_at.isoformat(), *told, s.job or self._job_id)
 
     def _each(self, name: str, *values: object) -> Iterator[tuple[Any, ...]]:
@@ -292,7 +292,7 @@ class SqliteJournal:
             with _transaction(db, self.path):
                 for name, values in lines:
                     db.execute(query(name), values)
-        except (PmbulkError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - whoever waits for the commit must hear of it, or waits for ever
             return error
         return None
 
@@ -344,11 +344,16 @@ def _locked(path: Path) -> tuple[sqlite3.Connection, FileLock]:
     return db, lock
 
 
+#: WAL with FULL has the disk sync every commit: an announcement that a power loss takes back would let a request go out twice, so NORMAL, which syncs
+#: at checkpoints only, is not enough. On macOS a plain sync stops at the disk's own cache. One commit is shared by all rows that wait for it.
+_SETTINGS: Final = ("journal_mode = WAL", "synchronous = FULL", "fullfsync = ON", "foreign_keys = ON")
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=10.0, isolation_level=None, check_same_thread=False)
     with ExitStack() as undo:
         undo.callback(db.close)
-        for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        for setting in _SETTINGS:
             db.execute(f"PRAGMA {setting}")
         undo.pop_all()
     return db

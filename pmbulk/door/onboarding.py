@@ -24,7 +24,8 @@ from pmbulk.entities.names import nearest_sentence, plain
 from pmbulk.entities.registry import ENTITIES
 from pmbulk.errors import UsageError
 from pmbulk.onboarding.changes import Change, Kind
-from pmbulk.onboarding.mapping import Rules, SecretRule, read_mapping
+from pmbulk.onboarding.mapping import Rules, read_mapping
+from pmbulk.onboarding.mapping_file import SecretRule
 from pmbulk.onboarding.onboard import Handed, Onboarded, onboard
 from pmbulk.onboarding.people import HrFinding, Row, header_row
 from pmbulk.onboarding.pins import Pins

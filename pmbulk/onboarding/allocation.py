@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from pmbulk.entities.names import fold, nearest_sentence
-from pmbulk.onboarding.mapping import NumberRule, UserIdRule
+from pmbulk.onboarding.mapping_file import NumberRule, UserIdRule
 from pmbulk.onboarding.pins import Pins
 
 __all__ = ["Need", "Taken", "Unavailable", "allocate_numbers", "allocate_user_ids", "natural", "numbers_in"]

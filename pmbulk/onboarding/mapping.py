@@ -1,121 +1,27 @@
 """
-The mapping file: what HR's columns mean, and which rows each person becomes.
+What a mapping means: its expressions compiled, its sheets and fields found, its contradictions told.
 
-Owns the file's form and every message about it, with line and key. The expressions in it are compiled here; evaluating them is not its business.
+Evaluating the expressions is not its business.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
-
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from pmbulk.entities.binding import bind
 from pmbulk.entities.model import ACTION, Entity, Operation
 from pmbulk.entities.names import fold, nearest_sentence
 from pmbulk.entities.registry import entity_for
 from pmbulk.errors import UsageError, WorkbookError
+from pmbulk.onboarding import mapping_file
 from pmbulk.onboarding.expressions import Expression, Language
 from pmbulk.onboarding.filters import LANGUAGES
+from pmbulk.onboarding.mapping_file import MappingFile, RecordRule, parse_mapping, wrong
 
-__all__ = ["MappingFile", "NumberRule", "RecordRule", "Rules", "SecretRule", "UserIdRule", "read_mapping"]
-
-#: The one version of the form that there is.
-VERSION: Final = 1
-
-_Words = Annotated[str, Field(min_length=1)]
-_Name = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]
-
-
-def _in_order(written: str) -> str:
-    low, _, high = (part.strip() for part in written.partition("-"))
-    if high and (len(low) != len(high) or low > high):
-        raise ValueError(f"'{written}' is no range: both numbers have as many digits, and the lower one comes first")
-    return written
-
-
-_Range = Annotated[str, Field(pattern=r"^\s*\d{2,20}\s*(-\s*\d{2,20}\s*)?$"), AfterValidator(_in_order)]
-#: One range may stand without the brackets of a list.
-_Ranges = Annotated[tuple[_Range, ...], BeforeValidator(lambda given: (given,) if isinstance(given, str) else given)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Source(_Part):
-    """Where the people stand in HR's file: the *sheet*, the row of the headers (from 1; ``None``: found), which rows count, what to fill down."""
-
-    sheet: str | None = None
-    header_row: Annotated[int, Field(ge=1)] | None = None
-    filter: str | None = None
-    fill_down: tuple[_Name, ...] = ()
-    language: str = ""
-
-
-class Person(_Part):
-    """Who a row is: an expression for the *key*, the users' column that PM *keeps* it in, and the condition for being *active*."""
-
-    key: _Words
-    keep_in: _Words | None = None
-    active: str | None = None
-
-
-class UserIdRule(_Part):
-    """User ids: the first choice to *take*, what to do in a *collision*, and ids that are nobody's."""
-
-    take: _Words
-    collision: Literal["number", "fail"] = "number"
-    reserved: tuple[str, ...] = ()
-    max_length: Annotated[int, Field(ge=4, le=255)] = 30
-
-
-class NumberRule(_Part):
-    """Extension numbers: in which *subsystem*, from which of the *ranges* (named by what *by* says), without the *reserved* ones."""
-
-    subsystem: _Words
-    by: str = ""
-    ranges: dict[str, _Ranges]
-    reserved: _Ranges = ()
-    when: str | None = None
-
-
-class SecretRule(_Part):
-    """What is generated: a *password* with all kinds of characters, or a *code* of digits; *length* in characters."""
-
-    kind: Literal["password", "code"]
-    length: Annotated[int, Field(ge=4, le=64)]
-
-
-class RecordRule(_Part):
-    """One row per person: its *sheet* and *action*, whom it is *for*, the condition, and the *fields* as expressions by header."""
-
-    sheet: _Words
-    action: str = ""
-    for_: Annotated[Literal["joiner", "leaver"], Field(alias="for")] = "joiner"
-    when: str | None = None
-    fields: dict[str, str | int | bool]
-
-
-class MappingFile(_Part):
-    """A mapping file as it stands; what mappings of one *name* have given out is remembered together."""
-
-    version: Literal[1]
-    name: _Words = "default"
-    source: Source = Source()
-    columns: Annotated[dict[_Name, _Words], Field(min_length=1)]
-    values: dict[str, dict[str, str]] = {}
-    person: Person
-    let: dict[_Name, str] = {}
-    user_id: UserIdRule | None = None
-    numbers: dict[_Name, NumberRule] = {}
-    secrets: dict[_Name, SecretRule] = {}
-    record: Annotated[tuple[RecordRule, ...], Field(min_length=1)]
+__all__ = ["RecordRules", "Rules", "read_mapping", "rules_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,92 +71,11 @@ def read_mapping(path: Path) -> Rules:
 
 def rules_of(text: str, *, name: str) -> Rules:
     """The rules in the *text* of a mapping file called *name*; errors are those of `read_mapping`."""
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f'{name}: {error}. Texts stand in quotes, one `key = "text"` to a line.') from error
-    try:
-        mapping = MappingFile.model_validate(_tuples(content))
-    except ValidationError as error:
-        faults = [(_path(fault["loc"]), _words(fault)) for fault in error.errors(include_url=False)]
-        raise _wrong(faults, text, name) from None
-    compiler = _Compiler(mapping)
+    compiler = _Compiler(parse_mapping(text, name=name))
     rules = compiler.rules()
     if rules is None or compiler.faults:
-        raise _wrong(compiler.faults, text, name)
+        raise wrong(compiler.faults, text, name)
     return rules
-
-
-def _tuples(content: Any) -> Any:
-    """TOML's arrays as tuples, since frozen models hold those."""
-    if isinstance(content, dict):
-        return {key: _tuples(value) for key, value in content.items()}
-    return tuple(map(_tuples, content)) if isinstance(content, list) else content
-
-
-_Path = tuple[str | int, ...]
-
-
-def _path(loc: tuple[str | int, ...]) -> _Path:
-    # Where a key is wrong, pydantic adds a word of its own.
-    return tuple(part for part in loc if part != "[key]")
-
-
-def _words(fault: Any) -> str:
-    kind, context = fault["type"], fault.get("ctx", {})
-    if kind == "missing":
-        return "is needed; add it"
-    if kind == "extra_forbidden":
-        return "is no key that a mapping has here; remove it or correct its spelling"
-    if kind == "literal_error":
-        return f"{fault['input']!r} is not allowed; use {context.get('expected')}"
-    if kind == "string_pattern_mismatch":
-        return f"'{fault['input']}' does not have the right form" + (
-            '; write a range as "1000-1999"' if "d{2,20}" in context.get("pattern", "") else "; names have letters, digits and _"
-        )
-    words = str(fault["msg"]).removeprefix("Value error, ")
-    return f"{words[:1].lower()}{words[1:]}"
-
-
-def _wrong(faults: list[tuple[_Path, str]], text: str, name: str) -> UsageError:
-    lines = []
-    for path, words in dict.fromkeys(faults):
-        line = _line_of(text, path)
-        place = f"{name}, line {line}" if line else name
-        lines.append(f"{place}, {_dotted(path)}: {words}")
-    return UsageError("\n".join(lines))
-
-
-def _dotted(path: _Path) -> str:
-    return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
-
-
-_TABLE: Final = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?")
-_KEY: Final = re.compile(r"""\s*("[^"]*"|'[^']*'|[\w\-]+)\s*(\.|=)""")
-
-
-def _line_of(text: str, path: _Path) -> int:
-    """The line (from 1) that says what stands at *path*, or the nearest above it; 0 where none does."""
-    wanted = [str(part) for part in path]
-    best, best_line = 0, 0
-    table: list[str] = []
-    counts: dict[str, int] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        heading, key = _TABLE.fullmatch(line), _KEY.match(line)
-        if heading is not None:
-            table = [part.strip().strip("\"'") for part in heading[2].split(".")]
-            if heading[1] == "[[":
-                counts[heading[2]] = counts.get(heading[2], -1) + 1
-            if table[0] in counts:
-                table.insert(1, str(counts[table[0]]))
-            here = table
-        elif key is not None:
-            here = [*table, key[1].strip("\"'")]
-        else:
-            continue
-        if len(here) > best and wanted[: len(here)] == here:
-            best, best_line = len(here), number
-    return best_line
 
 
 class _Compiler:
@@ -258,7 +83,7 @@ class _Compiler:
 
     def __init__(self, mapping: MappingFile) -> None:
         self.mapping = mapping
-        self.faults: list[tuple[_Path, str]] = []
+        self.faults: list[tuple[mapping_file.Path, str]] = []
         self._language = Language(language=mapping.source.language, values=mapping.values)
         self._own = set(mapping.columns)
         given = {*mapping.let, *mapping.numbers, *mapping.secrets, *(("user_id",) if mapping.user_id else ())}
@@ -324,7 +149,7 @@ class _Compiler:
 
     def _records(self) -> Iterator[RecordRules]:
         for index, record in enumerate(self.mapping.record):
-            place: _Path = ("record", index)
+            place: mapping_file.Path = ("record", index)
             try:
                 entity = entity_for(record.sheet)
             except WorkbookError as error:
@@ -341,7 +166,7 @@ class _Compiler:
             when = self._condition((*place, "when"), record.when, self._all)
             yield RecordRules(entity, operation, record.for_ == "leaver", when, tuple(fields))
 
-    def _operation(self, place: _Path, record: RecordRule, entity: Entity) -> Operation:
+    def _operation(self, place: mapping_file.Path, record: RecordRule, entity: Entity) -> Operation:
         if not record.action:
             return Operation.DELETE if record.for_ == "leaver" and Operation.DELETE in entity.by_operation else entity.default
         for operation in entity.by_operation:
@@ -351,7 +176,7 @@ class _Compiler:
         self._fault((*place, "action"), f"'{record.action}' is no action of {entity.sheet}; use one of {allowed}")
         return entity.default
 
-    def _header(self, place: _Path, header: str, entity: Entity) -> str:
+    def _header(self, place: mapping_file.Path, header: str, entity: Entity) -> str:
         """The field path that *header* means."""
         if fold(header) == ACTION.name:
             self._fault(place, "is no field here; write `action` above `[record.fields]`")
@@ -385,13 +210,13 @@ class _Compiler:
             sources = [rules.numbers[name].by, rules.numbers[name].subsystem]
         return [used for used in self._all if any(re.search(rf"\b{re.escape(used)}\b", source) for source in sources)]
 
-    def _text(self, place: _Path, source: str, known: set[str]) -> Expression | None:
+    def _text(self, place: mapping_file.Path, source: str, known: set[str]) -> Expression | None:
         return self._compiled(place, source, known, self._language.text)
 
-    def _condition(self, place: _Path, source: str | None, known: set[str]) -> Expression | None:
+    def _condition(self, place: mapping_file.Path, source: str | None, known: set[str]) -> Expression | None:
         return self._compiled(place, source, known, self._language.condition) if source else None
 
-    def _compiled(self, place: _Path, source: str, known: set[str], make: Callable[[str], Expression]) -> Expression | None:
+    def _compiled(self, place: mapping_file.Path, source: str, known: set[str], make: Callable[[str], Expression]) -> Expression | None:
         try:
             expression = make(source)
         except ValueError as error:
@@ -409,5 +234,5 @@ class _Compiler:
             self._fault(place, f"'{name}'{later}")
         return expression
 
-    def _fault(self, place: _Path, words: str) -> None:
+    def _fault(self, place: mapping_file.Path, words: str) -> None:
         self.faults.append((place, words))

@@ -13,7 +13,8 @@ from typing import TypeVar
 from pmbulk.entities.names import fold
 from pmbulk.onboarding.allocation import Need, Taken, Unavailable, allocate_numbers, allocate_user_ids, natural
 from pmbulk.onboarding.changes import Change, joined, left, moved
-from pmbulk.onboarding.mapping import Rules, SecretRule
+from pmbulk.onboarding.mapping import Rules
+from pmbulk.onboarding.mapping_file import SecretRule
 from pmbulk.onboarding.people import People, Person, Row, read_people
 from pmbulk.onboarding.pins import Pins
 from pmbulk.onboarding.records import PersonRecord, Scope, UnclearError, records_of

@@ -131,11 +131,44 @@ def template(
 
 
 @app.command()
-def check(file: Path, *, entity: EntityName = None, json: Json = False) -> None:
+def onboard(
+    file: Annotated[Path, typer.Argument(metavar="HR_FILE", help="What HR exported: .xlsx .xls .ods .csv …")],
+    *,
+    mapping: Annotated[Path | None, typer.Option("--mapping", metavar="M.toml", help="What HR's columns mean")] = None,
+    output: Output = None,
+    suggesting: Annotated[bool, typer.Option("--suggest", help="Write a first mapping instead, from the headers and values")] = False,
+    since: Annotated[
+        Path | None, typer.Option("--since", metavar="LAST", help="The last export: only what changed since becomes rows")
+    ] = None,
+    live: Annotated[bool, typer.Option("--live", help="Compare with PM instead, by the person's key")] = False,
+    max_leavers: Annotated[int | None, typer.Option("--max-leavers", min=0, help="How many people may leave  [5, or a fifth]")] = None,
+    url: Url = None,
+    user: User = None,
+    ca_file: CaFile = None,
+    insecure: Insecure = False,
+    profile: Profile = None,
+    state_dir: StateDir = None,
+    json: Json = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Make a workbook for review from an HR export: who is new, who moved, who left."""
+    from pmbulk.cli.onboard import make_workbook, suggest
+
+    if suggesting:
+        suggest(file, output)
+        return
+    connection = ConnectionOptions(url, user, ca_file, insecure, profile, state_dir)
+    raise typer.Exit(
+        make_workbook(file, mapping, output, connection, since=since, live=live, leavers_max=max_leavers, as_json=json, verbose=verbose)
+    )
+
+
+@app.command()
+def check(file: Path, *, entity: EntityName = None, state_dir: StateDir = None, json: Json = False) -> None:
     """Read a workbook offline and list every finding of every cell."""
     from pmbulk.cli.workbooks import check_file
 
-    raise typer.Exit(check_file(file, entity=entity, as_json=json))
+    raise typer.Exit(check_file(file, ConnectionOptions(state_dir=state_dir), entity=entity, as_json=json))
 
 
 @app.command()

@@ -12,7 +12,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import anyio
@@ -39,6 +39,7 @@ from pmbulk.pm.assumptions import Assumptions
 from pmbulk.pm.build import PmBuild, security_notice
 from pmbulk.pm.client import PmClient, RequestSeen
 from pmbulk.pm.transport import Connection
+from pmbulk.seal import Seal
 
 __all__ = ["Intent", "Target", "Watch", "rerun_job", "resume_job", "run_job"]
 
@@ -317,7 +318,7 @@ async def _carry_out(
             finished = {ordinal: outcome in TERMINAL for ordinal, outcome in journal.settled().items() if rows[ordinal].node is not None}
             seen.job, seen.notice, seen.started_s = journal.facts().id, security_notice(build) or "", time.monotonic()
             watch(seen)
-            session = Session(client, job.options.if_exists)
+            session = Session(client, job.options.if_exists, seal=cache(partial(Seal.of, target.state_dir)))
             await join_lanes(job, session)
             # The rows stay to the end: the garbage collector need not walk over them again and again.
             gc.freeze()
@@ -348,7 +349,9 @@ async def _run(
     return await run_rows(
         order,
         journal,
-        operations=lambda ordinal: RowOperation(job.checked, session.taken_up(journal.kept(ordinal)) if ordinal in doubtful else session, ordinal),
+        operations=lambda ordinal: RowOperation(
+            job.checked, session.taken_up(journal.kept(ordinal)) if ordinal in doubtful else session, ordinal
+        ),
         lane_of=lambda ordinal: rows[ordinal].lane,
         name_of=job.checked.name_of,
         probe=session.client.probe,

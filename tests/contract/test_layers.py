@@ -20,7 +20,7 @@ ALLOWED = {
     "endpoints": set(),
     "seal": {"errors", "secret"},
     "pm": {"errors", "secret", "narration", "endpoints", "pm"},
-    "entities": {"errors", "secret", "endpoints", "pm", "entities"},
+    "entities": {"errors", "secret", "seal", "endpoints", "pm", "entities"},
     "sheets": {"errors", "secret", "entities", "sheets"},
     "jobs": {"errors", "secret", "narration", "entities", "jobs"},
     "onboarding": {"errors", "secret", "entities", "onboarding"},

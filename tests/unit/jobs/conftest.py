@@ -61,14 +61,14 @@ class MemoryJournal:
 
     def __init__(self, facts=FACTS, sheets=SHEETS):
         self.job, self.job_sheets = facts, sheets
-        self.kept, self.attempts, self.settlements = {}, [], {}
+        self.kept_rows, self.attempts, self.settlements, self.texts = {}, [], {}, {}
         self._lines = []
         self._broken = None
         self.kill = lambda _point: None
 
     def add_rows(self, rows):
         for row in list(rows):
-            self.kept[row.ordinal] = row
+            self.kept_rows[row.ordinal] = row
             if row.settlement is not None:
                 self.settlements[row.ordinal] = self._ours(row.settlement)
 
@@ -77,6 +77,12 @@ class MemoryJournal:
         self._lines.append(("sent", ordinal, step, attempt, sent_at))
         await self.flush()
         self.kill("after sent")
+
+    def keep(self, ordinal, text):
+        self._lines.append(("keep", ordinal, text))
+
+    def kept(self, ordinal):
+        return self.texts.get(ordinal, "")
 
     def settle(self, ordinal, settlement):
         self.kill("before settle")
@@ -93,12 +99,14 @@ class MemoryJournal:
         before = (list(self.attempts), dict(self.settlements))
         for kind, ordinal, *values in lines:
             taken = any(attempt[:3] == (ordinal, *values[:2]) for attempt in self.attempts) if kind == "sent" else False
-            if ordinal in self.settlements or ordinal not in self.kept or taken:
+            if ordinal in self.settlements or ordinal not in self.kept_rows or taken:
                 self.attempts, self.settlements = before
                 self._broken = ValueError("the journal refuses this change")
                 raise self._broken
             if kind == "sent":
                 self.attempts.append((ordinal, *values))
+            elif kind == "keep":
+                self.texts[ordinal] = values[0]
             else:
                 self.settlements[ordinal] = values[0]
 
@@ -128,7 +136,7 @@ class MemoryJournal:
         return {ordinal: settlement.outcome for ordinal, settlement in self.settlements.items()}
 
     def rows(self, sheet=None, *, done=True):
-        for ordinal, row in sorted(self.kept.items()):
+        for ordinal, row in sorted(self.kept_rows.items()):
             settlement = self.settlements.get(ordinal)
             if sheet in (None, row.sheet) and (done or settlement is None or settlement.outcome not in TERMINAL):
                 bare = RowFacts(**{name: getattr(row, name) for name in RowFacts.__slots__} | {"settlement": None})

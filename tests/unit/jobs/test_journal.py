@@ -162,3 +162,14 @@ def test_findings_survive_their_text(findings):
     """
     assert findings == findings_from_text(findings_to_text(findings))
     assert bool(findings) == bool(findings_to_text(findings))
+
+
+async def test_what_is_kept_for_a_row_is_there_once_something_was_sent(journal, add_rows, start):
+    """
+    What a row keeps stands in the place of what it kept before, is durable with the next announcement, and rows that keep nothing have nothing.
+    """
+    add_rows(journal, 2)
+    journal.keep(0, "first")
+    journal.keep(0, "second")
+    await journal.sent(0, "create", attempt=1, sent_at=start)
+    assert ("second", "") == (journal.kept(0), journal.kept(1))

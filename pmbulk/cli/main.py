@@ -8,6 +8,31 @@ from typing import Annotated
 
 import typer
 
+from pmbulk.cli.options import (
+    CaFile,
+    Concurrency,
+    EntityName,
+    IfExistsOption,
+    Insecure,
+    Json,
+    KeepSecrets,
+    MaxDeletes,
+    MaxFailures,
+    Only,
+    Output,
+    PerSubsystem,
+    Profile,
+    Quiet,
+    Rows,
+    StateDir,
+    Steady,
+    StopAt,
+    Strict,
+    Url,
+    User,
+    Verbose,
+    Yes,
+)
 from pmbulk.cli.settings import ConnectionOptions
 from pmbulk.errors import PmbulkError
 
@@ -25,39 +50,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-Url = Annotated[str | None, typer.Option("--url", help="PM's address, like https://pm.example.com  [PMBULK_URL]")]
-User = Annotated[
-    str | None, typer.Option("--user", help="Who logs in  [PMBULK_USER]; the password comes from PMBULK_PASSWORD, the keyring or a prompt")
-]
-CaFile = Annotated[Path | None, typer.Option("--ca-file", help="PEM file of the authority that signed PM's certificate  [PMBULK_CA_FILE]")]
-Insecure = Annotated[bool, typer.Option("--insecure", help="Do not verify PM's certificate, and allow plain http")]
-Profile = Annotated[str | None, typer.Option("--profile", help="A profile of config.toml")]
-StateDir = Annotated[Path | None, typer.Option("--state-dir", help="Where journals are kept  [PMBULK_STATE_DIR]")]
-Output = Annotated[Path | None, typer.Option("-o", "--output", help="Where to write; never overwrites a file")]
-EntityName = Annotated[str | None, typer.Option("--entity", help="What a file of one sheet holds, where its name does not tell")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before sending")]
-Strict = Annotated[bool, typer.Option("--strict", help="Send nothing if any row is invalid")]
-MaxFailures = Annotated[str | None, typer.Option("--max-failures", metavar="N|N%", help="Stop once more rows have failed")]
-MaxDeletes = Annotated[int | None, typer.Option("--max-deletes", min=0, metavar="N", help="Refuse a workbook that deletes more")]
-StopAt = Annotated[
-    str | None, typer.Option("--stop-at", metavar="HH:MM", help="Begin nothing more from that time on; resume does the rest")
-]
-Concurrency = Annotated[
-    int | None,
-    typer.Option("--concurrency", min=1, max=256, help="Requests at once at most; how many PM bears is found out below this  [100]"),
-]
-Steady = Annotated[bool, typer.Option("--steady", help="Keep to --concurrency, however long PM takes")]
-PerSubsystem = Annotated[int, typer.Option("--per-subsystem", min=1, max=32, help="Rows in flight per telephony subsystem")]
-IfExistsOption = Annotated[
-    str, typer.Option("--if-exists", metavar="fail|skip|update", help="What a create does about an object that exists")
-]
-Only = Annotated[str | None, typer.Option("--only", metavar="SHEET", help="Run the rows of one sheet")]
-Rows = Annotated[str | None, typer.Option("--rows", metavar="2-50", help="Run these rows of each sheet")]
-KeepSecrets = Annotated[bool, typer.Option("--keep-secrets", help="Write passwords and codes into the results")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON summary on stdout, everything else on stderr")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress")]
-Verbose = Annotated[int, typer.Option("--verbose", "-v", count=True, help="Log to stderr; twice for details and tracebacks")]
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
 """
 How many requests PM bears at once, found out from how long it takes and what it refuses.
 
-Pure: no clock, no I/O; moments come with the calls. Each kind of request is compared with what is usual for it, and the gradient is the ratio of the two
-sums: by Little's law that is how many times more requests are out than PM works on, so it tells how far to step back.
+Pure: no clock, no I/O; moments come with the calls. Each kind of request is compared with what is usual for it, and the gradient is the ratio
+of the two sums: by Little's law that is how many times more requests are out than PM works on, so it tells how far to step back.
 """
 
 from __future__ import annotations
@@ -21,15 +21,16 @@ START: Final = 4
 AIM: Final = 1.15
 #: The gradient at which doubling ends.
 FELT: Final = 1.25
-#: A gradient below this is no load at all, and the limit creeps up; after so many windows of the kind it leaps, as long as it stays below where load was felt.
+#: A gradient below this is no load at all, and the limit creeps up; after so many such windows it leaps, but not to where load was felt.
 UNFELT: Final = 1.05
 CREEP: Final = 1.08
 UNFELT_WINDOWS: Final = 3
 LEAP: Final = 1.5
 #: How much is left of the limit when PM refuses for its load.
 CUT: Final = 0.7
-#: Once so much is left of a limit that latency lowered, latency must have sunk with it; a gradient below that which follows is PM's own doing too.
+#: Once so much is left of a limit that latency lowered, latency must have sunk with it, or PM has become slower by itself.
 SUNK: Final = 0.8
+#: A gradient below this means that PM has become faster by itself.
 FASTER: Final = 0.8
 #: How much is left of the limit while the usual latency is measured anew, the windows between two such probes, and before the first one.
 PROBE: Final = 0.6
@@ -37,7 +38,7 @@ PROBE_EVERY: Final = 20
 FIRST_PROBE: Final = 3
 #: How far a probe moves what is usual towards what it found, at least.
 LEARN: Final = 0.5
-#: Answers in a window at least, how far off its gradient may be by chance (standard error) before it waits for more, and for how many at most.
+#: Answers in a window at least, how far off its gradient may be by chance (standard error), or it waits for more, and for how many at most.
 ANSWERS_MIN: Final = 8
 CHANCE: Final = 0.07
 ANSWERS_MAX: Final = 64

@@ -53,8 +53,9 @@ class Scheduler:
     """
     Gives out the rows of *order*, each when its turn has come.
 
-    *lane_of* names the lane of a row (`None`: it shares one with all such rows, whose room `share` sets); *per_lane* is how many rows of one lane may be taken at
-    once. Rows in *finished* have had their turn before: they are never given out, and the value tells whether rows that need them may go ahead.
+    *lane_of* names the lane of a row (`None`: it shares one with all such rows, whose room `share` sets); *per_lane* is how many rows of one
+    lane may be taken at once. Rows in *finished* have had their turn before: they are never given out, and the value tells whether rows that need
+    them may go ahead.
     """
 
     def __init__(

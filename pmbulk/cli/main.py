@@ -32,7 +32,7 @@ from pmbulk.cli.options import (
     User,
     Verbose,
     Yes,
-)
+)  # fmt: skip
 from pmbulk.cli.settings import ConnectionOptions
 from pmbulk.errors import PmbulkError
 

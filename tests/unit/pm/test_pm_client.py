@@ -85,11 +85,7 @@ class Room:
         self.stood.append((kind, in_lane, ""))
 
 
-<<<<<<< HEAD
-async def test_every_request_but_a_login_stands_in_a_place(api: respx.Router) -> None:
-=======
 async def test_every_request_but_the_login_stands_in_a_place(api: respx.Router) -> None:
->>>>>>> e-limit
     """
     The room hears of each what it is, whether it writes to a telephony subsystem, and the error that its answer comes to; a login is for all and waits for nobody.
     """

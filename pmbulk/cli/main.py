@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -34,12 +33,9 @@ from pmbulk.cli.options import (
     Yes,
 )  # fmt: skip
 from pmbulk.cli.settings import ConnectionOptions
-from pmbulk.errors import PmbulkError
 
 __all__ = ["app", "main"]
 
-#: The exit code of a mistake in pmbulk itself (``EX_SOFTWARE``); the log has its traceback.
-_EXIT_BUG = 70
 
 app = typer.Typer(
     name="pmbulk",
@@ -53,24 +49,10 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Run the command line; whatever goes wrong ends in a sentence and an exit code, never in a traceback."""
-    from pmbulk.cli.logs import log_crash
+    """Run the command line."""
+    from pmbulk.cli.last_net import ended_well
 
-    try:
-        app()
-    except PmbulkError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(error.exit_code)
-    except SystemExit as end:
-        # Typer makes a silent exit of Ctrl-C; where a run was stopped, `stopping` has said more already.
-        if end.__context__ is not None and isinstance(end.__context__.__cause__, KeyboardInterrupt):
-            typer.echo("\nInterrupted.", err=True)
-        raise
-    except BrokenPipeError:
-        sys.exit(0)
-    except Exception as error:  # noqa: BLE001 - the last net: a user never sees a traceback
-        typer.echo(log_crash(error), err=True)
-        sys.exit(_EXIT_BUG)
+    ended_well(app)
 
 
 def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback has this form

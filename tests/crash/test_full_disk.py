@@ -37,7 +37,7 @@ def test_a_full_disk_stops_the_run(command, workbook, pm):
     rows = [[f"d{number:04}", "Dee", str(number), "Welcome-1234!"] for number in range(ROWS)]
     path = workbook({"users": [["userId", "firstName", "lastName", "newPassword"], *rows]})
     done = subprocess.run(
-        [sys.executable, "-c", LIMITED, str(ROOM_BYTES), "run", str(path), "--yes", "-q"],
+        [sys.executable, "-c", LIMITED, str(ROOM_BYTES), "run", str(path), "--yes", "-q", "--concurrency", "8", "--steady"],
         env=command.environment,
         cwd=command.folder,
         capture_output=True,

@@ -129,7 +129,7 @@ def test_terminal_is_not_overrun(command, deletes):
     )
     assert [] == [line for line in said.split("\n") if len(line) > 80]
     assert (
-        "  policy: concurrency 8, per-subsystem 2, if-exists fail, strict\n  limits: max-failures 5%, max-deletes none, stop-at 2" in said
+        "  policy: concurrency 100, per-subsystem 2, if-exists fail, strict\n  limits: max-failures 5%, max-deletes none, stop-at 2" in said
     )
 
 

@@ -77,7 +77,7 @@ def test_tokens_that_end_at_once_are_replaced_once_for_all(pm, target, users):
     What PM refused with 401 is replayed, nothing else; each time the workers share one refresh, and there is one login.
     """
     pm.faults.add(*(Fault(kind=FaultKind.EXPIRE_TOKENS, match="createUser", nth=nth) for nth in (10, 25, 40)))
-    result = run_job(users, target, options=RunOptions())
+    result = run_job(users, target, options=RunOptions(concurrency=4))
     assert (0, (1, 3)) == (result.exit_code, session_calls(pm))
     assert {} == applied_twice(pm)
 

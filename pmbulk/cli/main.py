@@ -342,8 +342,20 @@ def simulate(
     token_lifetime: Annotated[float, typer.Option(help="Seconds that a token lives")] = 2700.0,
     latency: Annotated[float, typer.Option(help="Seconds that every answer takes")] = 0.0,
     users: Annotated[int, typer.Option(help="Users to start with beside the demo world's")] = 0,
+    faults: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of the requests that go wrong, 0.1 for every tenth")] = 0.0,
+    chaos: Annotated[
+        int | None,
+        typer.Option(metavar="SEED", help="Do not serve: run a workbook through every kind of fault, and show what became of it"),
+    ] = None,
+    rows: Annotated[int, typer.Option(min=1, max=3000, help="Rows of the workbook that --chaos runs")] = 1000,
 ) -> None:
     """Serve a simulated PM to rehearse against; its password is PMBULK_PASSWORD, or what it prints at the start."""
+    if chaos is not None:
+        from pmbulk.cli.chaos import rehearse_for_people
+
+        raise typer.Exit(rehearse_for_people(seed=chaos, rows=rows))
     from pmbulk.cli.simulate import serve_simulator
 
-    serve_simulator(host=host, port=port, username=username, token_lifetime_s=token_lifetime, latency_s=latency, users=users)
+    serve_simulator(
+        host=host, port=port, username=username, token_lifetime_s=token_lifetime, latency_s=latency, users=users, fault_share=faults
+    )

@@ -48,7 +48,7 @@ class Rehearsed:
 
 def made_up_users(rows: int) -> int:
     """How many users the simulator must make up for a rehearsal of *rows* rows."""
-    return rows * USERS_PER_TEAM // _ROWS_AT_LEAST
+    return USERS_PER_TEAM * (rows // _ROWS_AT_LEAST + 1)
 
 
 def rehearsal(rows: int) -> tuple[Rehearsed, ...]:

@@ -14,7 +14,6 @@ imports: every other module may import this one.
       RowError               never leaves the runner; has outcome and code
         InvalidRowError      -> invalid
           UnknownNameError   -> invalid
-        BlockedError         -> blocked
         RejectedError        -> failed
         TransientError       -> retried, at last failed
         AmbiguousError       -> reconciled; unknown only if that cannot be done
@@ -29,7 +28,6 @@ from typing import ClassVar
 __all__ = [
     "TERMINAL",
     "AmbiguousError",
-    "BlockedError",
     "Finding",
     "InvalidRowError",
     "JobBusyError",
@@ -139,10 +137,12 @@ class RowError(PmbulkError):
     """
     The root of what ends one row or one attempt; caught by the runner only.
 
-    *code* is PM's ``mitelErrorCode`` or one of our own documented codes, *http* the last status (``None``: no answer came).
+    *code* is PM's ``mitelErrorCode`` or one of our own documented codes, *http* the last status (``None``: no answer came). *unanswered* is true where
+    PM itself did not answer: no connection, no whole answer in time, or somebody else's in its place.
     """
 
     outcome: ClassVar[Outcome] = Outcome.FAILED
+    unanswered: bool = False
 
     def __init__(self, message: str, *, code: str = "", http: int | None = None) -> None:
         super().__init__(message)
@@ -165,12 +165,6 @@ class UnknownNameError(InvalidRowError):
     """The row names something that PM does not have, or has several of, and that no row makes; the user corrects the name."""
 
 
-class BlockedError(RowError):
-    """A row that this one depends on did not succeed; the message names that row."""
-
-    outcome = Outcome.BLOCKED
-
-
 class RejectedError(RowError):
     """PM said no and would say no again: the row fails."""
 
@@ -188,11 +182,19 @@ class TransientError(RowError):
     outcome = Outcome.FAILED
 
     def __init__(
-        self, message: str, *, code: str = "", http: int | None = None, retry_after_s: float | None = None, busy: bool = False
+        self,
+        message: str,
+        *,
+        code: str = "",
+        http: int | None = None,
+        retry_after_s: float | None = None,
+        busy: bool = False,
+        unanswered: bool = False,
     ) -> None:
         super().__init__(message, code=code, http=http)
         self.retry_after_s = retry_after_s
         self.busy = busy
+        self.unanswered = unanswered
 
 
 class AmbiguousError(RowError):
@@ -200,6 +202,9 @@ class AmbiguousError(RowError):
 
     outcome = Outcome.UNKNOWN
 
-    def __init__(self, message: str, *, code: str = "", http: int | None = None, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, code: str = "", http: int | None = None, retry_after_s: float | None = None, unanswered: bool = False
+    ) -> None:
         super().__init__(message, code=code, http=http)
         self.retry_after_s = retry_after_s
+        self.unanswered = unanswered

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -20,20 +20,49 @@ if TYPE_CHECKING:
 __all__ = ["export_live", "get_live"]
 
 
-def export_live(names: list[str], output: Path, connection: ConnectionOptions, *, keep_secrets: bool, as_json: bool, verbose: int) -> None:
-    """Write the live state of the entities *names* to a workbook."""
+#: How many of the things that could not be exported are named on the terminal; the workbook has them all.
+_NAMED_MAX: Final = 10
+
+
+def export_live(
+    names: list[str],
+    output: Path,
+    connection: ConnectionOptions,
+    *,
+    subsystem: str | None,
+    keep_secrets: bool,
+    concurrency: int | None,
+    as_json: bool,
+    verbose: int,
+) -> int:
+    """Write the live state of the entities *names* (none: of all) to a workbook; the exit code is 1 if something could not be exported."""
     from pmbulk.cli.logs import configure_logs
     from pmbulk.door.exporting import export_entities
+    from pmbulk.door.options import DEFAULT_CONCURRENCY
 
     configure_logs(verbose)
     new_xlsx(output)
-    done = export_entities(names, output, target_from(connection), keep_secrets=keep_secrets)
+    done = export_entities(
+        names,
+        output,
+        target_from(connection),
+        subsystem=subsystem,
+        keep_secrets=keep_secrets,
+        concurrency=concurrency or DEFAULT_CONCURRENCY,
+    )
     if as_json:
-        typer.echo(json.dumps({"workbook": str(done.path), "rows": done.rows, "withheld": list(done.withheld)}, indent=2))
-        return
-    typer.echo(f"{done.path}: {', '.join(f'{name} {count:,}' for name, count in done.rows.items())}")
-    if done.withheld:
-        typer.echo(f"Secrets were left out of {', '.join(done.withheld)}; --keep-secrets writes them.")
+        unread = [{"sheet": sheet, "what": one.what, "why": one.why} for sheet, one in done.unread]
+        found = {"workbook": str(done.path), "rows": done.rows, "withheld": list(done.withheld), "unread": unread}
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        typer.echo(f"{done.path}: {', '.join(f'{name} {count:,}' for name, count in done.rows.items())}")
+        if done.withheld:
+            typer.echo(f"Secrets were left out of {', '.join(done.withheld)}; --keep-secrets writes them.")
+    for sheet, one in done.unread[:_NAMED_MAX]:
+        typer.echo(f"Not exported: {sheet}: {one}", err=True)
+    if len(done.unread) > _NAMED_MAX:
+        typer.echo(f"… and {len(done.unread) - _NAMED_MAX:,} more: sheet _not_exported of {done.path} has them all", err=True)
+    return 1 if done.unread else 0
 
 
 def get_live(arguments: Sequence[str], connection: ConnectionOptions, *, as_json: bool, verbose: int) -> None:
@@ -72,14 +101,16 @@ def _reads(arguments: Sequence[str]) -> list[Read]:
 
 
 def _show(name: str, answer: Any) -> None:
-    """One answer as a table: a row for each object of a list, or for each member of a single object."""
+    """One answer as tables: a row for each object of a list; of a single object one for each member, and a table for each list of objects in it."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(title=Text(name), title_justify="left")
-    if isinstance(answer, list) and all(isinstance(one, dict) for one in answer):
-        members = list(dict.fromkeys(member for one in answer for member, value in one.items() if not isinstance(value, dict | list)))
+    inside: dict[str, list[Any]] = {}
+    if _is_objects(answer):
+        named = {member: None for one in answer for member, value in one.items() if not isinstance(value, dict) and not _is_objects(value)}
+        members = list(named) or list(dict.fromkeys(member for one in answer for member in one))
         for member in members:
             table.add_column(Text(member), overflow="fold")
         for one in answer:
@@ -88,7 +119,10 @@ def _show(name: str, answer: Any) -> None:
         table.add_column("member")
         table.add_column("value", overflow="fold")
         for member, value in answer.items():
-            table.add_row(Text(member), Text(_word(value)))
+            if value and _is_objects(value):
+                inside[member] = value
+            else:
+                table.add_row(Text(member), Text(_word(value)))
     else:
         typer.echo(_word(answer))
         return
@@ -96,10 +130,19 @@ def _show(name: str, answer: Any) -> None:
     console.print(table)
     if isinstance(answer, list):
         console.print(f"{len(answer):,} in all; --json shows what is inside them", highlight=False, markup=False)
+    for member, value in inside.items():
+        _show(f"{name}: {member}", value)
+
+
+def _is_objects(value: Any) -> bool:
+    """Whether *value* is a list of objects, or could be one."""
+    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
 
 
 def _word(value: Any) -> str:
     """A value as it stands in a table."""
     if value is None:
         return ""
+    if isinstance(value, list) and not any(isinstance(one, dict | list) for one in value):
+        return ", ".join(map(_word, value))
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -9,7 +9,7 @@ __all__ = ["configure_logs", "log_crash"]
 
 
 def configure_logs(verbosity: int) -> None:
-    """Log warnings (0), events (1) or everything with tracebacks (2) to stderr, as lines of text."""
+    """Log errors (0), events (1) or everything with tracebacks (2) to stderr, as lines of text."""
     import structlog
 
     level = (logging.ERROR, logging.INFO, logging.DEBUG)[min(verbosity, 2)]
@@ -21,9 +21,11 @@ def configure_logs(verbosity: int) -> None:
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
     )
+    events = logging.getLogger("pmbulk")
+    events.handlers = [logging.StreamHandler(sys.stderr)]
+    events.setLevel(level)
+    events.propagate = False
 
 
 def log_crash(error: Exception) -> str:

@@ -160,9 +160,18 @@ def plan(
 
 @app.command()
 def export(
-    entities: Annotated[list[str], typer.Argument(metavar="ENTITY...", help="Which sheets to write")],
+    entities: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[ENTITY]...", help="Which sheets to write; all but locked_users if none is given, extensions for all five kinds"
+        ),
+    ] = None,
     *,
     output: Annotated[Path, typer.Option("-o", "--output", help="The workbook to write; never overwrites a file")],
+    subsystem: Annotated[
+        str | None, typer.Option("--subsystem", metavar="NAME", help="Only the extensions of this telephony subsystem")
+    ] = None,
+    concurrency: Concurrency = None,
     keep_secrets: Annotated[bool, typer.Option("--keep-secrets", help="Write the passwords and codes that PM shows")] = False,
     url: Url = None,
     user: User = None,
@@ -176,7 +185,12 @@ def export(
     from pmbulk.cli.live import export_live
 
     connection = ConnectionOptions(url, user, ca_file, insecure, profile)
-    export_live(entities, output, connection, keep_secrets=keep_secrets, as_json=json, verbose=verbose)
+    raise typer.Exit(
+        export_live(
+            entities or [], output, connection,
+            subsystem=subsystem, keep_secrets=keep_secrets, concurrency=concurrency, as_json=json, verbose=verbose,
+        )
+    )  # fmt: skip
 
 
 @app.command()

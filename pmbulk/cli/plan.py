@@ -53,7 +53,7 @@ def _lines(plan: JobPlan) -> list[str]:
         lines.append(f"  {name}: {words or 'no rows'}")
     telling = sorted((row for row in plan.rows if row.verdict in _ORDER), key=lambda row: _ORDER.index(row.verdict))
     for row in telling[:_SHOWN]:
-        words = "; ".join(part for part in (row.message, *map(str, row.changes)) if part)
+        words = " ".join("; ".join(part for part in (row.message, *map(str, row.changes)) if part).split())
         place = plan.checked.name_of(row.ordinal)
         lines.append(f"{place} {row.verdict.value}{f': {words}' if words else ''}")
     if len(telling) > _SHOWN:

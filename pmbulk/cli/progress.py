@@ -83,7 +83,8 @@ def figures(watch: Watch) -> str:
     if failed:
         parts.append(f"{failed} not succeeded")
     if stats.paused_until is not None:
-        parts.append(f"PM asked to wait, {max(0.0, stats.paused_until - time.monotonic()):.0f} s left")
+        wait_s = max(0.0, stats.paused_until - time.monotonic())
+        parts.append(f"PM does not answer, asked again in {wait_s:.0f} s" if stats.outage else f"PM asked to wait, {wait_s:.0f} s left")
     elif stats.aside:
         parts.append(f"{stats.aside} waiting to be tried again")
     if done >= 20 and done < stats.rows:

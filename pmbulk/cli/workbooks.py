@@ -61,7 +61,7 @@ def make_template(names: list[str], output: Path | None, connection: ConnectionO
 
         configure_logs(verbose)
         found = live_choices(target_from(connection), entities)
-        write_template(path, entities, choices=found.choices, notes=found.notes)
+        write_template(path, entities, choices=found.choices, notes=found.notes, headers=found.headers)
         for sentence in found.left_out:
             typer.echo(sentence, err=True)
     else:

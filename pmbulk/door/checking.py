@@ -251,6 +251,9 @@ def _node(checked: Checked, row: CheckedRow, record: Record, rank: int, makers: 
         key=identity.key,
         provides=identity.key if makes else None,
         needs=identity.needs,
+        aliases=identity.aliases,
+        whole=identity.whole,
+        serves=identity.serves,
     )
 
 

@@ -1,151 +1,169 @@
 """
 The live state as a workbook that, run unchanged, changes nothing.
 
-Which columns there are is known only after the last row, so rows go to a temporary file first: memory stays flat however many there are.
+Reads what it can: what PM does not give is named, on the way out and in a sheet of its own that a run ignores, and costs nothing else.
 """
 
 from __future__ import annotations
 
-import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Final
 
 import anyio
 
+from pmbulk.door.options import DEFAULT_CONCURRENCY
 from pmbulk.door.reading import reader
 from pmbulk.door.running import Target
-from pmbulk.entities.cells import shown
-from pmbulk.entities.compare import pattern
-from pmbulk.entities.fields import POSITION, Column, Kind
-from pmbulk.entities.model import ACTION, Entity, Flat, Operation
+from pmbulk.door.spool import Spool
+from pmbulk.entities.directory import UDF_SHEETS
+from pmbulk.entities.fields import columns_of
+from pmbulk.entities.model import Entity
+from pmbulk.entities.names import captioned
 from pmbulk.entities.registry import ENTITIES, entity_for
-from pmbulk.entities.session import Session
-from pmbulk.errors import UsageError
-from pmbulk.secret import Secret
+from pmbulk.entities.session import Session, Unread
+from pmbulk.errors import PmbulkError, RowError, UsageError
 from pmbulk.sheets.export import ExportSheet, write_export
 
-__all__ = ["ExportResult", "export_entities", "exportable"]
+__all__ = ["ExportResult", "export_entities"]
 
-_WITHHELD: Final = "PM has values here; they are left out because they are secret. Blank cells are left as they are. `pmbulk export --keep-secrets` writes them."
+#: What is written of what could not be read; the underscore makes a run ignore it.
+_UNREAD_SHEET: Final = "_not_exported"
+#: Its rows would unlock everybody, so it is exported only by its name.
+_BY_NAME_ONLY: Final = "locked_users"
 
 
 @dataclass(frozen=True, slots=True)
 class ExportResult:
-    """Where the workbook is, how many rows each sheet has, and in which of them secrets were left out."""
+    """
+    Where the workbook is, how many rows each sheet has, and in which of them secrets were left out.
+
+    *unread* is what PM does not give, or what no cell can hold, by sheet.
+    """
 
     path: Path
     rows: dict[str, int]
     withheld: tuple[str, ...] = ()
+    unread: tuple[tuple[str, Unread], ...] = ()
 
 
-def exportable() -> list[str]:
-    """The sheets of the entities that PM can list."""
-    return [entity.sheet for entity in ENTITIES.values() if entity.export is not None]
-
-
-def export_entities(names: Sequence[str], path: Path, target: Target, *, keep_secrets: bool = False) -> ExportResult:
+def export_entities(
+    names: Sequence[str],
+    path: Path,
+    target: Target,
+    *,
+    subsystem: str | None = None,
+    keep_secrets: bool = False,
+    concurrency: int = DEFAULT_CONCURRENCY,
+) -> ExportResult:
     """
-    Write what PM has of the entities *names* to *path*, or to the next free name.
+    Write what PM has of the entities *names* (none: of all but locked users) to *path*, or to the next free name.
 
-    Secrets that PM shows are left blank, which leaves them as they are when the workbook is run, unless *keep_secrets*.
+    *subsystem* leaves out the extensions of others. Secrets that PM shows are left blank, which leaves them as they are when the workbook is run, unless
+    *keep_secrets*. At most *concurrency* requests are out at once.
 
     Raises:
-        UsageError: If PM cannot list one of the entities.
+        UsageError: If one of the entities does not belong to a *subsystem*, or PM has no such subsystem.
         WorkbookError: If a name is no entity's, or the file cannot be written.
         UnreachableError: If PM does not answer.
         LoginError: If PM refuses the credentials.
-        RowError: If PM refuses to list something.
+        PmbulkError: If nothing at all could be read; the first reason.
     """
-    entities = list({entity_for(name).sheet: entity_for(name) for name in names}.values())
-    refused = [entity.sheet for entity in entities if entity.export is None]
-    if refused or not entities:
-        wrong = f"PM cannot list {', '.join(refused)}" if refused else "nothing to export was named"
-        raise UsageError(f"{wrong}; what can be exported: {', '.join(exportable())}")
+    entities = _chosen(names, subsystem)
     with ExitStack() as files:
         spools = [
-            _Spool(entity, files.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")), keep_secrets=keep_secrets)
+            Spool(entity, files.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")), keep_secrets=keep_secrets)
             for entity in entities
         ]
-        anyio.run(partial(_fill, spools, target))
-        written = write_export(path, [spool.sheet() for spool in spools])
-    return ExportResult(written, {spool.entity.sheet: spool.rows for spool in spools}, tuple(s.entity.sheet for s in spools if s.withheld))
+        unread = anyio.run(partial(_fill, spools, target, subsystem, concurrency))
+        filled = [spool for spool in spools if spool.rows] or spools
+        written = write_export(path, [*_unread_sheet(unread), *(spool.sheet() for spool in filled)])
+    withheld = tuple(spool.entity.sheet for spool in spools if spool.withheld)
+    return ExportResult(written, {spool.entity.sheet: spool.rows for spool in spools}, withheld, unread)
 
 
-async def _fill(spools: Sequence[_Spool], target: Target) -> None:
-    async with reader(target) as client:
-        session = Session(client)
+def _chosen(names: Sequence[str], subsystem: str | None) -> list[Entity]:
+    """
+    The entities to write, each once.
+
+    Raises:
+        UsageError: If one of *names* knows no *subsystem*.
+        WorkbookError: If one of *names* is no entity's.
+    """
+    if not names:
+        everything = [entity for entity in ENTITIES.values() if entity.export is not None and entity.sheet != _BY_NAME_ONLY]
+        return [entity for entity in everything if subsystem is None or _in_subsystem(entity)]
+    chosen: dict[str, Entity] = {}
+    for name in names:
+        entity = entity_for(name)
+        # Extensions of any type are exported in the sheets of their kinds, which are those that come before it.
+        for sheet in (entity.sheet,) if entity.export is not None else entity.after:
+            chosen[sheet] = ENTITIES[sheet]
+    apart = [sheet for sheet, entity in chosen.items() if subsystem is not None and not _in_subsystem(entity)]
+    if apart:
+        known = ", ".join(entity.sheet for entity in ENTITIES.values() if _in_subsystem(entity))
+        raise UsageError(f"--subsystem does not go with {', '.join(apart)}; it goes with {known}")
+    return list(chosen.values())
+
+
+def _in_subsystem(entity: Entity) -> bool:
+    """Whether rows of *entity* are about the extensions of a subsystem."""
+    return any(column.name == "subsystemName" for column in columns_of(entity.address))
+
+
+async def _fill(spools: Sequence[Spool], target: Target, subsystem: str | None, concurrency: int) -> tuple[tuple[str, Unread], ...]:
+    """
+    Read the rows of all *spools*; returns what could not be read, by sheet.
+
+    Raises:
+        PmbulkError: If nothing could be read.
+    """
+    unread: list[tuple[str, Unread]] = []
+    failures: list[PmbulkError] = []
+    async with reader(target, concurrency=concurrency) as client:
+        session = Session(client, only_subsystem=subsystem)
         for spool in spools:
-            if spool.entity.export is not None:
-                async for row in spool.entity.export(session):
-                    spool.add(row)
+            sheet = spool.entity.sheet
+            if failures and not isinstance(failures[-1], RowError):
+                unread.append((sheet, Unread("everything", "not asked for, because the session with PM had ended")))
+                continue
+            try:
+                await _fill_one(spool, session)
+            except PmbulkError as error:
+                failures.append(error)
+                session.unread.append(Unread("everything that follows" if spool.rows else "everything", str(error)))
+            unread += [(sheet, one) for one in (*session.unread, *spool.left_out)]
+            session.unread.clear()
+    if unread and not any(spool.rows for spool in spools):
+        raise failures[0] if failures else PmbulkError("Nothing could be read.\n" + "\n".join(str(one) for _sheet, one in unread[:10]))
+    return tuple(unread)
 
 
-@dataclass
-class _Spool:
-    """An entity's rows on their way: one line of JSON each, and the headers that they fill."""
-
-    entity: Entity
-    file: IO[str]
-    keep_secrets: bool = field(kw_only=True)
-    rows: int = 0
-    headers: dict[str, Column] = field(default_factory=dict)
-    withheld: set[str] = field(default_factory=set)
-
-    def add(self, row: Flat) -> None:
-        """Keep *row*; what is empty is as good as left out."""
-        texts: dict[str, str] = {}
-        for header, value in row.items():
-            column = self.headers.get(header) or _column(self.entity, header)
-            text = self._text(header, column, value)
-            if text or header in self.withheld:
-                self.headers[header] = column
-            if text:
-                texts[header] = text
-        self.file.write(json.dumps(texts, ensure_ascii=False) + "\n")
-        self.rows += 1
-
-    def sheet(self) -> ExportSheet:
-        """The sheet, its columns in the order of their declaration; ``action`` says update, or what the entity offers instead."""
-        order = {column.path: index for index, column in enumerate(self.entity.columns)}
-        headers = sorted(self.headers, key=lambda header: _place(header, self.headers[header], order))
-        return ExportSheet(self.entity.sheet, (ACTION.name, *headers), self._lines(headers), frozenset(self.withheld), _WITHHELD)
-
-    def _lines(self, headers: Sequence[str]) -> Iterator[list[str]]:
-        action = Operation.UPDATE if Operation.UPDATE in self.entity.by_operation else self.entity.default
-        self.file.seek(0)
-        for line in self.file:
-            texts = json.loads(line)
-            yield [action.value, *(texts.get(header, "") for header in headers)]
-
-    def _text(self, header: str, column: Column, value: Any) -> str:
-        secret = isinstance(value, Secret) or column.kind is Kind.SECRET
-        if secret and value and not self.keep_secrets:
-            self.withheld.add(header)
-            return ""
-        if isinstance(value, list | tuple):
-            return ";".join(self._text(header, column, one) for one in value)
-        return value.reveal() if isinstance(value, Secret) else shown(value)
+async def _fill_one(spool: Spool, session: Session) -> None:
+    if spool.entity.export is None:
+        return
+    async for row in spool.entity.export(session):
+        spool.add(row)
+    spool.captions = await _captions(spool, session)
 
 
-def _column(entity: Entity, header: str) -> Column:
-    """The column that *header* belongs to; a list of plain values may have one header per position."""
-    path = pattern(header.split("."))
-    column = entity.columns_by_path.get(path) or entity.columns_by_path.get(path[:-1])
-    if column is None:
-        raise TypeError(f"{entity.sheet}: export gives {header}, which is no column")
-    return column
+async def _captions(spool: Spool, session: Session) -> Mapping[str, str]:
+    """Headers of user-defined fields with PM's own names for them; none where PM does not tell the names."""
+    kind = UDF_SHEETS.get(spool.entity.sheet)
+    if kind is None or not any(header.startswith("udf") for header in spool.headers):
+        return {}
+    try:
+        listed = await session.directory.udf_definitions[kind].all()
+    except RowError:
+        return {}
+    return {f"udf{one.id}": captioned(f"udf{one.id}", one.name) for one in listed}
 
 
-def _place(header: str, column: Column, order: dict[tuple[str, ...], int]) -> tuple[int, list[int], int]:
-    """What sorts headers: as declared, the columns of a list of objects together, position by position."""
-    own = order[column.path]
-    positions = [int(part) for part in header.split(".") if part.isdigit()]
-    if POSITION not in column.path:
-        return own, positions, own
-    first = min(index for path, index in order.items() if path[0] == column.path[0] and POSITION in path)
-    return first, positions, own
+def _unread_sheet(unread: Sequence[tuple[str, Unread]]) -> list[ExportSheet]:
+    if not unread:
+        return []
+    return [ExportSheet(_UNREAD_SHEET, ("sheet", "what", "why"), [(sheet, one.what, one.why) for sheet, one in unread])]

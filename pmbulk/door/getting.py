@@ -92,7 +92,11 @@ def _by_path(address: str) -> tuple[Endpoint, dict[str, str], dict[str, str]]:
     Raises:
         UsageError: If there is none; names the nearest.
     """
-    parts = urlsplit(address)
+    try:
+        # Nobody means a place in a page, but users' ids may have a # (QUIRKS 51).
+        parts = urlsplit(address.replace("#", "%23"))
+    except ValueError as error:
+        raise UsageError(f"'{address}' is no address: {error}") from error
     segments = parts.path.strip("/").split("/")
     # A fixed segment counts before a placeholder (QUIRKS 58), and a read before a write at the same path.
     known = sorted(ENDPOINTS.values(), key=lambda one: (len(one.path_parameters), one.method != "GET"))

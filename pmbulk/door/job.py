@@ -74,8 +74,9 @@ def ordered(job: Job) -> Order:
     order = put_in_order(row.node for row in checked.rows if row.node is not None)
     for cycle in order.cycles:
         names = ", ".join(checked.name_of(ordinal) for ordinal in cycle)
+        words = "needs itself to be there first" if len(cycle) == 1 else f"stands in a circle: of {names} each needs another one first"
         for ordinal in cycle:
-            checked.refuse(ordinal, Finding("", f"waits for itself: {names} each need another one first; break the circle"))
+            checked.refuse(ordinal, Finding("", f"{words}; correct the reference"))
     return order
 
 

@@ -6,7 +6,6 @@ Reads only. A list that PM does not give leaves its columns as they are, and is 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,9 +15,10 @@ import anyio
 
 from pmbulk.door.reading import reader
 from pmbulk.door.running import Target
-from pmbulk.entities.directory import Listed, Register
+from pmbulk.entities.directory import UDF_SHEETS, Listed, Register
 from pmbulk.entities.fields import Column
 from pmbulk.entities.model import Entity
+from pmbulk.entities.names import captioned
 from pmbulk.entities.session import Session
 from pmbulk.errors import RowError
 
@@ -49,9 +49,6 @@ _REGISTERS: Final[Mapping[str, str]] = {
     "system_options.optionName": "options",
     "users.department": "departments",
 }
-#: Sheets with user-defined fields, and what those fields belong to.
-_UDF_SHEETS: Final[Mapping[str, str]] = {"users": "USERS", "departments": "DEPARTMENTS"}
-_UDF_COLUMN: Final = re.compile(r"udf([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +56,13 @@ class LiveChoices:
     """
     What PM has for the columns of a template, each called by its sheet and name (``users.department``).
 
-    *choices* are values to choose from, *notes* words to add to a header's comment, *left_out* sentences about what PM would not tell.
+    *choices* are values to choose from, *notes* words to add to a header's comment, *headers* what stands in row 1 instead of the field path, *left_out*
+    sentences about what PM would not tell.
     """
 
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
 
 
@@ -84,7 +83,7 @@ async def _collected(target: Target, entities: Sequence[Entity]) -> LiveChoices:
         for entity in entities:
             for column in entity.columns:
                 await reading.add(entity, column)
-        return LiveChoices(reading.choices, reading.notes, tuple(reading.refusals.values()))
+        return LiveChoices(reading.choices, reading.notes, reading.headers, tuple(reading.refusals.values()))
 
 
 @dataclass
@@ -94,6 +93,7 @@ class _Reading:
     session: Session
     choices: dict[str, list[str]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
     refusals: dict[str, str] = field(default_factory=dict)
     series: str | None = None
 
@@ -111,11 +111,12 @@ class _Reading:
             self._offer(key, await self._subsystems(_SUBSYSTEMS[last]))
         elif last == "extensionNumber":
             self._remark(key, await self._number_series())
-        elif entity.sheet in _UDF_SHEETS and (udf := _UDF_COLUMN.fullmatch(column.name)):
-            kind = _UDF_SHEETS[entity.sheet]
-            named = {one.id: one.name for one in await self._listed(f"UDFs of {kind}", directory.udf_definitions[kind])}
-            name = named.get(int(udf[1]), "")
-            self._remark(key, f"PM calls it '{name}'." if name else "")
+        elif entity.sheet in UDF_SHEETS and column.name.startswith("udf"):
+            kind = UDF_SHEETS[entity.sheet]
+            for one in await self._listed(f"UDFs of {kind}", directory.udf_definitions[kind]):
+                if column.name == f"udf{one.id}" and one.name:
+                    self._remark(key, f"PM calls it '{one.name}'.")
+                    self.headers[key] = captioned(column.name, one.name)
 
     def _offer(self, key: str, listed: Sequence[Listed]) -> None:
         names = {*self.choices.get(key, ()), *(one.name for one in listed if one.name)}

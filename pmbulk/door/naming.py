@@ -11,7 +11,7 @@ from pmbulk.door.checking import CheckedRow
 from pmbulk.door.job import Job
 from pmbulk.entities.model import Entity, Operation
 from pmbulk.entities.session import Session
-from pmbulk.errors import Outcome, RowError
+from pmbulk.errors import Outcome, PmbulkError
 from pmbulk.jobs.sqlite_journal import SqliteJournal
 
 __all__ = ["look_up_ids"]
@@ -24,7 +24,7 @@ async def look_up_ids(job: Job, journal: SqliteJournal, session: Session) -> Non
     """
     Note in *journal* the ids of all objects that rows of this job made; what cannot be read stays without one.
 
-    The rows have succeeded, so an error here is nobody's failure.
+    The rows have succeeded, so an error here is nobody's failure, not even a login that PM refuses by now.
     """
     settled = journal.settled()
     identified = journal.identified()
@@ -48,7 +48,7 @@ async def _ids(entity: Entity, made: Sequence[CheckedRow], job: Job, session: Se
     if entity.ids is not None and len(made) > _FEW:
         try:
             known = await entity.ids(session)
-        except RowError:
+        except PmbulkError:
             return {}
         keys = ((row.ordinal, row.node.key) for row in made if row.node is not None and row.node.key is not None)
         return {ordinal: known[key] for ordinal, key in keys if key in known}
@@ -64,7 +64,7 @@ async def _ask(entity: Entity, rows: Iterator[CheckedRow], job: Job, session: Se
     for row in rows:
         try:
             there = await entity.find(job.checked.record(row.ordinal), session) if entity.find is not None else None
-        except RowError:
+        except PmbulkError:
             continue
         if there is not None and there.id:
             found[row.ordinal] = there.id

@@ -22,7 +22,8 @@ class RunOptions:
     """
     How a run goes about its rows; all of it is kept in the journal.
 
-    *failures_max* and *failures_max_percent* stop the run once more rows have failed (``None``: never). *only* is a sheet, *first_row* and *last_row* are row
+    *failures_max* and *failures_max_percent* stop the run once more rows have failed (``None``: never). *outage_max_s* is how long a run waits for a PM that
+    does not answer any more. *only* is a sheet, *first_row* and *last_row* are row
     numbers of the file; rows outside are left out. *strict* sends nothing if any row is invalid. *source* is where a rerun takes secrets from (``""``: the
     file named in the results) and *source_sha256* what that file was. *keep_secrets* writes secrets into the results.
     """
@@ -32,6 +33,7 @@ class RunOptions:
     if_exists: IfExists = IfExists.FAIL
     failures_max: int | None = None
     failures_max_percent: float | None = None
+    outage_max_s: float = 900.0
     strict: bool = False
     entity: str | None = None
     only: str | None = None

@@ -207,6 +207,8 @@ class _Planner:
         self._under_way: dict[int, anyio.Event] = {}
         #: Which row made (true) or removed (false) an object, by its key.
         self._fates: dict[str, tuple[bool, int]] = {}
+        #: Rows that may give an object the name by which later rows refer to it.
+        self._renaming: set[int] = set()
         #: Which row changes which columns of an object, by its key.
         self._changers: dict[str, dict[str, int]] = {}
 
@@ -214,9 +216,11 @@ class _Planner:
         """Plan row after row; a row that others come before waits for them, which are under way already."""
         for ordinal in rows:
             event = self._under_way[ordinal] = anyio.Event()
-            for earlier in (*self._order.hard.of(ordinal), *self._order.soft.of(ordinal)):
-                if earlier in self._under_way:
-                    await self._under_way[earlier].wait()
+            if self._checked.rows[ordinal].valid:
+                # An invalid row needs nothing of the others, and may be one of those that wait for each other.
+                for earlier in (*self._order.hard.of(ordinal), *self._order.soft.of(ordinal)):
+                    if earlier in self._under_way:
+                        await self._under_way[earlier].wait()
             self.planned[ordinal] = await self._plan(ordinal)
             del self._under_way[ordinal]
             event.set()
@@ -231,17 +235,17 @@ class _Planner:
                 words = f"waits for {self._checked.name_of(earlier)}, which cannot be carried out ({self.planned[earlier].verdict.value})"
                 return PlannedRow(ordinal, PlanVerdict.CONFLICT, words)
         makers = [earlier for earlier in befores if self.planned[earlier].verdict is PlanVerdict.CREATE]
-        key = row.node.key if row.node is not None else None
-        fate = self._fates.get(key) if key is not None else None
+        makers += [earlier for earlier in self._order.soft.of(ordinal) if earlier in self._renaming]
+        keys = row.node.keys if row.node is not None else ()
+        fate = next((self._fates[key] for key in keys if key in self._fates), None)
         if fate is None:
             planned = await self._prepared(ordinal, makers)
         else:
             planned = await self._after(ordinal, *fate)
-        if key is None:
-            return planned
         if planned.verdict in {PlanVerdict.CREATE, PlanVerdict.DELETE}:
-            self._remember(ordinal, key, made=planned.verdict is PlanVerdict.CREATE)
-        return self._changed_again(planned, self._changers.setdefault(key, {}))
+            self._fates |= dict.fromkeys(keys, (planned.verdict is PlanVerdict.CREATE, ordinal))
+        self._expect_name(planned)
+        return self._changed_again(planned, keys)
 
     async def _prepared(self, ordinal: int, makers: list[int]) -> PlannedRow:
         """The verdict of a row about an object that no earlier row makes or removes; *makers* are rows that make what it refers to."""
@@ -280,13 +284,15 @@ class _Planner:
         words = f"after {self._names(makers)}; PM does not have that yet, so nothing more can be foreseen of this row"
         return PlannedRow(ordinal, verdict, words)
 
-    def _changed_again(self, planned: PlannedRow, changers: dict[str, int]) -> PlannedRow:
+    def _changed_again(self, planned: PlannedRow, keys: tuple[str, ...]) -> PlannedRow:
         """*planned*, with what earlier rows about the same object change before it: PM will not be as it was read."""
         row = self._checked.rows[planned.ordinal]
         headers = self._checked.sheets[row.sheet].binding.headers
         filled = [header for header, value in zip(headers, row.values(), strict=False) if not is_blank(value)]
-        earlier = sorted({changers[header] for header in filled if header in changers})
-        changers |= {change.column: planned.ordinal for change in planned.changes}
+        changers = [self._changers.setdefault(key, {}) for key in keys]
+        earlier = sorted({of_key[header] for of_key in changers for header in filled if header in of_key})
+        for of_key in changers:
+            of_key |= {change.column: planned.ordinal for change in planned.changes}
         if not earlier or planned.verdict not in {PlanVerdict.CHANGE, PlanVerdict.NOTHING}:
             return planned
         words = f"after {self._names(earlier)}, which changes the same cells; what is different then cannot be foreseen"
@@ -299,14 +305,15 @@ class _Planner:
     def _names(self, ordinals: list[int]) -> str:
         return ", ".join(self._checked.name_of(ordinal) for ordinal in ordinals)
 
-    def _remember(self, ordinal: int, key: str, *, made: bool) -> None:
-        """Let later rows know that this one makes or removes the object."""
-        self._fates[key] = made, ordinal
-        if made:
-            entity = self._checked.sheets[self._checked.rows[ordinal].sheet].entity
-            label = entity.identify(self._checked.record(ordinal)).label.strip("'")
-            name = key.partition("|")[2]
-            self._session.directory.expect(entity.sheet, label if label.casefold() == name else name)
+    def _expect_name(self, planned: PlannedRow) -> None:
+        """Let later rows refer to what this one makes, or gives another name."""
+        row = self._checked.rows[planned.ordinal]
+        renames = planned.verdict is PlanVerdict.CHANGE and row.node is not None and bool(row.node.aliases)
+        if renames or planned.verdict is PlanVerdict.CREATE:
+            entity = self._checked.sheets[row.sheet].entity
+            self._session.directory.expect(entity.sheet, entity.identify(self._checked.record(planned.ordinal)).name)
+        if renames:
+            self._renaming.add(planned.ordinal)
 
     async def _cell_change(self, ordinal: int, change: Change) -> CellChange:
         """*change* under the sheet's own header, with names in place of ids where the sheet has a column for them."""

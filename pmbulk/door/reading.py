@@ -6,6 +6,7 @@ Plans, exports and single reads all go through here, so none of them can change 
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from random import Random
@@ -15,7 +16,7 @@ from pmbulk.door.running import Target
 from pmbulk.endpoints import Endpoint
 from pmbulk.errors import RowError, StoppedError, TransientError, UnreachableError
 from pmbulk.jobs.clock import Clock, SystemClock
-from pmbulk.jobs.retry import RetryPolicy, Verb, decide
+from pmbulk.jobs.retry import RetryPolicy, Verb, decide, delay
 from pmbulk.jobs.room import Room
 from pmbulk.pm.classify import Answer
 from pmbulk.pm.client import PmClient
@@ -26,6 +27,8 @@ __all__ = ["Patience", "reader"]
 class Patience:
     """
     Carries out reads, each with as many attempts as *policy* grants; a wait that PM asks for is everybody's, through *room*.
+
+    While PM answers nobody, attempts are not counted: it may be restarting, and is waited for as long as for a wait that it asks for.
 
     Raises:
         TypeError: If it is asked to write.
@@ -39,18 +42,38 @@ class Patience:
         self._clock = clock or SystemClock()
         self._random = random or Random()  # noqa: S311 - spreads retries, guards nothing
         self._silent_until = 0.0
+        self._heard_at = -math.inf
 
     async def __call__(self, operation: Endpoint, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
         """The answer to *operation*; errors that trying again does not mend are raised as they are."""
         if operation.writes:
             raise TypeError(f"{operation.name} writes, and this session only reads")
-        failures, troubled_at = 0, self._clock.monotonic()
+        failures = 0
+        troubled_at: float | None = None
         while True:
             try:
-                return await attempt()
+                answer = await attempt()
             except RowError as error:
                 failures += not getattr(error, "retry_after_s", None)
-                await self._after(error, failures, self._clock.monotonic() - troubled_at)
+                now = self._clock.monotonic()
+                if error.http is not None and not error.unanswered:
+                    self._heard_at = now
+                troubled_at = now if troubled_at is None else troubled_at
+                held_up_s = now - troubled_at
+                if error.unanswered and self._heard_at < troubled_at:
+                    await self._outlast(error, failures, held_up_s)
+                else:
+                    await self._after(error, failures, held_up_s)
+            else:
+                self._heard_at = self._clock.monotonic()
+                return answer
+
+    async def _outlast(self, error: RowError, failures: int, held_up_s: float) -> None:
+        """Have everybody wait for a PM that answers nobody."""
+        wait_s = delay(failures, self._policy, retry_after_s=None, random=self._random)
+        if held_up_s + wait_s > self._policy.retry_deadline_s:
+            raise UnreachableError(error.message) from error
+        await self._silence(wait_s)
 
     async def _after(self, error: RowError, failures: int, held_up_s: float) -> None:
         """Wait as long as *error* wants before the next attempt, or raise it."""

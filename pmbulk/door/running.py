@@ -29,6 +29,7 @@ from pmbulk.errors import TERMINAL, Outcome, UsageError, WorkbookError
 from pmbulk.jobs.directory import job_path, list_jobs, new_job_id
 from pmbulk.jobs.journal import JobFacts, JobState
 from pmbulk.jobs.order import Order
+from pmbulk.jobs.outage import OutagePolicy
 from pmbulk.jobs.room import Room
 from pmbulk.jobs.runner import RunEnd, RunSettings, RunStats, Stop, run_rows
 from pmbulk.jobs.sqlite_journal import SqliteJournal
@@ -291,22 +292,26 @@ async def _run(
     stop: Stop | None,
 ) -> RunEnd:
     options, rows = job.options, job.checked.rows
+    opened = journal.open_attempts()
+    doubtful = {attempt.ordinal for attempt in opened}
     return await run_rows(
         order,
         journal,
-        operations=lambda ordinal: RowOperation(job.checked, session, ordinal),
+        operations=lambda ordinal: RowOperation(job.checked, session.unless_skipping() if ordinal in doubtful else session, ordinal),
         lane_of=lambda ordinal: rows[ordinal].lane,
         name_of=job.checked.name_of,
+        probe=session.client.probe,
         settings=RunSettings(
             concurrency=options.concurrency,
             per_lane=options.per_subsystem,
+            outage=OutagePolicy(deadline_s=options.outage_max_s),
             failures_max=options.failures_max,
             failures_max_percent=options.failures_max_percent,
         ),
         room=room,
         finished=finished,
         attempts_before={row.ordinal: attempts for row in rows if (attempts := job.attempts_before(row))},
-        open_attempts=journal.open_attempts(),
+        open_attempts=opened,
         stats=stats,
         stop=stop,
     )

@@ -15,6 +15,7 @@ from pmbulk.entities.extension_parts import (
     needs_of,
     place_of,
     subsystem_id,
+    whole_of,
 )
 from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Action, Body, Entity, Flat, Found, Identity, Operation, Record, key_of
@@ -187,6 +188,7 @@ AUTHORIZATION_CODES = Entity(
         key_of("authorization_codes", lane_of(record), record.address.extension_number),
         needs_of(record),
         lane=lane_of(record),
+        whole=whole_of(record),
     ),
     find=_find,
     parameters=_parameters,

@@ -7,7 +7,7 @@ Binding is done once per sheet; `Binding.read` runs once per row and is kept lea
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -17,14 +17,14 @@ from pydantic import ValidationError
 from pmbulk.entities.cells import CLEAR, CellError, CellValue, is_blank, is_clear, parser, shown
 from pmbulk.entities.fields import POSITION, Column, Fields, Kind, columns_of
 from pmbulk.entities.model import ACTION, Body, Entity, Operation, Record
-from pmbulk.entities.names import fold, nearest_sentence, plain
+from pmbulk.entities.names import fold, nearest_sentence, plain, uncaptioned
 from pmbulk.errors import Finding, Severity, WorkbookError
 from pmbulk.secret import MASK
 
 __all__ = ["Binding", "bind", "column_letter", "is_note"]
 
-#: More list positions than any object of PM has; a header beyond it is a slip of the keyboard.
-_POSITIONS_MAX = 100
+#: More list positions than any object of PM has, a telephone with its key panels included; a header beyond it is a slip of the keyboard.
+_POSITIONS_MAX = 500
 #: Stands for the value of a cell that has none.
 _NOTHING: Final = object()
 
@@ -132,7 +132,7 @@ class Binding:
         # What is wrong in a cell is not in the record, so nothing is said about that column a second time.
         spoilt = {finding.column for finding in findings if finding.severity is Severity.ERROR}
         findings.extend(finding for finding in self.located(self.entity.judge(record)) if finding.column not in spoilt)
-        self._advise(cells, findings)
+        self._advise(cells, findings, spoilt)
         return record, tuple(findings)
 
     def masked(self, cells: Sequence[CellValue]) -> list[CellValue]:
@@ -247,10 +247,10 @@ class Binding:
             else:
                 findings.append(Finding(header, f"is blank; PM probably wants it {purpose}{example}", Severity.WARNING))
 
-    def _advise(self, cells: Sequence[CellValue], findings: list[Finding]) -> None:
+    def _advise(self, cells: Sequence[CellValue], findings: list[Finding], spoilt: Collection[str]) -> None:
         for one in self._advised:
             value = cells[one.index] if one.index < len(cells) else None
-            if is_blank(value) or is_clear(value) or isinstance(value, CellError):
+            if is_blank(value) or is_clear(value) or one.header in spoilt:
                 continue
             spec = one.column.spec
             text = shown(value).strip()
@@ -300,7 +300,7 @@ def _lists(target: dict[Any, Any], findings: list[Finding], above: tuple[str, ..
 
 def bind(entity: Entity, headers: Sequence[CellValue], *, sheet: str) -> Binding:
     """
-    *entity*'s columns as the *headers* of a *sheet* name them: field paths in any case, or readable labels.
+    *entity*'s columns as the *headers* of a *sheet* name them: field paths in any case, or readable labels; UDFs also with PM's name for them in brackets.
 
     Raises:
         WorkbookError: If headers are unknown or doubled; the message has all of them, with the nearest fields.
@@ -371,7 +371,7 @@ class _Names:
 
     def find(self, header: str) -> tuple[tuple[str, ...], Column] | None:
         """The field path and column that *header* means; ``None`` if it means none."""
-        spelling = plain(header)
+        spelling = plain(uncaptioned(header))
         for pattern, column in self._spellings:
             match = pattern.fullmatch(spelling)
             if match is None:

@@ -14,6 +14,7 @@ from pmbulk.entities.extension_parts import (
     lane_of,
     needs_of,
     place_of,
+    whole_of,
 )
 from pmbulk.entities.fields import field_
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
@@ -45,6 +46,7 @@ def _identify(record: Record) -> Identity:
         key_of("call_choices", extension, number, _number(record)),
         (*needs_of(record), call_list_key(extension, number)),
         lane=lane_of(record),
+        whole=whole_of(record),
     )
 
 

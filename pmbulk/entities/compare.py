@@ -14,7 +14,7 @@ from pmbulk.entities.model import Body
 from pmbulk.entities.steps import Change
 from pmbulk.secret import Secret
 
-__all__ = ["differences", "gaps", "guarded", "leaves", "merged", "pattern", "sentence"]
+__all__ = ["differences", "gaps", "guarded", "is_part", "leaves", "merged", "pattern", "sentence"]
 
 
 def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -74,7 +74,7 @@ def differences(current: Body, wanted: Body, columns: Mapping[tuple[str, ...], C
     for path, new in leaves(wanted):
         column = columns.get(pattern(path))
         old = held.get(path)
-        if column is not None and (not column.spec.readable or (path not in held and (column.spec.fades or column.kind is Kind.SECRET))):
+        if column is not None and not _shown(current, path, column, held):
             if not assume_unreadable and new is not None:
                 changes.append(Change(".".join(path), None, new))
             continue
@@ -83,9 +83,40 @@ def differences(current: Body, wanted: Body, columns: Mapping[tuple[str, ...], C
     return tuple(changes)
 
 
+def is_part(current: Body, wanted: Body, columns: Mapping[tuple[str, ...], Column]) -> bool:
+    """Whether *current* has nothing that *wanted* does not have too, but what is empty and what PM fills in by itself."""
+    given = dict(leaves(wanted))
+    for path, held in leaves(current):
+        column = columns.get(pattern(path))
+        untold = column is not None and column.spec.initial != "" and _flat(held) == column.spec.initial
+        if held != [] and not untold and not _same(held, given.get(path), column):
+            return False
+    return True
+
+
 def sentence(changes: Collection[Change]) -> str:
     """*changes* in words, for a message."""
     return "; ".join(f"{change.path} is {_quoted(change.old)}, not {_quoted(change.new)}" for change in changes)
+
+
+def _shown(current: Body, path: tuple[str, ...], column: Column, held: Collection[tuple[str, ...]]) -> bool:
+    """
+    Whether PM would show in *current* what it has at *path*.
+
+    What fades, and a secret, may be missing beside the rest of its object; where the whole object is missing, it was not made.
+    """
+    if not column.spec.readable:
+        return False
+    return path in held or not (column.spec.fades or column.kind is Kind.SECRET) or not _has_object(current, path[:-1])
+
+
+def _has_object(current: Any, path: tuple[str, ...]) -> bool:
+    for part in path:
+        if isinstance(current, list):
+            current = current[int(part) - 1] if part.isdigit() and int(part) <= len(current) else None
+        else:
+            current = current.get(part) if isinstance(current, dict) else None
+    return current is not None
 
 
 def _quoted(value: Any) -> str:
@@ -101,11 +132,12 @@ def pattern(path: Iterable[str]) -> tuple[str, ...]:
 
 def _same(old: Any, new: Any, column: Column | None) -> bool:
     if isinstance(new, list):
-        held, given = ([_flat(value) for value in values] for values in (old or (), new))
+        # A list in a cell loses what is blank throughout.
+        held, given = ([_flat(value) for value in values if str(value).strip()] for values in (old or (), new))
         # PM promises no order; only of a user's departments the first one counts.
         return sorted(held) == sorted(given) and (column is None or not column.spec.first_counts or held[:1] == given[:1])
     if isinstance(new, Secret):
-        return (old if isinstance(old, Secret) else Secret(_flat(old))) == new
+        return (old if isinstance(old, Secret) else Secret("" if old is None else str(old))) == new
     normal = column.spec.normal if column is not None and column.spec.normal is not None else str
     return normal(_flat(old)) == normal(_flat(new))
 
@@ -113,6 +145,7 @@ def _same(old: Any, new: Any, column: Column | None) -> bool:
 def _flat(value: Any) -> str:
     if value is None or value is False or value == 0:
         return ""
-    text = str(value)
+    # Cells lose blanks at the ends of a text.
+    text = str(value).strip()
     # The raw extension record writes booleans and numbers as text (QUIRKS 84).
     return "" if text.casefold() in {"false", "0"} else text

@@ -10,12 +10,12 @@ from pydantic import create_model
 from pmbulk.entities.directory import PATH_SEPARATOR, Listed, tidy_path
 from pmbulk.entities.exporting import names_in, row_of, told_by_name
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, id_keys, key_of
 from pmbulk.entities.names import fold
 from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.references import agreed, same_object
 from pmbulk.entities.session import IfExists, Session
-from pmbulk.errors import Finding
+from pmbulk.errors import Finding, Severity
 
 __all__ = ["DEPARTMENTS", "department_key"]
 
@@ -92,12 +92,13 @@ def _identify(record: Record) -> Identity:
         needs.append(department_key(record.address.parent))
     if path is None:
         below = f"'{record.body.department_name}' below the department with id {record.body.parent_department_id}"
-        return Identity(below if number is None else f"with id {number}", needs=tuple(needs))
+        return Identity(below if number is None else f"with id {number}", needs=tuple(needs), aliases=id_keys("departments", number))
     parent = _parent_of(path)
     if parent:
         needs.append(department_key(parent))
     label = f"'{path}'" if number is None else f"with id {number}"
-    return Identity(label, department_key(path), tuple(dict.fromkeys(needs)), depth=path.count(PATH_SEPARATOR))
+    depth = path.count(PATH_SEPARATOR)
+    return Identity(label, department_key(path), tuple(dict.fromkeys(needs)), depth, aliases=id_keys("departments", number), name=path)
 
 
 async def _listed(record: Record, session: Session) -> Listed | None:
@@ -183,7 +184,11 @@ def _judge(record: Record) -> tuple[Finding, ...]:
             ),
         )
     if record.operation == "create" and address.path and address.parent and fold(_parent_of(path)) != fold(tidy_path(address.parent)):
-        return (Finding("parent", f"is '{address.parent}', but path says '{_parent_of(path)}'; leave one of the two blank"),)
+        told = f"path says '{_parent_of(path)}'" if _parent_of(path) else f"path '{path}' has none"
+        return (Finding("parent", f"is '{address.parent}', but {told}; leave one of the two blank"),)
+    if record.operation == "create" and not address.path and PATH_SEPARATOR in name:
+        message = f"'{name}' has '{PATH_SEPARATOR}' in it, which separates names in paths: it becomes one department; for several fill path"
+        return (Finding("departmentName", message, Severity.WARNING),)
     return ()
 
 

@@ -20,12 +20,14 @@ from pmbulk.errors import Finding, InvalidRowError, RejectedError, UnknownNameEr
 if TYPE_CHECKING:
     from pmbulk.pm.client import PmClient
 
-__all__ = ["PATH_SEPARATOR", "UDF_TYPES", "Directory", "Listed", "Register", "tidy_path"]
+__all__ = ["PATH_SEPARATOR", "UDF_SHEETS", "UDF_TYPES", "Directory", "Listed", "Register", "tidy_path"]
 
 #: Stands between the names of a department path.
 PATH_SEPARATOR: Final = "/"
 #: What user-defined fields belong to.
 UDF_TYPES: Final = ("USERS", "DEPARTMENTS")
+#: Sheets with user-defined fields, and what those fields belong to.
+UDF_SHEETS: Final[Mapping[str, str]] = {"users": "USERS", "departments": "DEPARTMENTS"}
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -45,10 +47,11 @@ class Listed:
 
 
 class Register:
-    """All objects of one kind by name and by id; *title* is the word for one of them, *load* lists them."""
+    """All objects of one kind by name and by id; *title* is the word for one of them, *load* lists them, names are compared when *tidy*."""
 
-    def __init__(self, title: str, load: Callable[[], Awaitable[list[Listed]]]) -> None:
+    def __init__(self, title: str, load: Callable[[], Awaitable[list[Listed]]], *, tidy: Callable[[str], str] = lambda name: name) -> None:
         self._title = title
+        self._tidy = tidy
         self._load = load
         self._lock = anyio.Lock()
         self._by_name: dict[str, list[Listed]] = {}
@@ -65,7 +68,7 @@ class Register:
 
     def expect(self, name: str) -> None:
         """Let references to *name* hold although PM has no such object: an earlier row makes it. Until then its id is a negative number."""
-        self._expected.setdefault(fold(name), Listed(-1 - len(self._expected), name, {}))
+        self._expected.setdefault(self._key(name), Listed(-1 - len(self._expected), name, {}))
 
     async def find(self, name: str) -> Listed | None:
         """
@@ -75,7 +78,7 @@ class Register:
             InvalidRowError: If several objects have the name; lists them.
         """
         await self._fresh(missing=lambda: True)
-        found = self._by_name.get(fold(name), [])
+        found = self._by_name.get(self._key(name), [])
         if len(found) > 1:
             ids = ", ".join(f"{listed.name} (id {listed.id})" for listed in found)
             raise InvalidRowError(
@@ -93,8 +96,8 @@ class Register:
         found = await self._matches(name)
         if len(found) == 1:
             return found[0]
-        if not found and fold(name) in self._expected:
-            return self._expected[fold(name)]
+        if not found and self._key(name) in self._expected:
+            return self._expected[self._key(name)]
         if found:
             ids = ", ".join(str(listed.id) for listed in found)
             message = f"PM has several objects of kind {self._title} called '{name}' (ids {ids}); give the id instead of the name"
@@ -121,9 +124,12 @@ class Register:
         return self._by_id.get(number)
 
     async def _matches(self, name: str) -> list[Listed]:
-        folded = fold(name)
-        await self._fresh(missing=lambda: folded not in self._by_name)
-        return self._by_name.get(folded, [])
+        key = self._key(name)
+        await self._fresh(missing=lambda: key not in self._by_name)
+        return self._by_name.get(key, [])
+
+    def _key(self, name: str) -> str:
+        return fold(self._tidy(name))
 
     async def _fresh(self, *, missing: Callable[[], bool]) -> None:
         """Load, unless what is held will do: nothing changed since, or what is looked for is there."""
@@ -140,7 +146,7 @@ class Register:
             self._by_id = {one.id: one for one in listed}
             self._by_name = {}
             for one in self._by_id.values():
-                self._by_name.setdefault(fold(one.name), []).append(one)
+                self._by_name.setdefault(self._key(one.name), []).append(one)
             self._seen = changes
 
     async def _permitted(self) -> list[Listed]:
@@ -164,7 +170,7 @@ class Directory:
     def __init__(self, client: PmClient) -> None:
         self._client = client
         self.locations: Final = Register("location", self._load_locations)
-        self.departments: Final = Register("department", self._load_departments)
+        self.departments: Final = Register("department", self._load_departments, tidy=tidy_path)
         self.subsystems: Final = Register("subsystem", self._load_subsystems)
         self.security_profiles: Final = Register(
             "security profile", self._loader("listSecurityProfiles", "securityProfileId", name="securityProfileName")
@@ -193,7 +199,7 @@ class Directory:
     def expect(self, sheet: str, name: str) -> None:
         """Let references to the object called *name* hold that a row of *sheet* is going to make; kinds that nobody refers to by name are left alone."""
         register = vars(self).get(sheet)
-        if isinstance(register, Register):
+        if name and isinstance(register, Register):
             register.expect(name)
 
     async def _load_locations(self) -> list[Listed]:

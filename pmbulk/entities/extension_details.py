@@ -10,16 +10,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pmbulk.entities.exporting import read_each
+from pmbulk.entities.exporting import in_batches, read_each
 from pmbulk.entities.model import Body, Flat
-from pmbulk.entities.names import fold
-from pmbulk.entities.session import Session
-from pmbulk.errors import RejectedError
+from pmbulk.entities.names import fold, nearest_sentence
+from pmbulk.entities.session import Session, Unread
+from pmbulk.errors import RejectedError, RowError, UnreachableError, UsageError
 
 __all__ = ["Place", "details_of", "groups_of", "of_every_extension"]
-
-#: How many numbers are waited for before their rows are handed on.
-_BATCH: Final = 64
 
 #: PM's word for a telephony subsystem.
 _TELEPHONY: Final = "TelephonyServer"
@@ -86,6 +83,9 @@ class Place:
     subsystem_id: int
     number: str
 
+    def __str__(self) -> str:
+        return f"extension {self.number} in {self.subsystem_name}"
+
     @property
     def columns(self) -> Flat:
         """The columns that say which extension a row means."""
@@ -104,28 +104,46 @@ def of_every_extension(
     async def export(session: Session) -> AsyncIterator[Flat]:
         seen: set[str] = set()
         for name, number in await _telephony_subsystems(session):
-            numbers = await _numbers(session, name)
+            numbers = [one for one in await _numbers(session, name) if one not in seen]
             if by_number:
-                numbers = [one for one in numbers if one not in seen]
                 seen.update(numbers)
-            for start in range(0, len(numbers), _BATCH):
-                places = [Place(name, number, one) for one in numbers[start : start + _BATCH]]
-                async for rows in read_each(lambda place: rows_of(place, session), places):
-                    for row in rows:
-                        yield row
+            places = [Place(name, number, one) for one in numbers]
+            async for rows in read_each(session, lambda place: rows_of(place, session), in_batches(places), called=str):
+                for row in rows:
+                    yield row
 
     return export
 
 
 async def _telephony_subsystems(session: Session) -> list[tuple[str, int]]:
+    """
+    Names and ids of the telephony subsystems to read.
+
+    Raises:
+        UsageError: If the session is about one that PM does not have; names the nearest.
+    """
     listed = await session.client.items("listSubsystems", query={"subsystemType": "All"})
-    return [
+    found = [
         (str(one["subsystemName"]), int(one["subsystemId"]))
         for one in listed
         if one.get("subsystemId") and one.get("subsystemName") and one.get("subsystemType", _TELEPHONY) == _TELEPHONY
     ]
+    only = session.only_subsystem
+    if only is None:
+        return found
+    chosen = [one for one in found if fold(one[0]) == fold(only)]
+    if not chosen:
+        names = [name for name, _number in found]
+        raise UsageError(f"PM has no telephony subsystem '{only}', or this administrator cannot see it.{nearest_sentence(only, names)}")
+    return chosen
 
 
 async def _numbers(session: Session, name: str) -> list[str]:
-    answer = await session.read("getServerDetails", path={"subsystemName": name}, query={"extensionNumber": "All"})
-    return list(dict.fromkeys(str(one["extension"]) for one in (answer or {}).get("extensionLimVOs") or () if one.get("extension")))
+    """The numbers in the subsystem called *name*; one that does not tell them is noted, and the others are read all the same."""
+    try:
+        answer = await session.client.call("getServerDetails", path={"subsystemName": name}, query={"extensionNumber": "All"})
+    except (RowError, UnreachableError) as error:
+        session.unread.append(Unread(f"all extensions in {name}", str(error)))
+        return []
+    content = answer.content if isinstance(answer.content, Mapping) else {}
+    return list(dict.fromkeys(str(one["extension"]) for one in content.get("extensionLimVOs") or () if one.get("extension")))

@@ -192,8 +192,10 @@ class HomedExtension(ExtensionFields):
 class Telephone(Fields):
     """What extensions with any terminal have."""
 
-    phone_language: str | None = field_("phoneLanguage", advised_choices=LANGUAGES, source="FIELDS 1a")
-    phone_type: str | None = field_("phoneType", help="One letter; the hot-line option, not the model.", source="FIELDS 1a (inferred)")
+    phone_language: str | None = field_("phoneLanguage", advised_choices=LANGUAGES, initial="default", source="FIELDS 1a")
+    phone_type: str | None = field_(
+        "phoneType", help="One letter; the hot-line option, not the model.", initial="R", source="FIELDS 1a (inferred)"
+    )
     hotline_number: str | None = field_(
         "hotlineNumber",
         help="Dialled by itself; needs the hot-line option.",
@@ -214,4 +216,6 @@ class SecuredTerminal(Fields):
         max_length=20,
         source="FIELDS 1a",
     )
-    allow_security_exception: bool | None = field_("allowSecurityException", help="May log on without TLS and SRTP.", source="FIELDS 1a")
+    allow_security_exception: bool | None = field_(
+        "allowSecurityException", help="May log on without TLS and SRTP.", initial="True", source="FIELDS 1a"
+    )

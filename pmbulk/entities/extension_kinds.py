@@ -16,8 +16,9 @@ from pmbulk.entities.extension_fields import ExtensionAddress, ExtensionFields, 
 from pmbulk.entities.extension_record import EXTENSION_TYPES, ExtensionKind, extension_body
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.operations import creating, deleting, updating
-from pmbulk.entities.references import extension_key_part, subsystem
+from pmbulk.entities.references import extension_key, extension_key_part, number_key, subsystem
 from pmbulk.entities.session import IfExists, Session
+from pmbulk.entities.steps import Change
 from pmbulk.errors import Finding, InvalidRowError, Severity
 
 __all__ = ["extension_entity", "identify_extension", "judge_address"]
@@ -27,6 +28,8 @@ _OTHER_TYPES: Final[Mapping[ExtensionKind, tuple[str, ...]]] = {
     ExtensionKind.IP: ("REMOTE",),
     ExtensionKind.MULTI_TERMINAL: ("VIRTUAL",),
 }
+#: The type that a number shows as long as it has no terminal (FIELDS 1b).
+_BARE: Final = ExtensionKind.VIRTUAL.value
 #: What getGroupSetup shows.
 _GROUPS: Final = ("huntGroup", "callPickupGroup", "groupDoNotDisturb")
 
@@ -37,7 +40,13 @@ def identify_extension(record: Record) -> Identity:
     part = extension_key_part(name, number)
     extension = record.body.extension_number
     return Identity(
-        f"{extension} in {name or f'subsystem {number}'}", key_of("extensions", part, extension), (key_of("subsystems", part),), lane=part
+        f"{extension} in {name or f'subsystem {number}'}",
+        extension_key(name, number, extension),
+        (key_of("subsystems", part),),
+        lane=part,
+        aliases=(extension_key(None, number, extension),) if name and number is not None else (),
+        whole=number_key(extension),
+        serves=number_key(extension),
     )
 
 
@@ -75,32 +84,41 @@ class _Reading:
 
     async def find(self, record: Record, session: Session) -> Found | None:
         asked = await self.parameters(record, None, session)
-        answer = await details_of(session, asked["subsystemName"], asked["extensionNumber"], self.types)
+        creates = record.operation is Operation.CREATE
+        types = (*self.types, _BARE) if creates else self.types
+        answer = await details_of(session, asked["subsystemName"], asked["extensionNumber"], dict.fromkeys(types))
         if answer is None:
             return None
+        unlike = self._another_kind(answer)
+        if unlike and not creates:
+            message = f"is no {self.title}: PM's type for it is {unlike[0].old}; move the row to the sheet of that type"
+            raise InvalidRowError((Finding("extensionNumber", message),))
         changes = record.operation is Operation.UPDATE or session.if_exists is IfExists.UPDATE
-        if changes or record.operation is Operation.DELETE:
-            self._of_this_kind(answer)
         body, filled = extension_body(answer, self.kind), record.filled()
         # Reading them costs a request, which only a change and the look for what became of a create with groups are worth.
-        if changes or (record.operation is Operation.CREATE and any(name in filled for name in _GROUPS)):
+        if changes or (creates and any(name in filled for name in _GROUPS)):
             body |= await groups_of(session, answer, asked["extensionNumber"], filled)
-        return Found(str(answer.get("extensionId", "")), body, answer)
+        return Found(str(answer.get("extensionId", "")), body, answer, unlike)
+
+    def may_be_part(self, found: Found) -> bool:
+        """Whether PM may have got no further than what was *found* while it made an extension of this kind (DOMAIN 1)."""
+        return all(change.old == _BARE for change in found.unlike)
 
     async def rows(self, place: Place, session: Session) -> list[Flat]:
         # A number that shows another kind's type is listed by that kind.
         own = tuple(shown for shown in self.types if shown not in set(ExtensionKind) - {self.kind})
+        known = (place.subsystem_name, place.number)
+        if session.types.get(known, own[0]) not in own:
+            return []
         answer = await details_of(session, place.subsystem_name, place.number, own)
-        if answer is None or answer.get("extensionType", self.kind.value) not in own:
+        if answer is None or session.types.setdefault(known, str(answer.get("extensionType", own[0]))) not in own:
             return []
         body = extension_body(answer, self.kind) | await groups_of(session, answer, place.number, {})
         return [{"subsystemName": place.subsystem_name, **row_of(body, self.model)}]
 
-    def _of_this_kind(self, answer: Mapping[str, Any]) -> None:
+    def _another_kind(self, answer: Mapping[str, Any]) -> tuple[Change, ...]:
         shown = str(answer.get("extensionType", ""))
-        if shown in EXTENSION_TYPES and shown not in self.types:
-            message = f"is no {self.title}: PM's type for it is {shown}; move the row to the sheet of that type"
-            raise InvalidRowError((Finding("extensionNumber", message),))
+        return () if shown not in EXTENSION_TYPES or shown in self.types else (Change("extensionType", shown, self.kind.value),)
 
 
 def extension_entity(
@@ -130,6 +148,7 @@ def extension_entity(
         actions=(creating(create), updating(update), deleting("deleteExtension")),
         identify=identify_extension,
         find=reading.find,
+        partial=reading.may_be_part,
         shape=_shape,
         parameters=reading.parameters,
         judge=judged,

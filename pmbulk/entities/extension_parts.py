@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from pmbulk.entities.extension_fields import ExtensionAddress
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Body, Record, key_of
-from pmbulk.entities.references import extension_key_part, subsystem
+from pmbulk.entities.model import Body, Record
+from pmbulk.entities.references import extension_key, extension_key_part, number_key, subsystem
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, InvalidRowError
 
@@ -26,6 +26,7 @@ __all__ = [
     "needs_of",
     "place_of",
     "subsystem_id",
+    "whole_of",
     "without_blanks",
 ]
 
@@ -75,9 +76,14 @@ def lane_of(record: Record) -> str:
 
 
 def needs_of(record: Record) -> tuple[str, ...]:
-    """The key of the row's extension, which must be there first; none where the row does not tell its subsystem."""
-    part = _part(record)
-    return () if part is None else (key_of("extensions", part, record.address.extension_number),)
+    """The key of the row's extension, which must be there first."""
+    address = record.address
+    return (extension_key(address.subsystem_name, address.subsystem_id, address.extension_number),)
+
+
+def whole_of(record: Record) -> str:
+    """The key of all that belongs to the row's number: much of it is written together, whatever sheet it stands in (QUIRKS 45)."""
+    return number_key(record.address.extension_number)
 
 
 def place_of(record: Record) -> str:

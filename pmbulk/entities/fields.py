@@ -46,7 +46,7 @@ class FieldSpec:
 
     *rule* completes the sentence "must be …". *choices* are refused when something else is typed; *advised* (a pattern) and *advised_choices* only warn,
     because their source is an inference. *readable* is false for what PM never returns: it cannot be compared. *normal* maps spellings that PM holds
-    for equal onto one. *fades* is true for what PM shows only for a while: where it is missing it cannot be compared. *first_counts* is true for a list of plain values whose first one has a meaning of its own; no other order matters.
+    for equal onto one. *initial* is what PM has, as text, in a new object that was told nothing (``""``: nothing). *fades* is true for what PM shows only for a while: where it is missing it cannot be compared. *first_counts* is true for a list of plain values whose first one has a meaning of its own; no other order matters.
     """
 
     api: str
@@ -61,6 +61,7 @@ class FieldSpec:
     advised: re.Pattern[str] | None = None
     advised_choices: tuple[str, ...] = ()
     readable: bool = True
+    initial: str = ""
     fades: bool = False
     normal: Callable[[str], str] | None = None
     first_counts: bool = False
@@ -132,6 +133,7 @@ def field_(
     advised: str = "",
     advised_choices: tuple[str, ...] = (),
     readable: bool = True,
+    initial: str = "",
     fades: bool = False,
     normal: Callable[[str], str] | None = None,
     first_counts: bool = False,
@@ -161,6 +163,7 @@ def field_(
         advised=re.compile(advised) if advised else None,
         advised_choices=advised_choices,
         readable=readable,
+        initial=initial,
         fades=fades,
         normal=normal,
         first_counts=first_counts,

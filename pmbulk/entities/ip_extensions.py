@@ -14,7 +14,9 @@ __all__ = ["IP_EXTENSIONS"]
 class IpExtension(IpTerminal, SecuredTerminal, Telephone, HomedExtension):
     """A number with IP terminals."""
 
-    ip_extension_type: str | None = field_("ipExtensionType", label="IP extension type", example="IPManualLogin", source="FIELDS 1a")
+    ip_extension_type: str | None = field_(
+        "ipExtensionType", label="IP extension type", example="IPManualLogin", initial="IPManualLogin", source="FIELDS 1a"
+    )
     # The capitals are PM's own (QUIRKS 115).
     call_park_pool: bool | None = field_(
         "allowExtensioninCallParkPoolGroup", label="Allow extension in call park pool group", readable=False, source="FIELDS 1a"

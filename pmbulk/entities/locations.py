@@ -8,7 +8,7 @@ from typing import Any
 from pmbulk.entities.directory import Listed
 from pmbulk.entities.exporting import row_of, told_by_name
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, id_keys, key_of
 from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.references import same_object
 from pmbulk.entities.session import Session
@@ -36,10 +36,9 @@ class Location(Fields):
 
 
 def _identify(record: Record) -> Identity:
-    name = record.body.location_name
-    if name:
-        return Identity(f"'{name}'", key_of("locations", name))
-    return Identity(f"with id {record.address.location_id}")
+    name, number = record.body.location_name, record.address.location_id
+    label = f"'{name}'" if name else f"with id {number}"
+    return Identity(label, key_of("locations", name) if name else None, aliases=id_keys("locations", number), name=name or "")
 
 
 async def _find(record: Record, session: Session) -> Found | None:

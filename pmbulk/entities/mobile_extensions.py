@@ -15,7 +15,12 @@ class MobileExtension(Telephone, HomedExtension):
     """A number with a mobile telephone."""
 
     route_type: str | None = field_(
-        "extensionRouteType", advised_choices=ROUTE_TYPES, example="ISDN", help="How the mobile is reached.", source="FIELDS 1a (inferred)"
+        "extensionRouteType",
+        advised_choices=ROUTE_TYPES,
+        example="ISDN",
+        help="How the mobile is reached.",
+        initial="ISDN",
+        source="FIELDS 1a (inferred)",
     )
     direct_access: str | None = field_("mobileDirectAccessDest", readable=False, source="FIELDS 1a")
     default_remote_number: str | None = default_remote_number(required=True)

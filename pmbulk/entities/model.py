@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pmbulk.endpoints import ENDPOINTS, Lane
 from pmbulk.entities.fields import POSITION, Column, Fields, columns_of, field_
+from pmbulk.entities.names import fold
 from pmbulk.errors import Finding
 
 if TYPE_CHECKING:
     from pmbulk.entities.session import Session
-    from pmbulk.entities.steps import Plan
+    from pmbulk.entities.steps import Change, Plan
 
-__all__ = ["ACTION", "Action", "Body", "Entity", "Flat", "Found", "Identity", "Operation", "Record", "key_of"]
+__all__ = ["ACTION", "Action", "Body", "Entity", "Flat", "Found", "Identity", "Operation", "Record", "id_keys", "key_of"]
 
 #: A JSON object in the shape in which PM takes it.
 Body = dict[str, Any]
@@ -82,9 +83,10 @@ class Identity:
     """
     Which object a record is about, for order and lanes; all keys come from `key_of`.
 
-    *key* is ``None`` where the file does not tell (only an id is given). *label* names the object in messages. *needs* are keys that must exist first
-    if a row of the same workbook makes them. *depth* orders a tree, parents first. *lane* is the subsystem whose writes must not overlap
-    (``None``: PM's own).
+    *key* is ``None`` where the file does not tell (only an id is given), *aliases* are other keys of the object. *label* names the object in messages.
+    *needs* are keys that must exist first if a row of the same workbook makes them. *depth* orders a tree, parents first. *lane* is the subsystem whose
+    writes must not overlap (``None``: PM's own). *name* is what references call the object (``""``: none can). *whole* is the key of what is written together with the object (``None``: nothing else),
+    *serves* the one by which rows that tell less may need it (``None``: none).
     """
 
     label: str
@@ -92,21 +94,35 @@ class Identity:
     needs: tuple[str, ...] = ()
     depth: int = 0
     lane: str | None = None
+    aliases: tuple[str, ...] = ()
+    whole: str | None = None
+    serves: str | None = None
+    name: str = ""
 
 
 def key_of(kind: str, *parts: object) -> str:
     """The key under which rows of a workbook know an object, without regard to case."""
-    return "|".join((kind, *(str(part).strip().casefold() for part in parts)))
+    return "|".join((kind, *(fold(str(part)) for part in parts)))
+
+
+def id_keys(kind: str, *parts: object) -> tuple[str, ...]:
+    """The key of an object that goes by PM's id, the last of *parts*; none where that is blank."""
+    return () if parts[-1] is None else (key_of(kind, *parts[:-1], f"#{parts[-1]}"),)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An object as PM has it: its *id* there (``""``: none), its *body* in the shape in which it would be written, and PM's own *answer*."""
+    """
+    An object as PM has it: its *id* there (``""``: none), its *body* in the shape in which it would be written, and PM's own *answer*.
+
+    *unlike* is what tells it from the object that the row means, and is no field of the body.
+    """
 
     id: str
     # Both may hold codes in clear, which must reach no traceback.
     body: Body = field(repr=False)
     answer: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    unlike: tuple[Change, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +164,8 @@ class Entity:
     first. *after* names the sheets whose rows come earlier, *key* the fields of the body
     that an object goes by where the row gives no id. *identify* says which object a record means, *find* looks it up in PM (``None``: it is not
     there), *resolve* turns names in a body into PM's ids, *parameters* gives what a write needs in its path and query, *shape* leaves out of a whole body
-    what the operation does not take (it is also given the filled cells), *judge* finds what single cells cannot show, *changed* is told after a write. *export* lists what PM
+    what the operation does not take (it is also given the filled cells), *judge* finds what single cells cannot show, *changed* is told after a write. *partial* says of an object
+    found in place of a new one whether a failed create may have left it unfinished, which an update mends (``None``: PM makes one at once). *export* lists what PM
     has, as rows that would change nothing (``None``: PM cannot list it), *ids* tells PM's ids of all objects by their keys (``None``: PM has no list).
     """
 
@@ -167,6 +184,7 @@ class Entity:
     after: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
     changed: Callable[[Session], None] = _no_notice
+    partial: Callable[[Found], bool] | None = None
     export: Callable[[Session], AsyncIterator[Flat]] | None = None
     ids: Callable[[Session], Awaitable[Mapping[str, str]]] | None = None
 

@@ -33,6 +33,7 @@ class IpTerminals(IpTerminal):
 
     maximum_terminals: int | None = field_(
         "maximumTerminals",
+        initial="1",
         help="How many may log on at once; an update can only raise it.",
         rule="a number from 1 to 8",
         ge=1,

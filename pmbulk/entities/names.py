@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["fold", "nearest", "nearest_sentence", "plain"]
+__all__ = ["captioned", "fold", "nearest", "nearest_sentence", "plain", "uncaptioned"]
 
 _NOT_PLAIN = re.compile(r"[\W_]+")
+_CAPTIONED = re.compile(r"\W*(udf[\W_]*[0-9]+)\s*\(.*\)\s*", re.IGNORECASE | re.DOTALL)
 
 
 def fold(name: str) -> str:
-    """*name* for comparing without regard to case and to blanks at the ends."""
+    """*name* for comparing without regard to case, to blanks at the ends and to how letters are made up (``é`` of one character or two)."""
+    if not name.isascii():
+        name = unicodedata.normalize("NFKC", name)
     return name.strip().casefold()
 
 
@@ -20,13 +24,25 @@ def plain(header: str) -> str:
     return _NOT_PLAIN.sub("", header.casefold())
 
 
+def captioned(header: str, name: str) -> str:
+    """The *header* of a user-defined field with what PM calls the field: ``udf3 (Cost centre)``; as it is where the *name* says no more."""
+    words = " ".join(name.split())
+    return header if plain(words) in {"", plain(header)} else f"{header} ({words})"
+
+
+def uncaptioned(header: str) -> str:
+    """*header* without what stands in brackets after a user-defined field: the number tells the field, its name may change or be another's too."""
+    match = _CAPTIONED.fullmatch(header)
+    return match[1] if match else header
+
+
 def nearest(name: str, candidates: Iterable[str], *, limit: int = 3) -> list[str]:
     """At most *limit* of *candidates* that resemble *name*, best first; empty if none does."""
     from rapidfuzz import fuzz, process, utils
 
-    found = process.extract(
-        name, list(dict.fromkeys(candidates)), scorer=fuzz.WRatio, processor=utils.default_process, limit=limit, score_cutoff=60
-    )
+    # Part of a name is near it, but not a single letter.
+    long_enough = [candidate for candidate in dict.fromkeys(candidates) if len(candidate) * 3 >= len(name)]
+    found = process.extract(name, long_enough, scorer=fuzz.WRatio, processor=utils.default_process, limit=limit, score_cutoff=60)
     return [candidate for candidate, _score, _index in found]
 
 

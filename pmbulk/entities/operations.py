@@ -7,16 +7,17 @@ Everything up to the write happens here, by reading; the write itself is a `Step
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pmbulk.endpoints import endpoint
-from pmbulk.entities.compare import differences, gaps, guarded, leaves, merged, pattern, sentence
+from pmbulk.entities.compare import differences, gaps, guarded, is_part, leaves, merged, pattern, sentence
 from pmbulk.entities.fields import POSITION, Kind
 from pmbulk.entities.model import Action, Body, Entity, Found, Operation, Record
 from pmbulk.entities.names import fold
 from pmbulk.entities.session import IfExists, Session
 from pmbulk.entities.steps import Change, Plan, Reply, Standing, Step, Verdict
-from pmbulk.errors import Finding, InvalidRowError, RejectedError, RowError
+from pmbulk.errors import AmbiguousError, Finding, InvalidRowError, RejectedError, RowError
 
 __all__ = ["change", "create", "creating", "deleting", "looked_up", "update", "updating", "write"]
 
@@ -41,31 +42,110 @@ async def create(entity: Entity, record: Record, session: Session) -> Plan:
     if session.if_exists is not IfExists.FAIL or session.look_first:
         found = await _find(entity, record, session)
         if found is not None and session.if_exists is IfExists.UPDATE:
+            if found.unlike:
+                message = f"{_label(entity, record)} is there, but {sentence(found.unlike)}; move the row to the sheet of that type"
+                raise InvalidRowError((Finding("", message),))
             return await change(entity, record, session, found)
         if found is not None and session.if_exists is IfExists.FAIL:
             raise RejectedError(_exists(entity, record), code="EXISTS")
         if found is not None:
             return Plan(Verdict.NOTHING, message=f"{_label(entity, record)} exists already; left as it is", id=found.id)
     filled = await entity.resolve(record, _emptied(entity, record, record.filled()), session)
-    body = entity.shape(Operation.CREATE, filled, filled)
-    action = entity.by_operation[Operation.CREATE]
+    creation = _Creation(entity, record, session, filled, entity.shape(Operation.CREATE, filled, filled))
+    known = endpoint(entity.by_operation[Operation.CREATE].endpoint)
+    return Plan(Verdict.CREATE, (Step(known.name, known.repeatable, creation.send, creation.reconcile),))
 
-    async def send() -> Reply:
+
+@dataclass(frozen=True, slots=True)
+class _Creation:
+    """One create: its request, and what became of it. *filled* is what the row asks for, *body* what of it a create can carry."""
+
+    entity: Entity
+    record: Record
+    session: Session
+    filled: Body
+    body: Body
+
+    async def send(self) -> Reply:
+        action = self.entity.by_operation[Operation.CREATE]
         try:
-            return await _sent(action, entity, record, session, body=body)
+            return await _sent(action, self.entity, self.record, self.session, body=self.body)
         except RejectedError as refusal:
-            raise await _explained(entity, record, session, refusal) from refusal
+            raise await self._explained(refusal) from refusal
 
-    async def reconcile() -> Standing:
-        found = await _found_now(entity, record, session)
+    async def reconcile(self) -> Standing:
+        found = await _found_now(self.entity, self.record, self.session)
         if found is None:
             return Standing(done=False)
-        # Compared before it got the shape of a request, as an update is; what a create cannot carry is no difference.
-        wanted = _respelt(entity, record, found, {name: value for name, value in filled.items() if name in body})
-        different = differences(found.body, wanted, entity.columns_by_path, assume_unreadable=True)
-        return Standing(done=None if different else True, difference=sentence(different), id=found.id)
+        different = self._different(found)
+        if not different:
+            return Standing(done=True, id=found.id)
+        completion = await self._completion(found) if self._is_part(found) else None
+        return Standing(done=None, difference=sentence(different), id=found.id, completion=completion)
 
-    return Plan(Verdict.CREATE, (Step(action.endpoint, endpoint(action.endpoint).repeatable, send, reconcile),))
+    def _wanted(self, found: Found) -> Body:
+        # Compared before it got the shape of a request, as an update is; what a create cannot carry is no difference.
+        return _respelt(self.entity, self.record, found, {name: value for name, value in self.filled.items() if name in self.body})
+
+    def _different(self, found: Found) -> tuple[Change, ...]:
+        columns = self.entity.columns_by_path
+        return (*found.unlike, *differences(found.body, self._wanted(found), columns, assume_unreadable=True))
+
+    def _is_part(self, found: Found) -> bool:
+        """Whether *found* may be what this create has left unfinished: nothing in it is anybody else's."""
+        partial = self.entity.partial
+        return partial is not None and partial(found) and is_part(found.body, self._wanted(found), self.entity.columns_by_path)
+
+    async def _completion(self, found: Found) -> Step:
+        """The update that makes the part that was *found* whole."""
+        step, _changes = await _changing(self.entity, self.record, self.session, found)
+        what = f"{_label(self.entity, self.record)} is in PM only in part"
+
+        async def send() -> Reply:
+            try:
+                return await step.send()
+            except RejectedError as refusal:
+                advice = "correct the row and run it again with --if-exists update"
+                message = f"{what}, and PM refuses the rest; {advice}. {refusal.message}"
+                raise RejectedError(message, code=refusal.code, http=refusal.http) from refusal
+
+        async def reconcile() -> Standing:
+            standing = await self.reconcile()
+            if standing.done or not standing.difference:
+                return standing
+            return Standing(done=False, difference=f"{what}: {standing.difference}; run the row again with --if-exists update", id=found.id)
+
+        return Step(step.name, step.repeatable, send, reconcile)
+
+    async def _explained(self, refusal: RejectedError) -> RowError:
+        """
+        PM's refusal in clearer words where the object is there, which PM gives no status of its own (QUIRKS 15).
+
+        Where PM makes an object by several commands, the refused one may have left a part of it (DOMAIN 1). It is this create's own, and completed,
+        where the row has looked before and nothing was there.
+        """
+        if not self._worth_a_look(refusal):
+            return refusal
+        try:
+            found = await _found_now(self.entity, self.record, self.session)
+        except RowError:
+            # The look was for better words only; what counts is the refusal.
+            return refusal
+        if found is None:
+            return refusal
+        message = _exists(self.entity, self.record)
+        if self._is_part(found) and (missing := sentence(self._different(found))):
+            if self.session.if_exists is not IfExists.FAIL:
+                return AmbiguousError(refusal.message, code=refusal.code, http=refusal.http)
+            message += f" It may be a part that the refused request has left: {missing}."
+        code = "EXISTS" if refusal.code in {"", f"HTTP_{refusal.http}"} else refusal.code
+        return RejectedError(f"{message} {refusal.message}", code=code, http=refusal.http)
+
+    def _worth_a_look(self, refusal: RejectedError) -> bool:
+        if self.entity.partial is not None:
+            # Without the right to do it, not even its first command was done.
+            return refusal.http not in {401, 403}
+        return refusal.http in self.session.client.assumptions.duplicate_statuses
 
 
 async def update(entity: Entity, record: Record, session: Session) -> Plan:
@@ -129,6 +209,14 @@ def write(
 
 async def change(entity: Entity, record: Record, session: Session, found: Found) -> Plan:
     """Prepare what makes the object as *found* into what the row asks for; a create that finds its object there updates it."""
+    step, changes = await _changing(entity, record, session, found)
+    if not changes:
+        return Plan(Verdict.NOTHING, message=f"{_label(entity, record)} already is as this row asks for; nothing was sent", id=found.id)
+    return Plan(Verdict.CHANGE, (step,), changes, id=found.id)
+
+
+async def _changing(entity: Entity, record: Record, session: Session, found: Found) -> tuple[Step, tuple[Change, ...]]:
+    """The request that makes the object as *found* into what the row asks for, and what it changes."""
     action = entity.by_operation[Operation.UPDATE if record.operation is Operation.CREATE else record.operation]
     wanted = await entity.resolve(record, _emptied(entity, record, record.filled()), session)
     _without_gaps(found.body, wanted)
@@ -140,8 +228,6 @@ async def change(entity: Entity, record: Record, session: Session, found: Found)
     # What an update cannot carry is no difference either.
     wanted = {name: value for name, value in wanted.items() if name in body}
     changes = tuple(change for change in changes if change.path.partition(".")[0] in body)
-    if not changes:
-        return Plan(Verdict.NOTHING, message=f"{_label(entity, record)} already is as this row asks for; nothing was sent", id=found.id)
 
     async def send() -> Reply:
         reply = await _sent(action, entity, record, session, found=found, body=body)
@@ -153,7 +239,7 @@ async def change(entity: Entity, record: Record, session: Session, found: Found)
             return Standing(done=None, difference=f"{_label(entity, record)} is no longer in PM")
         return Standing(done=not differences(now.body, wanted, entity.columns_by_path, assume_unreadable=True), id=found.id)
 
-    return Plan(Verdict.CHANGE, (Step(action.endpoint, endpoint(action.endpoint).repeatable, send, reconcile),), changes, id=found.id)
+    return Step(action.endpoint, endpoint(action.endpoint).repeatable, send, reconcile), changes
 
 
 def _respelt(entity: Entity, record: Record, found: Found, wanted: Body) -> Body:
@@ -213,22 +299,6 @@ async def _sent(
     return Reply(answer.status, found.id if found is not None else "")
 
 
-async def _explained(entity: Entity, record: Record, session: Session, refusal: RejectedError) -> RejectedError:
-    """PM's refusal of a create, in clearer words where the cause is that the object exists (which PM gives no status of its own, QUIRKS 15)."""
-    if refusal.http not in session.client.assumptions.duplicate_statuses:
-        return refusal
-    try:
-        found = await _found_now(entity, record, session)
-    except RowError:
-        # The look was for better words only; what counts is the refusal.
-        return refusal
-    if found is None:
-        return refusal
-    message = f"{_exists(entity, record)} {refusal.message}"
-    code = "EXISTS" if refusal.code in {"", f"HTTP_{refusal.http}"} else refusal.code
-    return RejectedError(message, code=code, http=refusal.http)
-
-
 def _exists(entity: Entity, record: Record) -> str:
     return f"{_label(entity, record)} exists already; set action to update, or run with --if-exists skip or --if-exists update."
 
@@ -249,7 +319,7 @@ async def _find(entity: Entity, record: Record, session: Session) -> Found | Non
     if entity.find is None:
         raise TypeError(f"{entity.sheet} declares no find")
     found = await entity.find(record, session)
-    return None if found is None else Found(found.id, guarded(found.body, entity.columns_by_path), found.answer)
+    return None if found is None else replace(found, body=guarded(found.body, entity.columns_by_path))
 
 
 def _label(entity: Entity, record: Record) -> str:

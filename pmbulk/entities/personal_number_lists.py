@@ -15,6 +15,7 @@ from pmbulk.entities.extension_parts import (
     lane_of,
     needs_of,
     place_of,
+    whole_of,
     without_blanks,
 )
 from pmbulk.entities.fields import Fields, field_
@@ -77,6 +78,7 @@ def _identify(record: Record) -> Identity:
         call_list_key(record.address.extension_number, _number(record)),
         needs_of(record),
         lane=lane_of(record),
+        whole=whole_of(record),
     )
 
 

@@ -15,6 +15,7 @@ from pmbulk.entities.extension_parts import (
     lane_of,
     needs_of,
     place_of,
+    whole_of,
     without_blanks,
 )
 from pmbulk.entities.fields import Fields, field_
@@ -200,6 +201,7 @@ PERSONAL_NUMBERS = Entity(
         key_of("personal_numbers", record.address.extension_number),
         needs_of(record),
         lane=lane_of(record),
+        whole=whole_of(record),
     ),
     find=_find,
     shape=_shape,

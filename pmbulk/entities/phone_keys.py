@@ -21,6 +21,7 @@ from pmbulk.entities.extension_parts import (
     lane_of,
     needs_of,
     place_of,
+    whole_of,
 )
 from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Action, Body, Entity, Flat, Found, Identity, Operation, Record, key_of
@@ -250,6 +251,7 @@ def _identify(record: Record) -> Identity:
         key_of("phone_keys", address.extension_number),
         (*needs_of(record), *lists),
         lane=lane_of(record),
+        whole=whole_of(record),
     )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pmbulk.entities.directory import Listed
+from pmbulk.entities.model import key_of
 from pmbulk.entities.names import fold
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, InvalidRowError, RejectedError
 
-__all__ = ["agreed", "extension_key_part", "same_object", "subsystem"]
+__all__ = ["agreed", "extension_key", "extension_key_part", "number_key", "same_ids", "same_object", "subsystem"]
 
 
 async def subsystem(session: Session, name: str | None, number: int | None, *, column: str) -> tuple[str | None, int | None]:
@@ -55,9 +57,34 @@ def agreed(typed: int | None, listed: Listed, column: str) -> int:
     return listed.id
 
 
+def same_ids(column: str, typed: Sequence[int] | None, ids: Sequence[int]) -> None:
+    """
+    Make sure that the ids *typed* in *column*, if there are any, are those of the names beside them.
+
+    Raises:
+        InvalidRowError: If they are not.
+    """
+    if typed and set(typed) != set(ids):
+        given, meant = (", ".join(map(str, numbers)) for numbers in (typed, ids))
+        message = f"has the ids {given}, but the names belong to the ids {meant}; correct one of the two or leave the ids blank"
+        raise InvalidRowError((Finding(column, message),))
+
+
 def extension_key_part(name: str | None, number: Any) -> str:
     """How keys and lanes name a subsystem that a row gives by name or, failing that, by id."""
     return fold(name) if name else f"#{number}"
+
+
+def number_key(extension: Any) -> str:
+    """The key of everything that goes by one extension number: some of PM's operations name no subsystem (QUIRKS 45)."""
+    return key_of("numbers", extension)
+
+
+def extension_key(name: str | None, number: int | None, extension: Any) -> str:
+    """The key of an *extension* in the subsystem that a row gives by name or by id; of its number where it gives none."""
+    if not name and number is None:
+        return number_key(extension)
+    return key_of("extensions", extension_key_part(name, number), extension)
 
 
 def same_object(column: str, typed: str | None, actual: str) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
-from pmbulk.entities.exporting import SEPARATOR, read_each, row_of, told_by_name
+from pmbulk.entities.directory import Listed
+from pmbulk.entities.exporting import SEPARATOR, in_batches, read_each, row_of, told_by_name
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, id_keys, key_of
 from pmbulk.entities.operations import creating, deleting, updating
-from pmbulk.entities.references import same_object
+from pmbulk.entities.references import same_ids, same_object
 from pmbulk.entities.session import Session
-from pmbulk.errors import Finding, InvalidRowError, Severity
+from pmbulk.errors import Finding, Severity
 
 __all__ = ["SECURITY_PROFILES"]
 
@@ -60,7 +61,9 @@ def _names(record: Record) -> list[str]:
 
 def _identify(record: Record) -> Identity:
     name, number = record.body.security_profile_name, record.address.security_profile_id
-    return Identity(f"'{name}'" if number is None else f"with id {number}", key_of("security_profiles", name) if name else None)
+    label = f"'{name}'" if number is None else f"with id {number}"
+    key = key_of("security_profiles", name) if name else None
+    return Identity(label, key, aliases=id_keys("security_profiles", number))
 
 
 async def _read(number: int, session: Session) -> Mapping[str, Any] | None:
@@ -100,9 +103,7 @@ async def _resolve(record: Record, body: Body, session: Session) -> Body:
     register = session.directory.privileges
     ids = list(dict.fromkeys([(await register.get(name, column="privileges")).id for name in names]))
     typed = _privilege_ids(body.get("accessPrivileges") or ())
-    if typed and set(typed) != set(ids):
-        message = f"are {typed}, but the privileges have the ids {ids}; correct one of the two or leave the ids blank"
-        raise InvalidRowError((Finding("accessPrivileges.1.privilegeId", message),))
+    same_ids("accessPrivileges.1.privilegeId", typed, ids)
     return {**body, "accessPrivileges": ids}
 
 
@@ -132,10 +133,10 @@ async def _export(session: Session) -> AsyncIterator[Flat]:
     names = {one.id: one.name for one in privileges if one.id in told_by_name(privileges) and SEPARATOR not in one.name}
     told = told_by_name(profiles)
 
-    async def read(number: int) -> tuple[int, Mapping[str, Any] | None]:
-        return number, await _read(number, session)
+    async def read(listed: Listed) -> tuple[int, Mapping[str, Any] | None]:
+        return listed.id, await _read(listed.id, session)
 
-    async for number, answer in read_each(read, [one.id for one in profiles]):
+    async for number, answer in read_each(session, read, in_batches(profiles), called=lambda one: f"security profile '{one.name}'"):
         if answer is None:
             continue
         row = row_of({name: value for name, value in answer.items() if name != "securityProfileId"}, SecurityProfile)

@@ -13,7 +13,7 @@ from pmbulk.errors import RejectedError
 if TYPE_CHECKING:
     from pmbulk.pm.client import PmClient
 
-__all__ = ["IfExists", "Session"]
+__all__ = ["IfExists", "Session", "Unread"]
 
 
 class IfExists(StrEnum):
@@ -27,17 +27,44 @@ class IfExists(StrEnum):
     UPDATE = "update"
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What an export leaves out, and why."""
+
+    what: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.why}"
+
+
 @dataclass
 class Session:
-    """One job's view of PM; with *look_first* a create looks whether its object is there before it says what it would do, and so does a delete."""
+    """
+    One job's view of PM.
+
+    With *look_first* a create looks whether its object is there before it says what it would do, and so does a delete. Exports read the extensions of
+    *only_subsystem* (``None``: of all); they note in *unread* what PM does not let them read, and in *types* what each number of a subsystem turned out to be.
+    """
 
     client: PmClient
     if_exists: IfExists = IfExists.FAIL
     look_first: bool = False
+    only_subsystem: str | None = None
+    unread: list[Unread] = field(default_factory=list, init=False)
+    types: dict[tuple[str, str], str] = field(default_factory=dict, init=False)
     directory: Directory = field(init=False)
 
     def __post_init__(self) -> None:
         self.directory = Directory(self.client)
+
+    def unless_skipping(self) -> Session:
+        """The session for a row that an earlier run has sent: it has looked before, so what is there now may be its own and is not skipped."""
+        if self.if_exists is not IfExists.SKIP:
+            return self
+        session = Session(self.client, look_first=self.look_first)
+        session.directory = self.directory
+        return session
 
     async def read(
         self, name: str, *, path: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None

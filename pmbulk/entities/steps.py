@@ -50,12 +50,14 @@ class Standing:
     What reading shows of an ambiguous step.
 
     *done* is true where the object is as the step wanted it, false where the step had no effect, ``None`` where something is there but different,
-    which *difference* then says in words. *id* is PM's id of the object (``""``: not known).
+    which *difference* then says in words. *id* is PM's id of the object (``""``: not known). *completion* is the request that makes a part of the
+    object, all that is there, into the whole; it takes the step's place (``None``: nothing but the step itself would do).
     """
 
     done: bool | None
     difference: str = ""
     id: str = ""
+    completion: Step | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any
 from pmbulk.entities.directory import Listed
 from pmbulk.entities.exporting import row_of, told_by_name
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, id_keys, key_of
 from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.references import same_object, subsystem
 from pmbulk.entities.session import Session
@@ -74,7 +74,8 @@ def _identify(record: Record) -> Identity:
     depth = 0 if body.subsystem_type in (None, "TelephonyServer") else 1
     name = body.subsystem_name
     label = f"'{name}'" if number is None else f"with id {number}"
-    return Identity(label, key_of("subsystems", name) if name else None, tuple(needs), depth)
+    key = key_of("subsystems", name) if name else None
+    return Identity(label, key, tuple(needs), depth, aliases=id_keys("subsystems", number), name=name or "")
 
 
 async def _listed(record: Record, session: Session) -> Listed | None:

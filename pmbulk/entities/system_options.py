@@ -11,7 +11,7 @@ from pmbulk.entities.compare import differences
 from pmbulk.entities.directory import Listed
 from pmbulk.entities.exporting import told_by_name
 from pmbulk.entities.fields import Column, Fields, FieldSpec, Kind, field_
-from pmbulk.entities.model import Action, Entity, Flat, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.model import Action, Entity, Flat, Found, Identity, Operation, Record, id_keys, key_of
 from pmbulk.entities.references import agreed
 from pmbulk.entities.session import Session
 from pmbulk.entities.steps import Plan, Reply, Standing, Step, Verdict
@@ -37,8 +37,8 @@ class Option(Fields):
 
 def _identify(record: Record) -> Identity:
     name, number = record.address.option_name, record.address.option_id
-    told = name or f"#{number}"
-    return Identity(f"'{name}'" if name else f"with id {number}", key_of("system_options", told))
+    label = f"'{name}'" if name else f"with id {number}"
+    return Identity(label, key_of("system_options", name) if name else None, aliases=id_keys("system_options", number))
 
 
 async def _find(record: Record, session: Session) -> Found:

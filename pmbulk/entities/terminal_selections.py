@@ -15,6 +15,7 @@ from pmbulk.entities.extension_parts import (
     needs_of,
     place_of,
     subsystem_id,
+    whole_of,
     without_blanks,
 )
 from pmbulk.entities.fields import Fields, field_
@@ -108,6 +109,7 @@ TERMINAL_SELECTIONS = Entity(
         key_of("terminal_selections", lane_of(record), record.address.extension_number),
         needs_of(record),
         lane=lane_of(record),
+        whole=whole_of(record),
     ),
     find=_find,
     shape=_shape,

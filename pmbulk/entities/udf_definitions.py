@@ -12,7 +12,7 @@ from typing import Any
 from pmbulk.entities.directory import UDF_TYPES
 from pmbulk.entities.exporting import row_of
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Entity, Flat, Found, Identity, Record, key_of
+from pmbulk.entities.model import Entity, Flat, Found, Identity, Record, id_keys, key_of
 from pmbulk.entities.operations import updating
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding
@@ -52,9 +52,9 @@ class UdfDefinition(Fields):
 
 def _identify(record: Record) -> Identity:
     kind, number, name = record.address.udf_type, record.address.udf_id, record.body.display_name
-    told = f"#{number}" if number is not None else name
     label = f"{number} of {kind}" if number is not None else f"'{name}' of {kind}"
-    return Identity(label, key_of("udf_definitions", kind, told) if kind and told else None)
+    key = key_of("udf_definitions", kind, name) if name else None
+    return Identity(label, key, aliases=id_keys("udf_definitions", kind, number))
 
 
 async def _find(record: Record, session: Session) -> Found | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, Final
 
 from pydantic import create_model
@@ -12,11 +12,11 @@ from pmbulk.entities.directory import tidy_path
 from pmbulk.entities.exporting import SEPARATOR, names_in, read_each, row_of
 from pmbulk.entities.extension_fields import HASH_TYPES
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, id_keys, key_of
 from pmbulk.entities.operations import creating, deleting, updating
-from pmbulk.entities.references import extension_key_part, same_object, subsystem
+from pmbulk.entities.references import extension_key, extension_key_part, same_ids, same_object, subsystem
 from pmbulk.entities.session import Session
-from pmbulk.errors import Finding, InvalidRowError, Severity
+from pmbulk.errors import Finding, Severity
 from pmbulk.secret import Secret
 
 __all__ = ["USERS"]
@@ -155,31 +155,33 @@ def _departments(record: Record) -> list[str]:
     return [path for path in paths if path]
 
 
-def _services(record: Record) -> list[str]:
-    """The names of the subsystems that the user's accounts are on."""
-    accounts = (
-        (record.body.micollab, "mi_collab_subsystem"),
-        (record.body.micollab, "mxone_subsystem"),
-        (record.body.cloudlink, "cloud_link_subsystem"),
-        (record.body.cloudlink, "mxone_subsystem"),
-    )
-    names = [getattr(account, name) for account, name in accounts if account is not None]
-    return list(dict.fromkeys(name for name in names if name))
+def _account_needs(account: Fields | None, service: str) -> Iterator[str]:
+    """Keys of what an *account* on the subsystem in the field *service* needs: both subsystems, its extensions and their codes (DOMAIN 3)."""
+    if account is None:
+        return
+    given = account.model_dump(by_alias=True)
+    telephony = given["mxoneSubsystem"]
+    yield from (key_of("subsystems", name) for name in (given[service], telephony) if name)
+    for number in (given["extension"], given.get("secondaryExtension")):
+        if number and telephony:
+            yield extension_key(telephony, None, number)
+            yield key_of("authorization_codes", extension_key_part(telephony, None), number)
 
 
 def _identify(record: Record) -> Identity:
     user_id = record.body.user_id
     needs = [department_key(path) for path in _departments(record)]
     needs += [
-        key_of("extensions", extension_key_part(one.subsystem_name, one.subsystem_id), one.extension_number)
+        extension_key(one.subsystem_name, one.subsystem_id, one.extension_number)
         for one in record.body.extensions or ()
         if one.extension_number
     ]
-    needs += [key_of("subsystems", name) for name in _services(record)]
+    needs += _account_needs(record.body.micollab, "miCollabSubsystem")
+    needs += _account_needs(record.body.cloudlink, "cloudLinkSubsystem")
     number = record.address.user_rec_id
-    return Identity(
-        f"'{user_id}'" if number is None else f"with record id {number}", key_of("users", user_id) if user_id else None, tuple(needs)
-    )
+    label = f"'{user_id}'" if number is None else f"with record id {number}"
+    key = key_of("users", user_id) if user_id else None
+    return Identity(label, key, tuple(dict.fromkeys(needs)), aliases=id_keys("users", number))
 
 
 async def _find(record: Record, session: Session) -> Found | None:
@@ -224,15 +226,7 @@ async def _resolve(record: Record, body: Body, session: Session) -> Body:
         found = [await session.directory.departments.get(path, column="department") for path in paths]
         ids = list(dict.fromkeys(listed.id for listed in found))
         typed = body.get("departmentIds")
-        if typed is not None and set(typed) != set(ids):
-            raise InvalidRowError(
-                (
-                    Finding(
-                        "departmentIds",
-                        f"is {typed}, but the departments have the ids {ids}; correct one of the two or leave the ids blank",
-                    ),
-                )
-            )
+        same_ids("departmentIds", typed, ids)
         body["departmentIds"] = ids
     elif "department" in record.cleared:
         body["departmentIds"] = []
@@ -288,6 +282,9 @@ def _judge(record: Record) -> tuple[Finding, ...]:
             )
     if record.operation is Operation.UPDATE and body.user_mail_box is not None:
         findings.append(Finding("userMailBoxDTO.mailboxNumber", "can only be set when the user is created; empty the cell"))
+    if record.operation is Operation.UPDATE and (body.udf33 is not None or "udf33" in record.cleared):
+        message = "is missing from PM's document of an update, unlike the other UDFs; PM may refuse the row or leave the field as it is"
+        findings.append(Finding("udf33", message, Severity.WARNING))
     return tuple(findings)
 
 
@@ -302,10 +299,10 @@ async def _export(session: Session) -> AsyncIterator[Flat]:
         return await session.read("getUserByUserId", path={"userId": user_id})
 
     # A page at a time: an export of 100,000 users holds no more than that.
-    async for page in session.client.pages("listUsers"):
-        async for answer in read_each(read, [str(one["userId"]) for one in page if one.get("userId")]):
-            if answer:
-                yield _row(answer, paths)
+    pages = ([str(one["userId"]) for one in page if one.get("userId")] async for page in session.client.pages("listUsers"))
+    async for answer in read_each(session, read, pages, called=lambda user_id: f"user '{user_id}'"):
+        if answer:
+            yield _row(answer, paths)
 
 
 def _row(answer: Mapping[str, Any], paths: Mapping[int, str]) -> Flat:

@@ -11,15 +11,14 @@ from pathlib import Path
 from random import Random, SystemRandom
 from typing import Final
 
-import structlog
-
 from pmbulk.errors import Outcome, PmbulkError, UsageError
 from pmbulk.jobs.journal import JobFacts
 from pmbulk.jobs.sqlite_journal import SqliteJournal, is_busy
+from pmbulk.narration import narrator
 
 __all__ = ["JobSummary", "job_path", "list_jobs", "new_job_id"]
 
-log = structlog.get_logger(__name__)
+log = narrator(__name__)
 
 #: Letters and digits that are not taken for one another.
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 __all__ = ["Edges", "Order", "RowNode", "put_in_order"]
@@ -20,8 +20,9 @@ class RowNode:
     What the order needs to know of one row.
 
     *ordinal* counts the rows through all sheets. *rank* is the entity's place (lower first), *depth* the place in its tree (0: a root). *key* names
-    the object the row is about (`None`: nothing else can mean it), *provides* the key that exists once the row has succeeded (`None`: none), *needs*
-    the keys that must exist; of a row that *deletes*, the keys of its parents.
+    the object the row is about (`None`: the file does not tell), *aliases* are other keys of the same object. *provides* is the key that exists once
+    the row has succeeded (`None`: none), *serves* is one under which rows that tell less may need it. *needs* are keys that must exist; of a row that
+    *deletes*, the keys of its parents. *whole* is what the row writes a part of (`None`: nothing else): rows with the same one never overlap.
     """
 
     ordinal: int
@@ -31,6 +32,14 @@ class RowNode:
     key: str | None = None
     provides: str | None = None
     needs: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    whole: str | None = None
+    serves: str | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All keys of the object."""
+        return self.aliases if self.key is None else (self.key, *self.aliases)
 
 
 class Edges:
@@ -96,7 +105,7 @@ def put_in_order(nodes: Iterable[RowNode]) -> Order:
     The order of *nodes*, which come with ascending ordinals (gaps are allowed).
 
     Creates and updates come first: by rank, parents before children, then as in the workbook. Deletes follow behind a barrier per rank, in reverse. Rows
-    about the same object keep their order, so a delete that is followed by a create of the same object moves up with it.
+    of one sheet about the same object keep their order, so a delete that is followed by a create of the same object moves up with it.
 
     Raises:
         ValueError: If the ordinals do not ascend.
@@ -107,13 +116,33 @@ def put_in_order(nodes: Iterable[RowNode]) -> Order:
     for node in nodes:
         sketch.add(node)
     sketch.tie()
-    hard = Edges(sketch.size, sketch.hard_afters, sketch.hard_befores)
-    soft = Edges(sketch.size, sketch.soft_afters, sketch.soft_befores)
-    before = Edges(sketch.size, sketch.hard_afters + sketch.soft_afters, sketch.hard_befores + sketch.soft_befores)
-    places = sketch.places()
-    rows, cycles = _sorted(sketch.ordinals, places, before)
+    hard, before = sketch.hard.edges(sketch.size), (sketch.hard | sketch.soft).edges(sketch.size)
+    rows, cycles = _sorted(sketch.ordinals, sketch.places(), before)
     _lower(sketch.phases, rows, before, circular={ordinal for cycle in cycles for ordinal in cycle})
-    return Order(rows, sketch.phases, hard, soft, cycles)
+    rows = array("i", sorted(rows, key=sketch.phases.__getitem__))
+    sketch.separate(rows)
+    return Order(rows, sketch.phases, hard, sketch.soft.edges(sketch.size), cycles)
+
+
+class _Arrows:
+    """Edges while they are being found."""
+
+    def __init__(self) -> None:
+        self._befores, self._afters = array("i"), array("i")
+
+    def add(self, before: int, after: int) -> None:
+        """Let the row *after* wait for the row *before*."""
+        self._befores.append(before)
+        self._afters.append(after)
+
+    def __or__(self, other: _Arrows) -> _Arrows:
+        both = _Arrows()
+        both._befores, both._afters = self._befores + other._befores, self._afters + other._afters
+        return both
+
+    def edges(self, size: int) -> Edges:
+        """From each row to those before it."""
+        return Edges(size, self._afters, self._befores)
 
 
 class _Sketch:
@@ -122,19 +151,17 @@ class _Sketch:
     def __init__(self) -> None:
         self.ordinals = array("i")
         self.phases = array("i")
-        self.hard_befores, self.hard_afters = array("i"), array("i")
-        self.soft_befores, self.soft_afters = array("i"), array("i")
+        self.hard, self.soft = _Arrows(), _Arrows()
         self.size = 0
         self._preferences: list[tuple[int, int, int, int]] = []
-        self._providers: dict[str, int] = {}
-        self._deleters: dict[str, int] = {}
-        self._last_on: dict[str, int] = {}
-        self._maker_of: dict[str, int] = {}
-        self._wanting: list[tuple[int, tuple[str, ...]]] = []
-        self._clearing: list[tuple[int, tuple[str, ...]]] = []
+        #: The rows about an object by its key; nearly all objects have one.
+        self._on: dict[str, RowNode | list[RowNode]] = {}
+        self._makers: dict[str, int] = {}
+        self._needy: list[RowNode] = []
+        self._whole: dict[int, str] = {}
 
     def add(self, node: RowNode) -> None:
-        """Note *node*, and tie it to earlier rows about the same object."""
+        """Note *node*."""
         ordinal = node.ordinal
         if ordinal < self.size:
             raise ValueError(f"ordinal {ordinal} does not follow {self.size - 1}")
@@ -143,38 +170,63 @@ class _Sketch:
         self.ordinals.append(ordinal)
         rank, depth = (-node.rank, -node.depth) if node.deletes else (node.rank, node.depth)
         self._preferences.append((node.deletes, rank, depth, ordinal))
-        if node.key is not None:
-            self._follow(node, node.key)
-            if node.deletes:
-                self._deleters.setdefault(node.key, ordinal)
-        if node.provides is not None:
-            self._providers.setdefault(node.provides, ordinal)
-            self._maker_of[node.provides] = ordinal
+        for key in node.keys:
+            there = self._on.setdefault(key, node)
+            if isinstance(there, list):
+                there.append(node)
+            elif there is not node:
+                self._on[key] = [there, node]
+        if node.whole is not None:
+            self._whole[ordinal] = node.whole
+        if node.serves is not None and node.provides is not None:
+            self._makers.setdefault(node.serves, ordinal)
         if node.needs:
-            (self._clearing if node.deletes else self._wanting).append((ordinal, node.needs))
-
-    def _follow(self, node: RowNode, key: str) -> None:
-        """Keep the workbook's order among rows on *key*; those after the row that makes the object need it to succeed."""
-        maker = None if node.provides == key else self._maker_of.get(key)
-        if maker is not None:
-            self._hard(maker, node.ordinal)
-        last = self._last_on.get(key)
-        if last is not None and last != maker:
-            self._soft(last, node.ordinal)
-        self._last_on[key] = node.ordinal
+            self._needy.append(node)
 
     def tie(self) -> None:
-        """Find the edges that may point forwards in the workbook: needs, and deletes of parents."""
-        for ordinal, needs in self._wanting:
-            for key in needs:
-                provider = self._providers.get(key)
-                if provider is not None:
-                    self._hard(provider, ordinal)
-        for ordinal, parents in self._clearing:
-            for key in parents:
-                deleter = self._deleters.get(key)
-                if deleter is not None:
-                    self._hard(ordinal, deleter)
+        """Find what each row waits for: others about the same object, what it needs, and deletes below it."""
+        for key, there in self._on.items():
+            if isinstance(there, list):
+                there.sort(key=_turns(there))
+                self._follow(key, there)
+            elif there.provides is not None:
+                self._makers[key] = there.ordinal
+        for node in self._needy:
+            for key in node.needs:
+                if node.deletes:
+                    self._clear(node, key)
+                elif (maker := self._makers.get(key)) is not None:
+                    self.hard.add(maker, node.ordinal)
+                elif (changer := self._changer(key, node)) is not None:
+                    self.soft.add(changer, node.ordinal)
+
+    def _follow(self, key: str, group: Sequence[RowNode]) -> None:
+        """Tie the rows on *key* in their order; those after the row that makes the object need it to succeed."""
+        maker: int | None = None
+        for before, node in zip((None, *group), group, strict=False):
+            if maker is not None and node.provides is None:
+                self.hard.add(maker, node.ordinal)
+            if before is not None and (before.ordinal != maker or node.provides is not None):
+                self.soft.add(before.ordinal, node.ordinal)
+            if node.deletes:
+                maker = None
+            elif node.provides is not None and maker is None:
+                maker = self._makers[key] = node.ordinal
+
+    def _clear(self, node: RowNode, parent: str) -> None:
+        """Let the delete of *parent* wait for *node*, which deletes something below it."""
+        deleter = next((row.ordinal for row in self._rows_on(parent) if row.deletes), None)
+        if deleter is not None:
+            self.hard.add(node.ordinal, deleter)
+
+    def _changer(self, key: str, node: RowNode) -> int | None:
+        """The last row that may give an object the name by which *node* needs it, or something else that *node* counts on."""
+        earlier = (row for row in self._rows_on(key) if not row.deletes and (row.rank, row.depth) < (node.rank, node.depth))
+        return max((row.ordinal for row in earlier if not {*row.keys} & {*node.keys}), default=None)
+
+    def _rows_on(self, key: str) -> Sequence[RowNode]:
+        there = self._on.get(key, ())
+        return (there,) if isinstance(there, RowNode) else there
 
     def places(self) -> array[int]:
         """By ordinal, its place where only rank, depth and the workbook count; fills in the phases on the way."""
@@ -188,13 +240,26 @@ class _Sketch:
             places[ordinal] = place
         return places
 
-    def _hard(self, before: int, after: int) -> None:
-        self.hard_befores.append(before)
-        self.hard_afters.append(after)
+    def separate(self, rows: Sequence[int]) -> None:
+        """Let rows that write parts of one whole wait for each other in the order of *rows*: each reads what the one before has written."""
+        last: dict[str, int] = {}
+        for ordinal in rows:
+            whole = self._whole.get(ordinal)
+            if whole is not None:
+                if whole in last:
+                    self.soft.add(last[whole], ordinal)
+                last[whole] = ordinal
 
-    def _soft(self, before: int, after: int) -> None:
-        self.soft_befores.append(before)
-        self.soft_afters.append(after)
+
+def _turns(group: Sequence[RowNode]) -> Callable[[RowNode], tuple[int, int, int]]:
+    """
+    The order of rows about one object: that of the sheet; among sheets, which may stand anywhere in the file, that of the ranks.
+
+    A sheet that only deletes the object has its turn before one that makes it, and otherwise after all others.
+    """
+    clearing = {node.rank for node in group} - {node.rank for node in group if not node.deletes}
+    turn = -1 if any(node.provides is not None for node in group) else 1
+    return lambda node: (turn if node.rank in clearing else 0, node.rank, node.ordinal)
 
 
 def _sorted(ordinals: Sequence[int], places: Sequence[int], before: Edges) -> tuple[array[int], tuple[tuple[int, ...], ...]]:

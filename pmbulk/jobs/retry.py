@@ -24,6 +24,8 @@ class Verb(StrEnum):
     RETRY = "retry"
     #: What the attempt did is found out by reading, after the wait.
     RECONCILE = "reconcile"
+    #: PM is not there: the row goes on where it was once PM answers again.
+    AWAIT = "await"
     #: The whole run ends; the row stays unsettled and is taken up by resume.
     STOP = "stop"
 

@@ -11,10 +11,16 @@ from typing import Final
 
 import anyio
 
-__all__ = ["WORKERS_PER_PLACE", "Room"]
+from pmbulk.errors import StoppedError
+
+__all__ = ["WORKERS_PER_PLACE", "Room", "TurnedAwayError"]
 
 #: Workers that announce their next request while all places are taken, as a share of the places.
 WORKERS_PER_PLACE: Final = 1 + 1 / 8
+
+
+class TurnedAwayError(StoppedError):
+    """The run ended while a request waited for the end of a pause: it was announced but not sent, and resume takes up its row."""
 
 
 class Room:
@@ -23,6 +29,7 @@ class Room:
     def __init__(self, places: int) -> None:
         self._places = anyio.Semaphore(places, fast_acquire=True)
         self._opened: anyio.Event | None = None
+        self._closed = False
 
     def pause(self) -> None:
         """Let nobody in until `go_on`."""
@@ -35,14 +42,25 @@ class Room:
             self._opened.set()
             self._opened = None
 
+    def close(self) -> None:
+        """Turn away who waits for the end of a pause, now and later, since the run ends before it; without a pause all may still enter."""
+        self._closed = True
+        if self._opened is not None:
+            self._opened.set()
+
     async def __aenter__(self) -> None:
         await self._places.acquire()
         try:
-            while self._opened is not None:
-                await self._opened.wait()
+            await self._pause_over()
         except BaseException:
             self._places.release()
             raise
+
+    async def _pause_over(self) -> None:
+        while self._opened is not None:
+            if self._closed:
+                raise TurnedAwayError("The run ended before this request was sent; resume the job.")
+            await self._opened.wait()
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._places.release()

@@ -7,18 +7,22 @@ Knows no lanes and no other rows. Nothing leaves before the journal holds that i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from random import Random
-from typing import Protocol
+from typing import Final, Protocol
 
-from pmbulk.entities.steps import Plan, Reply, Step, Verdict
+from pmbulk.entities.steps import Plan, Reply, Standing, Step, Verdict
 from pmbulk.errors import AmbiguousError, InvalidRowError, Outcome, RowError, StoppedError, TransientError
 from pmbulk.jobs.clock import Clock
 from pmbulk.jobs.journal import Journal, Settlement, findings_to_text
+from pmbulk.jobs.outage import Outage
 from pmbulk.jobs.retry import Decision, RetryPolicy, Verb, decide, delay
 
 __all__ = ["Operation", "RowRun", "Surroundings", "Wait"]
+
+#: What leaves a row unsettled, to be taken up again where it was.
+_GOES_ON: Final = frozenset({Verb.RETRY, Verb.AWAIT})
 
 
 class Operation(Protocol):
@@ -49,12 +53,13 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What all rows of a run share; *paused* tells whether PM asked for silence."""
+    """What all rows of a run share; *paused* tells whether nothing may be sent for now."""
 
     journal: Journal
     policy: RetryPolicy
     clock: Clock
     random: Random
+    outage: Outage
     paused: Callable[[], bool]
 
 
@@ -84,6 +89,8 @@ class RowRun:
         self._tries = dict(opened)
         self._resumed = bool(opened)
         self._began = around.clock.monotonic()
+        self._outages = around.outage.confirmed
+        self._excused = 0
         self._plan: Plan | None = None
         self._labels: tuple[str, ...] = ()
         self._index = 0
@@ -96,9 +103,14 @@ class RowRun:
         self._doubt = _Doubt.NONE
         self._ambiguous: RowError | None = None  # the last error that left the step in doubt
         self._final: RowError | None = None  # what the row ends with if reading shows that the step had no effect
+        self._be_patient()
+
+    def _be_patient(self) -> None:
+        """Give the step all its attempts, anew where an outage has used some of them up."""
         self._failures = 0
         self._reads_failed = 0
         self._troubled_at: float | None = None
+        self._doubted = False  # whether PM was asked before its silence is the row's end
 
     async def advance(self) -> Settlement | Wait:
         """
@@ -108,6 +120,7 @@ class RowRun:
             StoppedError: If the journal cannot be written, or PM asks for a wait beyond the deadline; the row stays unsettled.
             PmbulkError: Whatever else ends the run.
         """
+        self._excuse()
         while True:
             if self._plan is None:
                 come_to = await self._prepare()
@@ -121,6 +134,14 @@ class RowRun:
                 come_to = await self._send(self._plan.steps[self._index])
             if come_to is not None:
                 return come_to
+
+    def _excuse(self) -> None:
+        """Forgive failures if there was an outage; not for ever, because the row itself may be what takes PM down."""
+        around = self._around
+        if self._outages != around.outage.confirmed and self._excused < around.policy.attempts_max:
+            self._outages = around.outage.confirmed
+            self._excused += 1
+            self._be_patient()
 
     async def _prepare(self) -> Settlement | Wait | None:
         try:
@@ -143,7 +164,7 @@ class RowRun:
         """What a failed `prepare` comes to; it sent nothing, but an earlier run may have."""
         self._failures += _counts(error)
         decision = self._decide(error, repeatable=True, attempt=self._failures)
-        if decision.verb is Verb.RETRY:
+        if decision.verb in _GOES_ON:
             return _wait(decision, error)
         if self._resumed:
             return self._unknown(f"an earlier run sent {', '.join(self._tries)} for this row", error)
@@ -161,6 +182,7 @@ class RowRun:
             reply = await step.send()
         except RowError as error:
             return self._refused(step, error)
+        around.outage.answered()
         self._reply = reply
         self._step_done(reply.id)
         return None
@@ -175,8 +197,8 @@ class RowRun:
         if isinstance(error, AmbiguousError):
             self._ambiguous = error
         self._failures += _counts(error)
-        decision = self._decide(error, repeatable=step.repeatable, attempt=max(1, self._failures))
-        if decision.verb is Verb.RETRY:
+        decision = self._decide(error, repeatable=step.repeatable, attempt=self._failures)
+        if decision.verb in _GOES_ON:
             self._doubt = _Doubt.AGED if self._ambiguous and not step.repeatable else _Doubt.NONE
             return _wait(decision, error)
         first_and_clear = self._ambiguous is None and self._tries[self._labels[self._index]] == 1
@@ -197,9 +219,10 @@ class RowRun:
             standing = await step.reconcile()
         except RowError as error:
             return self._unread(step, error)
+        self._around.outage.answered()
         self._reads_failed = 0
-        if standing.done:
-            self._step_done(standing.id)
+        if standing.done or standing.completion is not None:
+            self._go_on(standing)
             return None
         if self._final is not None:
             return self._settlement(Outcome.FAILED, standing.difference or self._tried(self._final.message), error=self._final)
@@ -211,11 +234,22 @@ class RowRun:
         self._doubt = _Doubt.NONE
         return None
 
+    def _go_on(self, standing: Standing) -> None:
+        """Leave a step that is done; where it left only a part, the completion takes its place, and after a crash reconciling it leads there again."""
+        if self._plan is None or standing.completion is None:
+            self._step_done(standing.id)
+            return
+        steps = list(self._plan.steps)
+        steps[self._index] = standing.completion
+        self._plan = replace(self._plan, steps=tuple(steps))
+        self._labels = _labels(self._plan.steps)
+        self._forget()
+
     def _unread(self, step: Step, error: RowError) -> Settlement | Wait:
         """What follows where reading back failed."""
         self._reads_failed += _counts(error)
-        decision = self._decide(error, repeatable=True, attempt=max(1, self._reads_failed))
-        if decision.verb is Verb.RETRY:
+        decision = self._decide(error, repeatable=True, attempt=self._reads_failed)
+        if decision.verb in _GOES_ON:
             return _wait(decision, error)
         return self._unknown(f"the reply to {step.name} was lost", error)
 
@@ -224,6 +258,8 @@ class RowRun:
         now = around.clock.monotonic()
         if self._troubled_at is None:
             self._troubled_at = now
+        if self._is_missed(error, last=attempt >= around.policy.attempts_max):
+            return Decision(Verb.AWAIT)
         decision = decide(
             around.policy,
             repeatable=repeatable,
@@ -237,6 +273,21 @@ class RowRun:
                 f"PM keeps asking to wait ({error.message}), longer than the {around.policy.retry_deadline_s:g} s a run waits; resume the job later"
             ) from error
         return decision
+
+    def _is_missed(self, error: RowError, *, last: bool) -> bool:
+        """
+        Tell the run whether PM answered; true where the row has to wait until PM does.
+
+        Silence on the *last* attempt is doubted once: before it ends the row, PM is asked whether it is there at all.
+        """
+        outage = self._around.outage
+        if error.unanswered:
+            outage.missed(error.message, now=self._around.clock.monotonic(), at_once=last and not self._doubted)
+            self._doubted = self._doubted or last
+            return outage.suspected
+        if error.http is not None:
+            outage.answered()
+        return False
 
     def _tried(self, message: str) -> str:
         """The *message*, with the number of attempts where there were several."""

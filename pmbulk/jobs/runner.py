@@ -7,27 +7,31 @@ neither memory nor throughput.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random, SystemRandom
 
 import anyio
-import structlog
 from anyio.abc import TaskGroup
 
 from pmbulk.errors import TERMINAL, Outcome, PmbulkError, StoppedError
 from pmbulk.jobs.clock import Clock, SystemClock
 from pmbulk.jobs.journal import Journal, OpenAttempt, Settlement
 from pmbulk.jobs.order import Order
+from pmbulk.jobs.outage import Outage, OutagePolicy
+from pmbulk.jobs.pauses import Pauses
 from pmbulk.jobs.retry import RetryPolicy
-from pmbulk.jobs.room import WORKERS_PER_PLACE, Room
+from pmbulk.jobs.room import WORKERS_PER_PLACE, Room, TurnedAwayError
 from pmbulk.jobs.row_run import Operation, RowRun, Surroundings, Wait
 from pmbulk.jobs.scheduler import Scheduler
+from pmbulk.jobs.stats import RunStats
+from pmbulk.narration import narrator
 
 __all__ = ["RunEnd", "RunSettings", "RunStats", "Stop", "run_rows"]
 
-log = structlog.get_logger(__name__)
+log = narrator(__name__)
 
 #: Outcomes that use up the failure budget; blocked rows are consequences and do not.
 FAILURES = frozenset({Outcome.FAILED, Outcome.INVALID, Outcome.UNKNOWN})
@@ -45,25 +49,9 @@ class RunSettings:
     concurrency: int = 32
     per_lane: int = 1
     policy: RetryPolicy = field(default_factory=RetryPolicy)
+    outage: OutagePolicy = field(default_factory=OutagePolicy)
     failures_max: int | None = None
     failures_max_percent: float | None = None
-
-
-@dataclass(slots=True)
-class RunStats:
-    """
-    What is going on, for whoever shows it.
-
-    *in_flight* rows are with a worker, *aside* are waiting for their next attempt; *paused_until* is the clock's monotonic second until which PM asked
-    everyone to wait (`None`: nobody waits).
-    """
-
-    rows: int = 0
-    in_flight: int = 0
-    aside: int = 0
-    retries: int = 0
-    paused_until: float | None = None
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +76,24 @@ class Stop:
         self._closers: list[Callable[[], None]] = []
 
     def request_stop(self) -> None:
-        """Ask for the end; asking again changes nothing. Call it in the event loop's thread."""
-        self.requested = True
-        for close in self._closers:
-            close()
+        """Ask for the end, from a signal's handler or any thread; asking again changes nothing."""
+        if not self.requested:
+            self.requested = True
+            for close in self._closers:
+                close()
 
     def on_request(self, close: Callable[[], None]) -> None:
-        """Have *close* called at the request, or now if that was made already."""
-        self._closers.append(close)
+        """Have *close* called in the running event loop at the request, or now if that was made already."""
         if self.requested:
             close()
+        else:
+            self._closers.append(partial(_call_in, asyncio.get_running_loop(), close))
+
+
+def _call_in(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    """Have *call* made in *loop*, which is woken for it: a signal does not end its sleep."""
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(call)
 
 
 async def run_rows(
@@ -107,12 +103,12 @@ async def run_rows(
     operations: Callable[[int], Operation],
     lane_of: Callable[[int], str | None],
     name_of: Callable[[int], str],
+    probe: Callable[[], Awaitable[None]],
     settings: RunSettings | None = None,
     room: Room | None = None,
     finished: Mapping[int, bool] | None = None,
     attempts_before: Mapping[int, int] | None = None,
     open_attempts: Iterable[OpenAttempt] = (),
-    on_settled: Callable[[int, Settlement], None] = lambda _ordinal, _settlement: None,
     stop: Stop | None = None,
     stats: RunStats | None = None,
     clock: Clock | None = None,
@@ -122,7 +118,8 @@ async def run_rows(
     Carry out the rows of *order* and settle each in *journal*; on return everything is durable.
 
     *operations* makes the operation of a row when its turn comes, *lane_of* names its lane (`None`: none), *name_of* the row itself for people
-    (``users!row 17``). *room* is what requests have to enter, which is closed while PM asks for silence. Rows in *finished* are left alone; the value tells whether rows that need them may go ahead. *attempts_before* are requests sent
+    (``users!row 17``). *probe* asks PM for something small, past the room, and raises a `RowError` while PM does not answer. *room* is what requests
+    have to enter, which is closed while everyone waits. Rows in *finished* are left alone; the value tells whether rows that need them may go ahead. *attempts_before* are requests sent
     by earlier jobs; rows with *open_attempts* are reconciled before anything is sent.
 
     Errors that end a run (`LoginError`, `StoppedError` …) are told in the result, after what was in flight has been settled. Anything but a
@@ -137,7 +134,8 @@ async def run_rows(
     scheduler = Scheduler(order, lane_of=lane_of, per_lane=settings.per_lane, finished=finished)
     clock = clock or SystemClock()
     room = room or Room(settings.concurrency)
-    around = Surroundings(journal, settings.policy, clock, random or SystemRandom(), lambda: scheduler.paused)
+    outage = Outage(settings.outage)
+    around = Surroundings(journal, settings.policy, clock, random or SystemRandom(), outage, lambda: scheduler.paused)
 
     def attempts_of(ordinal: int) -> int:
         return (attempts_before or {}).get(ordinal, 0)
@@ -151,14 +149,15 @@ async def run_rows(
         journal,
         clock,
         settings,
+        outage=outage,
+        probe=probe,
         begin=begin,
         attempts_of=attempts_of,
         name_of=name_of,
-        on_settled=on_settled,
         stats=stats or RunStats(),
+        stop=stop or Stop(),
     )
     run.stats.rows = len(order.rows) - len(finished or {})
-    (stop or Stop()).on_request(scheduler.close)
     return await run.all()
 
 
@@ -173,24 +172,34 @@ class _Run:
         clock: Clock,
         settings: RunSettings,
         *,
+        outage: Outage,
+        probe: Callable[[], Awaitable[None]],
         begin: Callable[[int], RowRun],
         attempts_of: Callable[[int], int],
         name_of: Callable[[int], str],
-        on_settled: Callable[[int, Settlement], None],
         stats: RunStats,
+        stop: Stop,
     ) -> None:
         self._scheduler = scheduler
         self._room = room
         self._journal = journal
         self._clock = clock
         self._settings = settings
+        self._outage = outage
         self._begin = begin
         self._attempts_of = attempts_of
         self._name_of = name_of
-        self._on_settled = on_settled
         self._aside: dict[int, RowRun] = {}
         self._stopped_by: PmbulkError | None = None
         self.stats = stats
+        self._pauses = Pauses(scheduler, room, clock, outage=outage, probe=probe, stop=self._stop, stats=stats)
+        self._asked = stop
+        stop.on_request(self._close)
+
+    def _close(self) -> None:
+        """Begin nothing more, and end a pause for those in it without their turn."""
+        self._scheduler.close()
+        self._room.close()
 
     async def all(self) -> RunEnd:
         """Run until every row is settled or the run is stopped."""
@@ -227,6 +236,9 @@ class _Run:
     async def _work(self, timers: TaskGroup) -> None:
         """One worker: take, carry on, settle or put aside, until there is nothing left to take."""
         while (ordinal := await self._scheduler.take()) is not None:
+            if self._asked.requested:  # the loop has not come to `close` yet
+                self._scheduler.release(ordinal)
+                return
             row = self._aside.pop(ordinal, None) or self._begin(ordinal)
             self.stats.in_flight += 1
             try:
@@ -235,6 +247,8 @@ class _Run:
                     self._settle(ordinal, come_to)
                 else:
                     self._put_aside(row, come_to, timers)
+            except TurnedAwayError:
+                self._scheduler.release(ordinal)
             except PmbulkError as error:
                 self._scheduler.release(ordinal)
                 self._stop(error)
@@ -243,7 +257,7 @@ class _Run:
 
     def _settle(self, ordinal: int, settlement: Settlement) -> None:
         self._journal.settle(ordinal, settlement)
-        self._told(ordinal, settlement)
+        self._count(settlement)
         self._settle_blocked(self._scheduler.settled(ordinal, ok=settlement.outcome in TERMINAL))
 
     def _settle_blocked(self, blocked: Iterable[tuple[int, int]]) -> None:
@@ -252,11 +266,10 @@ class _Run:
             attempts = self._attempts_of(ordinal)
             settlement = Settlement(Outcome.BLOCKED, self._clock.utc_now(), message=message, code="BLOCKED", attempts=attempts)
             self._journal.settle(ordinal, settlement)
-            self._told(ordinal, settlement)
+            self._count(settlement)
 
-    def _told(self, ordinal: int, settlement: Settlement) -> None:
+    def _count(self, settlement: Settlement) -> None:
         self.stats.outcomes[settlement.outcome] += 1
-        self._on_settled(ordinal, settlement)
         if settlement.outcome in FAILURES:
             self._check_budget()
 
@@ -272,7 +285,7 @@ class _Run:
         if self._stopped_by is None:
             self._stopped_by = error
             log.warning("run.stopped", reason=str(error), left=self._scheduler.left)
-        self._scheduler.close()
+        self._close()
 
     def _put_aside(self, row: RowRun, wait: Wait, timers: TaskGroup) -> None:
         """Free the row's lane and worker until its wait is over."""
@@ -280,7 +293,9 @@ class _Run:
         self.stats.aside += 1
         self._aside[row.ordinal] = row
         if wait.everyone:
-            self._pause(wait.seconds, timers)
+            self._pauses.ask(wait.seconds, timers)
+        if self._outage.suspected:
+            self._pauses.suspect(timers)
         if wait.busy:
             self._scheduler.narrow(row.ordinal)
         self._scheduler.release(row.ordinal)
@@ -296,20 +311,3 @@ class _Run:
     async def _put_back_later(self, ordinal: int, wait_s: float) -> None:
         await self._clock.sleep(wait_s)
         self._put_back(ordinal)
-
-    def _pause(self, wait_s: float, timers: TaskGroup) -> None:
-        """Have everyone wait, because PM asked for it; of several waits the longest counts."""
-        until = self._clock.monotonic() + wait_s
-        self.stats.paused_until = max(until, self.stats.paused_until or until)
-        if not self._scheduler.paused:
-            log.info("run.paused", wait_s=wait_s)
-            self._scheduler.pause()
-            self._room.pause()
-            timers.start_soon(self._go_on_later)
-
-    async def _go_on_later(self) -> None:
-        while self.stats.paused_until is not None and (left := self.stats.paused_until - self._clock.monotonic()) > 0:
-            await self._clock.sleep(left)
-        self.stats.paused_until = None
-        self._scheduler.go_on()
-        self._room.go_on()

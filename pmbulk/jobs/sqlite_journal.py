@@ -21,7 +21,7 @@ from typing import Any, Final, Self
 import anyio
 from filelock import FileLock, Timeout
 
-from pmbulk.errors import JobBusyError, Outcome, PmbulkError, StoppedError, UsageError
+from pmbulk.errors import JobBusyError, Outcome, StoppedError, UsageError
 from pmbulk.jobs.journal import JobFacts, JobState, JournalledRow, OpenAttempt, RowFacts, Settlement, SheetFacts
 from pmbulk.jobs.queries import query, script_text
 
@@ -234,7 +234,7 @@ class SqliteJournal:
         s = settlement
         if not (s.job or self._job_id):
             self._job_id = self.facts().id
-        told = (_storable(s.message), _storable(s.code), s.http, s.attempts, s.seconds, _storable(s.object_id), s.findings)
+        told = (_storable(s.message), _storable(s.code), s.http, s.attempts, s.seconds, _storable(s.object_id), _storable(s.findings))
         return (ordinal, s.outcome.value, s.finished_at.isoformat(), *told, s.job or self._job_id)
 
     def _each(self, name: str, *values: object) -> Iterator[tuple[Any, ...]]:
@@ -292,7 +292,7 @@ class SqliteJournal:
             with _transaction(db, self.path):
                 for name, values in lines:
                     db.execute(query(name), values)
-        except (PmbulkError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - whoever waits for the commit must hear of it, or waits for ever
             return error
         return None
 

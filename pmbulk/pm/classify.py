@@ -110,6 +110,8 @@ _REMEDIES: Final = {
     501: "This PM does not offer the operation: check PM's version and the address.",
 }
 
+#: What a gateway answers for a PM that it cannot reach (RFC 9110 sections 15.6.3 to 15.6.5).
+_GATEWAY_STATUSES: Final = frozenset({502, 503, 504})
 #: Where an error body keeps its sentence, best first: PM's own shape (QUIRKS 14), then those of usual Java servers.
 _SENTENCES: Final = ("errorMsg", "developerMsg", "message", "detail", "error_description", "error", "title")
 #: Values of ``mitelErrorCode`` that name no error.
@@ -212,6 +214,7 @@ def _refusal(
             code=said.code or http_code(status),
             http=status,
             wait_s=wait_s,
+            unanswered=status in _GATEWAY_STATUSES and not wait_s,
         )
     return _rejected(status, said)
 
@@ -224,7 +227,8 @@ def _success(endpoint: Endpoint, status: int, kind: _Body, content: Any) -> Answ
     the status says enough (QUIRKS 12).
     """
     if kind is _Body.MARKUP:
-        raise _doubtful(endpoint, "A web page came back instead of PM's answer: check --url.", code=Code.NOT_JSON, http=status)
+        words = "A web page came back instead of PM's answer: check --url."
+        raise _doubtful(endpoint, words, code=Code.NOT_JSON, http=status, unanswered=True)
     if kind is _Body.BROKEN and (not endpoint.writes or not endpoint.repeatable):
         raise _doubtful(endpoint, "PM's answer is not whole.", code=Code.NOT_JSON, http=status)
     if kind is _Body.TEXT and not endpoint.writes and endpoint.name != "testToken":
@@ -233,12 +237,12 @@ def _success(endpoint: Endpoint, status: int, kind: _Body, content: Any) -> Answ
 
 
 def _doubtful(
-    endpoint: Endpoint, words: str, *, code: str, http: int | None, wait_s: float | None = None
+    endpoint: Endpoint, words: str, *, code: str, http: int | None, wait_s: float | None = None, unanswered: bool = False
 ) -> TransientError | AmbiguousError:
     """Transient where sending twice does no harm, else ambiguous."""
     if endpoint.repeatable:
-        return TransientError(words, code=code, http=http, retry_after_s=wait_s)
-    return AmbiguousError(f"{words} It may be done all the same.", code=code, http=http, retry_after_s=wait_s)
+        return TransientError(words, code=code, http=http, retry_after_s=wait_s, unanswered=unanswered)
+    return AmbiguousError(f"{words} It may be done all the same.", code=code, http=http, retry_after_s=wait_s, unanswered=unanswered)
 
 
 def _rejected(status: int, said: _Said) -> RejectedError:
@@ -360,12 +364,13 @@ def failure(endpoint: Endpoint, error: httpx.HTTPError) -> RowError:
     if fate is Fate.MISTAKE:
         raise error
     if fate is Fate.UNSENT:
-        return TransientError(f"PM cannot be reached: {_why_unreached(error)}", code=Code.UNREACHABLE)
+        return TransientError(f"PM cannot be reached: {_why_unreached(error)}", code=Code.UNREACHABLE, unanswered=True)
+    code, words = Code.CONNECTION_LOST, "The connection was lost before PM's answer came."
     if isinstance(error, httpx.TimeoutException):
-        return _doubtful(endpoint, "PM did not answer in time.", code=Code.TIMEOUT, http=None)
-    if isinstance(error, httpx.ProtocolError | httpx.DecodingError):
-        return _doubtful(endpoint, "What came back is not an answer of PM: check --url.", code=Code.NOT_HTTP, http=None)
-    return _doubtful(endpoint, "The connection was lost before PM's answer came.", code=Code.CONNECTION_LOST, http=None)
+        code, words = Code.TIMEOUT, "PM did not answer in time."
+    elif isinstance(error, httpx.ProtocolError | httpx.DecodingError):
+        code, words = Code.NOT_HTTP, "What came back is not an answer of PM: check --url."
+    return _doubtful(endpoint, words, code=code, http=None, unanswered=True)
 
 
 def _why_unreached(error: httpx.HTTPError) -> str:

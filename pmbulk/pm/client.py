@@ -17,10 +17,11 @@ from types import MappingProxyType, TracebackType
 from typing import Any, Final, Self
 from urllib.parse import quote
 
+import anyio
 import httpx
 
 from pmbulk.endpoints import Endpoint, endpoint
-from pmbulk.errors import LoginError, RejectedError, TransientError, UnreachableError
+from pmbulk.errors import LoginError, RejectedError, RowError, TransientError, UnreachableError
 from pmbulk.pm.assumptions import Assumptions
 from pmbulk.pm.build import PmBuild
 from pmbulk.pm.classify import Answer, Code, UnauthorizedError, classify, failure
@@ -33,6 +34,17 @@ __all__ = ["Attempting", "PmClient", "RequestSeen"]
 
 _NOTHING: Final[Mapping[str, str | int]] = MappingProxyType({})
 _PAGE_PARAMETERS: Final = frozenset({"pageno", "pageNo", "pageSize"})
+
+#: A small read of each service (QUIRKS 56), by the first part of its paths: one that is away does not show in another's answers.
+_SMALL_READS: Final = {
+    "auth": "testToken",
+    "user-ms": "listLockedUsers",
+    "system-ms": "listLocations",
+    "administrator-ms": "listAccessPrivileges",
+    "pm-extension-ms": "getExtensionsByUserRecId",
+}
+#: Seconds that such a read may take: longer is no sign of life.
+_PROBE_TIMEOUT_S: Final = 15.0
 
 #: Carries out an operation by attempts at it; each call of the function it is given is one.
 Attempting = Callable[[Endpoint, Callable[[], Awaitable[Answer]]], Awaitable[Answer]]
@@ -95,6 +107,7 @@ class PmClient:
         )
         self._habits: dict[str, Habit] = {}
         self._room = room or nullcontext()
+        self._silent = endpoint("testToken")
         self._attempting = attempting
 
     async def __aenter__(self) -> Self:
@@ -214,6 +227,29 @@ class PmClient:
         """All objects of a list, in PM's order; errors and parameters as for `pages`."""
         return [found async for page in self.pages(endpoint_name, path=path, query=query) for found in page]
 
+    async def probe(self) -> None:
+        """
+        Ask the service that did not answer last for something small, past the room; whatever PM says is an answer.
+
+        It asks with the token held, whether or not PM still takes it; without one it logs in, as the next request would have to.
+
+        Raises:
+            TransientError: PM does not answer.
+            LoginError: PM refuses the credentials.
+        """
+        small = _small_read(self._base, self._silent)
+        try:
+            with anyio.fail_after(_PROBE_TIMEOUT_S):
+                token = self._keeper.held or await self._keeper.token()
+                await self._attempt(small, token, self._prefix, room=nullcontext())
+        except TimeoutError as exc:
+            raise TransientError("PM did not answer in time.", code=Code.TIMEOUT, unanswered=True) from exc
+        except (RejectedError, UnauthorizedError):
+            return
+        except TransientError as exc:
+            if exc.unanswered:
+                raise
+
     async def _authorized(self, prepared: _Prepared) -> Answer:
         """The operation, by as many attempts as the caller makes of it."""
         return await self._attempting(prepared.endpoint, lambda: self._replayed(prepared))
@@ -232,10 +268,18 @@ class PmClient:
             raise TransientError(exc.refusal.message, code=exc.refusal.code, http=exc.refusal.http) from exc
 
     async def _without_token(self, endpoint_name: str, body: Mapping[str, Any]) -> Answer:
-        return await self._attempt(_prepared(self._base, endpoint(endpoint_name), body=body))
+        # Past the room: it is one request for all, and must not wait behind those that wait for it.
+        return await self._attempt(_prepared(self._base, endpoint(endpoint_name), body=body), room=nullcontext())
 
-    async def _attempt(self, prepared: _Prepared, token: Secret | None = None, prefix: str = "") -> Answer:
-        """One request and what its answer means."""
+    async def _attempt(
+        self,
+        prepared: _Prepared,
+        token: Secret | None = None,
+        prefix: str = "",
+        *,
+        room: AbstractAsyncContextManager[None] | None = None,
+    ) -> Answer:
+        """One request and what its answer means; *room* is entered in place of the client's."""
         headers = {"Accept": "application/json"}
         secrets = prepared.secrets
         if token is not None:
@@ -244,17 +288,22 @@ class PmClient:
         if prepared.content is not None:
             headers["Content-Type"] = "application/json"
         request = httpx.Request(prepared.endpoint.method, _url(prepared.url), headers=headers, content=prepared.content)
-        async with self._room:
-            status, answer_headers, content = await self._exchanged(prepared.endpoint, request)
-        return classify(
-            prepared.endpoint,
-            status,
-            headers=answer_headers,
-            body=content,
-            assumptions=self._assumptions,
-            now_s=self._clock(),
-            secrets=secrets,
-        )
+        try:
+            async with room or self._room:
+                status, answer_headers, content = await self._exchanged(prepared.endpoint, request)
+            return classify(
+                prepared.endpoint,
+                status,
+                headers=answer_headers,
+                body=content,
+                assumptions=self._assumptions,
+                now_s=self._clock(),
+                secrets=secrets,
+            )
+        except RowError as exc:
+            if exc.unanswered:
+                self._silent = prepared.endpoint
+            raise
 
     async def _exchanged(self, operation: Endpoint, request: httpx.Request) -> tuple[int, httpx.Headers, bytes]:
         """Status, headers and body of PM's whole answer."""
@@ -291,6 +340,13 @@ def _prepared(
     if body is not None:
         content = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=revealed).encode()
     return _Prepared(operation, base + _target(operation, path, query), content, tuple(secrets))
+
+
+def _small_read(base: str, silent: Endpoint) -> _Prepared:
+    """A read of one object at most from the service of *silent*; an answer is all that is wanted of it."""
+    operation = endpoint(_SMALL_READS[silent.path.split("/")[1]])
+    query: dict[str, str | int] = {**dict.fromkeys(operation.query, 1), **DEFAULTS.get(operation.name, _NOTHING)}
+    return _prepared(base, operation, path=dict.fromkeys(operation.path_parameters, 1), query=query)
 
 
 def _target(operation: Endpoint, path: Mapping[str, str | int], query: Mapping[str, str | int]) -> str:

@@ -63,6 +63,11 @@ class TokenKeeper:
         self._refused: str | None = None
         self.build = PmBuild()
 
+    @property
+    def held(self) -> Secret | None:
+        """The token as it is, good or not; ``None`` if the next request has to log in."""
+        return None if self._held is None else self._held.token
+
     async def token(self) -> Secret:
         """
         A token that is good for now; logs in or renews it where that is due.
@@ -105,8 +110,8 @@ class TokenKeeper:
                 answer = await self._exchange("refreshToken", body)
                 return self._received(answer, before=held)
             except (RejectedError, UnauthorizedError, AmbiguousError):
-                # Ambiguous too: a refresh token is good for one use, and it may have been used.
-                self._held = None
+                pass  # ambiguous too: a refresh token is good for one use, and it may have been used
+        self._held = None
         return await self._logged_in()
 
     async def _logged_in(self) -> _Held:
@@ -116,13 +121,20 @@ class TokenKeeper:
             answer = await self._exchange("login", {"username": self._user, "password": self._password})
             held = self._received(answer, before=None)
         except AmbiguousError as exc:
-            # A login may be repeated: it only opens a session. The runner, or the person who starts it, decides when.
-            raise TransientError(f"The login failed: {exc.message}", code=exc.code, http=exc.http, retry_after_s=exc.retry_after_s) from exc
+            # A login may be repeated: it only opens a session. The runner, or the person who starts it, decides when; and as no row gets on without
+            # a session, a PM that gives none is as good as away.
+            raise TransientError(
+                f"The login failed: {exc.message}",
+                code=exc.code,
+                http=exc.http,
+                retry_after_s=exc.retry_after_s,
+                unanswered=not exc.retry_after_s,
+            ) from exc
         except (RejectedError, UnauthorizedError) as exc:
             refusal = exc.refusal if isinstance(exc, UnauthorizedError) else exc
             if refusal.http == 404 or refusal.code == Code.REDIRECTED:  # no PM at this address: says nothing about the credentials
                 raise TransientError(
-                    f"There is no PM login at this address: {refusal.message}", code=refusal.code, http=refusal.http
+                    f"There is no PM login at this address: {refusal.message}", code=refusal.code, http=refusal.http, unanswered=True
                 ) from exc
             self._refused = (
                 f"PM refuses the login of {self._user!r}: {refusal.message} "

@@ -17,13 +17,15 @@ from urllib.parse import SplitResult, urlsplit
 import aiohttp
 import httpx
 import httpx_aiohttp
-import structlog
 import yarl
 
 from pmbulk.errors import UsageError
+from pmbulk.narration import narrator
 from pmbulk.secret import Secret
 
 __all__ = ["Connection", "PmTransport", "base_url", "open_transport"]
+
+log = narrator(__name__)
 
 #: Idle connections are given up before a server that waits 5 s, the shortest usual time, does it in the middle of our next request.
 KEEPALIVE_S: Final = 4.0
@@ -116,7 +118,7 @@ def open_transport(connection: Connection) -> httpx.AsyncBaseTransport:
     """
     address = base_url(connection)
     if connection.insecure:
-        structlog.get_logger().warning("tls.unverified", url=address)
+        log.warning("tls.unverified", url=address)
     return PmTransport(_ssl_context(connection), timeout_s=connection.timeout_s, connect_timeout_s=connection.connect_timeout_s)
 
 

@@ -61,10 +61,11 @@ class _Lists:
 
 @dataclass(frozen=True, slots=True)
 class _Live:
-    """What a live PM adds to the declarations: *choices* and *notes* by the columns' keys."""
+    """What a live PM adds to the declarations: *choices*, *notes* and other *headers* by the columns' keys."""
 
     choices: Mapping[str, Sequence[str]]
     notes: Mapping[str, str]
+    headers: Mapping[str, str]
 
 
 class _Styles:
@@ -88,19 +89,20 @@ def write_template(
     *,
     choices: Mapping[str, Sequence[str]] = _NONE,
     notes: Mapping[str, str] = _NONE,
+    headers: Mapping[str, str] = _NONE,
 ) -> None:
     """
     Write a template with a Guide and a sheet for each of *entities*.
 
     *choices* are values that a live PM has, by sheet and column (``users.department``, ``users.extensions.N.subsystemName``); others are
-    warned of, not refused. *notes* are words to add to what is said of a column, by the same names.
+    warned of, not refused. *notes* are words to add to what is said of a column, *headers* what stands in row 1 instead of the field path, by the same names.
 
     Raises:
         WorkbookError: If the file cannot be written.
     """
     try:
         with new_workbook(path, title="pmbulk template", created=_MADE_AT) as workbook:
-            _write(workbook, entities, _Live(choices, notes))
+            _write(workbook, entities, _Live(choices, notes, headers))
     except (OSError, XlsxWriterException) as error:
         raise unwritable("template", path, error, remedy="Give another place with -o.") from error
 
@@ -109,21 +111,21 @@ def _write(workbook: Any, entities: Sequence[Entity], live: _Live) -> None:
     styles, lists = _Styles(workbook), _Lists()
     guide = workbook.add_worksheet("Guide")
     for entity in entities:
-        headers = _headers(entity, _LIST_POSITIONS)
+        headers = _headers(entity, _LIST_POSITIONS, live)
         _write_sheet(workbook.add_worksheet(entity.sheet), entity, headers, styles, lists, live)
-    write_guide(workbook, guide, [(entity, _headers(entity, 1)) for entity in entities])
+    write_guide(workbook, guide, [(entity, _headers(entity, 1, live)) for entity in entities])
     hidden = workbook.add_worksheet(_LISTS)
     lists.write(hidden, styles.text)
     hidden.very_hidden()
     guide.activate()
 
 
-def _headers(entity: Entity, list_positions: int) -> list[tuple[str, Column]]:
+def _headers(entity: Entity, list_positions: int, live: _Live) -> list[tuple[str, Column]]:
     """The headers of *entity*'s sheet; the columns of a list of objects stand together, position by position."""
     headers: dict[str, Column] = {}
     for column in entity.columns:
         if POSITION not in column.path:
-            headers[column.name] = column
+            headers[live.headers.get(key(entity, column), column.name)] = column
             continue
         group = [one for one in entity.columns if one.path[0] == column.path[0]]
         headers |= {one.at(position): one for position in range(1, list_positions + 1) for one in group}

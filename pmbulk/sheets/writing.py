@@ -35,6 +35,7 @@ __all__ = [
     "TEXT",
     "TextSheet",
     "cut",
+    "holds",
     "lines",
     "new_workbook",
     "sheet_name",
@@ -68,6 +69,7 @@ _NOTE_LENGTH: Final = 2_000
 _NOTE_COLUMNS: Final = 46
 _NOT_IN_SHEET_NAMES: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _NOT_IN_NOTES: Final = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+_UNWRITABLE: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _CUT: Final = " … (cut: a cell takes no more)"
 #: What XML cannot carry or reads as markup, and texts that look like the escape of such a character (ECMA-376 part 1, 22.9.2.19).
 _SPECIAL: Final = re.compile("[\x00-\x08\x0b-\x1f&<>\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
@@ -148,6 +150,11 @@ def unwritable(kind: str, path: Path, error: Exception, *, remedy: str) -> Workb
 def cut(text: str, limit: int, ending: str = "…") -> str:
     """*text* in at most *limit* characters; where some are left out *ending* says so."""
     return text if len(text) <= limit else text[: limit - len(ending)] + ending
+
+
+def holds(text: str) -> bool:
+    """Whether a cell can hold *text* as it is."""
+    return len(text) <= _CELL_MAX and _UNWRITABLE.search(text) is None
 
 
 def lines(text: str, width: float) -> int:

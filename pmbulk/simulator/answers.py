@@ -7,7 +7,7 @@ Knows HTTP statuses and JSON, nothing of PM's records.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -22,14 +22,16 @@ class RefusedError(Exception):
     """
     PM says no: the app turns it into *status* with an error body.
 
-    *code* stands in ``mitelErrorCode``. No real codes are known (DOMAIN 1), so these are the simulator's own.
+    *code* stands in ``mitelErrorCode``. No real codes are known (DOMAIN 1), so these are the simulator's own. *allow* are the methods
+    that would not have been refused with 405.
     """
 
-    def __init__(self, status: int, message: str, *, code: str = "") -> None:
+    def __init__(self, status: int, message: str, *, code: str = "", allow: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.code = code or HTTPStatus(status).name
+        self.headers = ((b"allow", ", ".join(allow).encode()),) if allow else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +48,14 @@ def json_answer(status: int, body: object) -> Answer:
     return Answer(status) if body is None else Answer(status, _encode(body).encode(), _JSON)
 
 
-def error_answer(status: int, message: str, *, code: str, with_body: bool = True, retry_after: str | None = None) -> Answer:
+def error_answer(status: int, message: str, *, code: str, with_body: bool = True, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Answer:
     """
     A refusal in the shape that the three session calls document (QUIRKS 13, 14).
 
     Without *with_body* it is empty, as the document leaves open for all other calls.
     """
-    waiting = () if retry_after is None else ((b"retry-after", retry_after.encode()),)
     if not with_body:
-        return Answer(status, headers=waiting)
+        return Answer(status, headers=headers)
     body = {
         "mitelErrorCode": code,
         "errorMsg": message,
@@ -62,7 +63,7 @@ def error_answer(status: int, message: str, *, code: str, with_body: bool = True
         "responseStatus": f"{status} {HTTPStatus(status).name}",
         "responseCode": status,
     }
-    return Answer(status, _encode(body).encode(), _JSON + waiting)
+    return Answer(status, _encode(body).encode(), _JSON + headers)
 
 
 def without_empty(value: Any, *, omit_false: bool) -> Any:

@@ -39,12 +39,13 @@ from pmbulk.simulator.auth import Sessions
 from pmbulk.simulator.demo import new_world
 from pmbulk.simulator.faults import HONEST, WITHOUT_WORK, Fault, FaultKind, FaultPlan
 from pmbulk.simulator.pace import BUSY, Pace
+from pmbulk.simulator.paging import PAGING
 from pmbulk.simulator.registry import OPERATIONS, Call
 from pmbulk.simulator.routes import Routes
 from pmbulk.simulator.schemas import BODIES
 from pmbulk.simulator.settings import SimulatorSettings
 from pmbulk.simulator.shapes import checked_body
-from pmbulk.simulator.state import SecurityProfile, User
+from pmbulk.simulator.state import SecurityProfile, User, World
 from pmbulk.simulator.wire import Receive, Scope, Send, Wire, content_of, send_whole
 
 __all__ = ["CHAPTERS", "Arrival", "Simulator"]
@@ -96,11 +97,15 @@ class _Request:
 
 
 class Simulator:
-    """One simulated PM; its world, log of requests and faults may be looked at, and the faults changed, while it runs."""
+    """
+    One simulated PM; its world, log of requests and faults may be looked at, and the faults changed, while it runs.
 
-    def __init__(self, settings: SimulatorSettings) -> None:
+    *world* is what it holds at the start (``None``: what the settings name); that of another one makes it this one's restart, which lost its tokens.
+    """
+
+    def __init__(self, settings: SimulatorSettings, world: World | None = None) -> None:
         self.settings = settings
-        self.world = new_world(settings)
+        self.world = world or new_world(settings)
         self.sessions = Sessions(settings, self.world)
         self.faults = FaultPlan(settings.seed)
         self.faults.add(*settings.faults)
@@ -168,7 +173,8 @@ class Simulator:
             return self._refusal(self.sessions.refused_refresh())
         if fault.kind is FaultKind.BUSY:
             return error_answer(fault.status, BUSY, code="COMMAND_BUSY")
-        return error_answer(fault.status, "Try again later", code="", retry_after=fault.retry_after)
+        waiting = () if fault.retry_after is None else ((b"retry-after", fault.retry_after.encode()),)
+        return error_answer(fault.status, "Try again later", code="", headers=waiting)
 
     async def _worked(self, request: _Request, arrival: Arrival) -> Answer:
         """The answer to *request* after its turn; the world is changed."""
@@ -204,22 +210,31 @@ class Simulator:
         caller = _NOBODY if found.public else self.sessions.caller(header)
         if endpoint.admin_only and not caller.profile.administers:
             raise RefusedError(403, f"{endpoint.name} is for administrators")
-        missing = [name for name in endpoint.query if name not in request.query]
-        if missing:
-            raise RefusedError(400, f"Required parameter {missing[0]} is not present", code="MISSING_PARAMETER")
+        query = self._query(request)
         body = checked_body(_body(request), BODIES[endpoint.name]) if endpoint.has_body else {}
-        call = Call(
-            endpoint, self.settings, self.world, self.sessions, caller, header, request.path, request.query, body, request.half_made
-        )
+        call = Call(endpoint, self.settings, self.world, self.sessions, caller, header, request.path, query, body, request.half_made)
         result = found.work(call)
         if self.settings.omit_empty and not found.public:
             result = without_empty(result, omit_false=self.settings.omit_false)
         return json_answer(min(endpoint.success), result)
 
+    def _query(self, request: _Request) -> Mapping[str, str]:
+        """What *request* asks for, with defaults where PM has any."""
+        query, wanted = request.query, request.endpoint.query
+        if self.settings.paging_defaults:
+            query = {**dict.fromkeys(PAGING, ""), **query}
+        if request.endpoint.name == "listLocations":
+            wanted = tuple(self.settings.locations_page_parameter if name == "pageNo" else name for name in wanted)
+        missing = [name for name in wanted if name not in query]
+        if missing:
+            raise RefusedError(400, f"Required parameter {missing[0]} is not present", code="MISSING_PARAMETER")
+        return query
+
     def _refusal(self, refused: RefusedError, endpoint: Endpoint | None = None) -> Answer:
         """The answer to *refused*; the session's calls always explain themselves (QUIRKS 14)."""
         explained = self.settings.error_bodies or endpoint is None or endpoint.path.startswith("/auth/") or refused.message == BUSY
-        return error_answer(refused.status, refused.message, code=refused.code, with_body=explained)
+        status = self.settings.duplicate_status if refused.code == "DUPLICATE" else refused.status
+        return error_answer(status, refused.message, code=refused.code, with_body=explained, headers=refused.headers)
 
     @staticmethod
     async def _finish(arrival: Arrival, answer: Answer, send: Send) -> None:
@@ -231,16 +246,20 @@ def _parsed(content: bytes) -> Any:
     if not content:
         return _NO_BODY
     try:
-        return json.loads(content)
-    except ValueError:
+        body = json.loads(content)
+        if b"\\ud" in content.lower():
+            # Half of a pair of characters is none, and could not be sent back.
+            json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         return _MALFORMED
+    return body
 
 
 def _body(request: _Request) -> Any:
     """The JSON that was sent, refused where there is none."""
     kind = request.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     if request.body is not _NO_BODY and kind != b"application/json":
-        raise RefusedError(415, f"Content type {kind.decode('latin-1') or 'missing'} is not supported")
+        raise RefusedError(400, f"Content type {kind.decode('latin-1') or 'missing'} is not supported", code="NOT_JSON")
     if request.body in (_NO_BODY, _MALFORMED):
         raise RefusedError(400, "Required request body is missing or not JSON", code="NO_BODY")
     return request.body

@@ -121,7 +121,7 @@ def _shown(call: Call, department: Department) -> dict[str, Any]:
 def _page(call: Call, departments: list[Department]) -> list[dict[str, Any]]:
     """One page in the shape that only departments have (QUIRKS 30)."""
     ordered = in_order(departments, _SORT_KEYS, orderby=f"{call.query['sortBy']} {call.query['sortDir']}")
-    page = cut(ordered, call, first_page=call.settings.departments_first_page, parameter="pageNo")
+    page = cut(ordered, call, first_page=call.settings.departments_first_page, parameter="pageNo", default_size=10)
     pages = -(-page.total // page.size)
     return [
         {

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from pmbulk.simulator.answers import RefusedError
+from pmbulk.simulator.shapes import integer
 from pmbulk.simulator.state import Subsystem
 
 __all__ = ["check_extension", "check_number", "ipei_check_character"]
@@ -33,7 +34,12 @@ def _form(pattern: str, words: str) -> _Rule:
 
 def _bounds(low: int, high: int) -> _Rule:
     """Bounds of a number, which is written as an integer or as text."""
-    return _Rule(lambda value: str(value).isdecimal() and low <= int(value) <= high, f"a number from {low} to {high}")
+
+    def holds(value: object) -> bool:
+        number = integer(str(value))
+        return number is not None and low <= number <= high
+
+    return _Rule(holds, f"a number from {low} to {high}")
 
 
 def ipei_check_character(digits: str) -> str:
@@ -154,8 +160,11 @@ def check_extension(subsystem: Subsystem, kind: str, body: dict[str, Any]) -> No
         raise RefusedError(400, f"{missing[0]} is mandatory", code="MANDATORY")
     _check_values(body)
     for member, needed in _NEEDED.items():
-        for element in _elements(body.get(member)):
-            _check_needed(member, element, needed)
+        value = body.get(member)
+        for element in _elements(value):
+            # An empty object is none, but in a list it stands for something.
+            if isinstance(value, list) or any(element.values()):
+                _check_needed(member, element, needed)
 
 
 def _check_values(body: dict[str, Any]) -> None:
@@ -179,8 +188,6 @@ def _check_home(subsystem: Subsystem, kind: str, body: dict[str, Any]) -> None:
 
 
 def _check_needed(member: str, element: dict[str, Any], needed: tuple[str, ...]) -> None:
-    if not any(element.values()):
-        return
     if member == "sipRemoteExtension":
         needed = (*needed, "destinationNumber" if element.get("trunkType") == "Destination" else "sipRouteNumber")
     missing = [name for name in needed if not element.get(name)]

@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
+from pmbulk.simulator.shapes import integer
+
 __all__ = [
     "CODE",
     "CORDLESS",
@@ -127,7 +129,8 @@ def code_shown(code: Mapping[str, Any], number: str) -> str:
 def _value(text: str, kind: type) -> Any:
     if kind is bool:
         return text.casefold() in ("true", "yes", "1")
-    return int(text) if kind is int and text.isascii() and text.isdecimal() else text
+    number = integer(text) if kind is int else None
+    return text if number is None else number
 
 
 def _at(source: Any, path: tuple[str, ...]) -> Any:

@@ -38,7 +38,8 @@ def _creating(kind: str) -> Callable[[Call], dict[str, Any]]:
             raise RefusedError(400, f"Extension {number} already exists in {subsystem.name}", code="DUPLICATE")
         check_extension(subsystem, kind, call.body)
         body = _first_command(call.body) if call.half_made else call.body
-        call.world.put_extension(Extension(call.world.next_id("extension"), number, subsystem.subsystem_id, _shown_kind(kind, body), body))
+        shown = _shown_kind(call, kind, body)
+        call.world.put_extension(Extension(call.world.next_id("extension"), number, subsystem.subsystem_id, shown, body))
         return call.body
 
     return create
@@ -51,10 +52,10 @@ def _updating(kind: str) -> Callable[[Call], dict[str, Any]]:
         number = _number(call)
         extension = call.world.extensions.get((subsystem.subsystem_id, number))
         # A multi-terminal extension without a terminal is a virtual one until it gets one.
-        if extension is None or extension.kind not in {kind, _shown_kind(kind, extension.body)}:
+        if extension is None or extension.kind not in {kind, _shown_kind(call, kind, extension.body)}:
             raise _missing(kind, number, subsystem)
         body = change_extension(call, subsystem, extension, kind, call.updated(extension.body))
-        extension.kind = _shown_kind(kind, body)
+        extension.kind = _shown_kind(call, kind, body)
         return body
 
     return update
@@ -145,8 +146,10 @@ def _first_command(body: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name in _FIRST_COMMAND}
 
 
-def _shown_kind(kind: str, body: dict[str, Any]) -> str:
+def _shown_kind(call: Call, kind: str, body: dict[str, Any]) -> str:
     """The kind that an extension shows: a multi-terminal one without terminals shows up as virtual (FIELDS 1b)."""
+    if kind == "IP" and call.settings.remote_shown and any(body.get("sipRemoteExtension", {}).values()):
+        return "REMOTE"
     return "VIRTUAL" if kind == "MULTI_TERMINAL" and not any(body.get(name) for name in _TERMINALS) else kind
 
 

@@ -28,7 +28,7 @@ def list_locations(call: Call) -> list[dict[str, Any]]:
     sought = search_text(call)
     found = [each for each in call.world.locations.values() if sought in each.name.casefold()]
     ordered = in_order(found, _SORT_KEYS, orderby=call.query["orderby"])
-    page = cut(ordered, call, first_page=call.settings.locations_first_page, parameter="pageNo")
+    page = cut(ordered, call, first_page=call.settings.locations_first_page, parameter=call.settings.locations_page_parameter)
     return items_answer(page, _shown, count_is_total=call.settings.count_is_total)
 
 

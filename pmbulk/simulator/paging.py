@@ -13,10 +13,11 @@ from typing import Any, Final, Generic, TypeVar
 from pmbulk.simulator.answers import RefusedError
 from pmbulk.simulator.registry import Call
 
-__all__ = ["Page", "cut", "in_order", "items_answer", "search_text"]
+__all__ = ["PAGING", "Page", "cut", "in_order", "items_answer", "search_text"]
 
 _T = TypeVar("_T")
-_EVERYTHING: Final = frozenset({"", "*", "all"})
+#: Parameters of lists that have a default, if PM uses it (QUIRKS 34).
+PAGING: Final = ("pageno", "pageNo", "pageSize", "orderby", "sortBy", "sortDir")
 
 #: Sortable field → the value to sort a record by.
 SortKeys = Mapping[str, Callable[[_T], Any]]
@@ -33,10 +34,10 @@ class Page(Generic[_T]):
     position: int
 
 
-def search_text(call: Call) -> str:
-    """The text to look for without regard to case, empty for everything (``*`` and ``All``, QUIRKS 35)."""
-    text = call.query["search"].casefold()
-    return "" if text in _EVERYTHING else text.strip("*")
+def search_text(call: Call, *, everything: str = "*") -> str:
+    """The text to look for without regard to case, empty for *everything*, which is a word of the list's own (QUIRKS 35)."""
+    text = call.query["search"]
+    return "" if text == everything else text.casefold().strip("*")
 
 
 def in_order(records: Iterable[_T], keys: SortKeys[_T], *, orderby: str) -> list[_T]:
@@ -57,14 +58,15 @@ def in_order(records: Iterable[_T], keys: SortKeys[_T], *, orderby: str) -> list
     return ordered
 
 
-def cut(records: list[_T], call: Call, *, first_page: int, parameter: str) -> Page[_T]:
+def cut(records: list[_T], call: Call, *, first_page: int, parameter: str, default_size: int = 200) -> Page[_T]:
     """
-    The page of *records* that the call asks for; pages are counted from *first_page*.
+    The page of *records* that the call asks for; pages are counted from *first_page*, which is the default.
 
     Raises:
         RefusedError: 400 for a negative page or a size below 1.
     """
-    number, size = call.number(parameter), min(call.number("pageSize"), call.settings.max_page_size)
+    number = call.number(parameter) if call.query[parameter] else first_page
+    size = min(call.number("pageSize") if call.query["pageSize"] else default_size, call.settings.max_page_size)
     if number < 0 or size < 1:
         raise RefusedError(400, f"{parameter} must not be negative and pageSize must be at least 1", code="BAD_PAGE")
     position = max(number - first_page, 0)

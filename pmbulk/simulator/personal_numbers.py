@@ -11,6 +11,7 @@ from typing import Any, Final
 from pmbulk.simulator.answers import RefusedError
 from pmbulk.simulator.call_choices import check_list_number, checked_choice, checked_choices
 from pmbulk.simulator.registry import Call, operation
+from pmbulk.simulator.shapes import integer
 from pmbulk.simulator.state import CallList, Extension
 
 __all__ = ["check_extension_id", "shown_personal_number"]
@@ -219,12 +220,12 @@ def _choices(call_list: CallList) -> list[dict[str, Any]]:
 
 def _shown_lists(extension: Extension) -> dict[str, Any]:
     lists = _in_order(extension)
-    named = sorted({int(each.delay_list) for each in lists if each.delay_list.isdecimal()})
+    named = sorted({number for each in lists if (number := integer(each.delay_list) or 0) > 0})
     return {
         "extensionId": str(extension.extension_id),
         "list": [
             {"isActive": each.active, "listNo": each.number, "delayListNumber": each.delay_list, "listName": each.name} for each in lists
         ],
         "allInactive": not any(each.active for each in lists),
-        "delayseizurelist": [{"listNumber": number, "listName": f"Delay {number}"} for number in named if number],
+        "delayseizurelist": [{"listNumber": number, "listName": f"Delay {number}"} for number in named],
     }

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pmbulk.endpoints import Endpoint, endpoint
 from pmbulk.simulator.answers import RefusedError
 from pmbulk.simulator.settings import SimulatorSettings
+from pmbulk.simulator.shapes import integer
 from pmbulk.simulator.state import Extension, Subsystem, User, World
 
 if TYPE_CHECKING:
@@ -49,10 +50,10 @@ class Call:
         Raises:
             RefusedError: 400 if it is none.
         """
-        text = self.text(name)
-        if not (text.isascii() and text.removeprefix("-").isdigit()):
+        number = integer(self.text(name))
+        if number is None:
             raise RefusedError(400, f"{name} must be an integer", code="WRONG_TYPE")
-        return int(text)
+        return number
 
     def subsystem(self, *, missing: int) -> Subsystem:
         """
@@ -63,8 +64,9 @@ class Call:
         """
         name = self.text("subsystemName")
         found = self.world.subsystem_by_name(name)
-        if found is None and self.settings.subsystem_id_as_name and name.isdecimal():
-            found = self.world.subsystems.get(int(name))
+        subsystem_id = integer(name)
+        if found is None and self.settings.subsystem_id_as_name and subsystem_id is not None:
+            found = self.world.subsystems.get(subsystem_id)
         if found is None:
             raise RefusedError(missing, f"There is no subsystem {name}", code="UNKNOWN_SUBSYSTEM")
         return found
@@ -92,7 +94,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What does an endpoint's work: *work* returns the body of the answer, ``None`` for an empty one. *public* needs no token."""
+    """What does an endpoint's work: *work* returns the body of the answer, ``None`` for an empty one. *public* is done without asking for a token."""
 
     endpoint: Endpoint
     work: Callable[[Call], Any]

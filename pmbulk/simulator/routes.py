@@ -48,8 +48,9 @@ class Routes:
         if found is not None:
             endpoint, values = found
             return endpoint, dict(zip(endpoint.path_parameters, (unquote(value) for value in values), strict=True))
-        if any(_walk(self._root, segments, other, ()) for other in ("GET", "POST", "PUT", "DELETE")):
-            raise RefusedError(405, f"Request method {method} is not supported here")
+        allow = [other for other in ("GET", "POST", "PUT", "DELETE") if _walk(self._root, segments, other, ())]
+        if allow:
+            raise RefusedError(405, f"Request method {method} is not supported here", allow=allow)
         raise RefusedError(404, "No such path", code="NO_SUCH_PATH")
 
 

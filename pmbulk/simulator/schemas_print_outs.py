@@ -10,7 +10,7 @@ from typing import Final
 
 from pmbulk.simulator.schema_words import STRING, members
 
-__all__ = ["AUCO", "EXTENSION_RECORD", "PELC", "SUSI"]
+__all__ = ["AUCO", "EXTENSION_RECORD", "LIM", "PELC", "PHONE_PANEL", "PHONE_TYPE", "SUSI"]
 
 _IPEX: Final = members(
     strings="defMobNum slineacc uri ipaddress iptype autreg termid protocol dir maxter secexc macaddr bckpos csport password rasport"
@@ -19,14 +19,14 @@ _LANGUAGE_REF: Final = members(strings="langID langnumber langname")
 _CUSTOMER: Final = members(strings="reseller custname custnumber")
 _CSP: Final = members(strings="cspnumber cspname", cust=_CUSTOMER)
 _LIM_ADDRESS: Final = members(strings="ipv4 ipv6")
-_LIM: Final = members(strings="limnumber limtype lan0Address lan1Address", limaddress=_LIM_ADDRESS)
+LIM: Final = members(strings="limnumber limtype lan0Address lan1Address", limaddress=_LIM_ADDRESS)
 _GEDI: Final = members(
     strings="domainName bstarModel enhancedServices videoFunction featureLevel freeOnSecondLine groupNumber "
     "publicCliNumber typeOfNumber mcost hacode dir spopt ndnum maxter cliactive clirestriction secexc "
     "bsec bckpos terminalTypes lic licedn amc",
     lang=_LANGUAGE_REF,
     csp=_CSP,
-    lim=_LIM,
+    lim=LIM,
     cust=_CUSTOMER,
 )
 _CSP_CATEGORY: Final = members(csp=_CSP)
@@ -142,10 +142,8 @@ _EXTENSION_VO: Final = members(
     pelcvo=PELC,
     reexvos=[_REEXVO],
 )
-_PHONE_TYPE: Final = members(strings="phoneTypeKey phoneTypeValue description displayName isActive", integers="displayOrder")
-_PHONE_PANEL: Final = members(
-    strings="panelTypeKey panelTypeValue phoneTypeKey description displayName panelModel", integers="displayOrder"
-)
+PHONE_TYPE: Final = members(strings="phoneTypeKey phoneTypeValue description displayName isActive", integers="displayOrder")
+PHONE_PANEL: Final = members(strings="panelTypeKey panelTypeValue phoneTypeKey description displayName panelModel", integers="displayOrder")
 EXTENSION_RECORD: Final = members(
     strings="extensionNumber subsystemName description terminalType lastRemoved ippServerUrl ippServerFolder "
     "micollabExtension extensionType",
@@ -153,6 +151,6 @@ EXTENSION_RECORD: Final = members(
     booleans="mobExtSupport freeExtension manualServerUrl",
     lcrentries=[STRING],
     extensionVO=_EXTENSION_VO,
-    phoneDTO=_PHONE_TYPE,
-    phonePanelDTO=_PHONE_PANEL,
+    phoneDTO=PHONE_TYPE,
+    phonePanelDTO=PHONE_PANEL,
 )

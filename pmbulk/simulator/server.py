@@ -99,14 +99,14 @@ def serve(settings: SimulatorSettings, *, on_ready: Callable[[str], None] | None
 
 
 @contextmanager
-def running(settings: SimulatorSettings | None = None) -> Iterator[Running]:
+def running(settings: SimulatorSettings | None = None, *, world: World | None = None) -> Iterator[Running]:
     """
-    A simulator in a thread of its own, stopped when the block ends, whatever it was doing.
+    A simulator in a thread of its own, stopped when the block ends, whatever it was doing; *world* as for `Simulator`.
 
     Raises:
         OSError: If the address is taken or not this machine's.
     """
-    simulator = Simulator(settings or SimulatorSettings())
+    simulator = Simulator(settings or SimulatorSettings(), world)
     loops: list[asyncio.AbstractEventLoop] = []
     listens = threading.Event()
 

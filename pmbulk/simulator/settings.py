@@ -52,7 +52,7 @@ class SimulatorSettings:
     refresh_lifetime_s: float = 7200.0
     #: Wrong passwords until the account is locked; ``None``: never.
     login_attempts: int | None = 5
-    #: The only failure the session calls document is 400 (QUIRKS 14).
+    #: What the three session calls refuse with; 400 is the only failure that they document (QUIRKS 14).
     refused_login_status: int = 400
 
     #: Time every request takes, plus up to ``jitter_s`` more.
@@ -76,6 +76,10 @@ class SimulatorSettings:
     privileges_first_page: int = 1
     locations_first_page: int = 0
     departments_first_page: int = 0
+    #: How the list of locations calls its page: the table and the example URL differ (QUIRKS 22).
+    locations_page_parameter: str = "pageNo"
+    #: Whether page, size and sorting take their defaults where they are not sent; else that is refused (QUIRKS 34).
+    paging_defaults: bool = False
     #: A larger page is cut to this size.
     max_page_size: int = 1000
     #: Whether ``count`` is the total or the number on the page (QUIRKS 32).
@@ -91,6 +95,10 @@ class SimulatorSettings:
     phone_lists_as_list: bool = True
     #: Whether cordless telephones have logged on, after which their keys and identities read back empty (DOMAIN 5).
     dect_handsets_registered: bool = False
+    #: Whether an IP extension behind a SIP route is shown as ``REMOTE``, a type that no call creates (QUIRKS 49, inferred).
+    remote_shown: bool = False
+    #: What a name, number or id that is taken is refused with; the document has no status for it (QUIRKS 15).
+    duplicate_status: int = 400
     #: Whether other calls than the session's explain a refusal (QUIRKS 14).
     error_bodies: bool = True
     #: Whether an administrator sees only the users that he made (DOMAIN 2).

@@ -1,5 +1,5 @@
 """
-Whether a request body has the members and the types that PM reads.
+Whether what a request holds has the members and the types that PM reads.
 
 A pure function over the data of `schemas`; the meaning of a value is the chapters' business.
 """
@@ -12,9 +12,16 @@ from typing import Any, Final
 from pmbulk.simulator.answers import RefusedError
 from pmbulk.simulator.schema_words import BOOLEAN, INTEGER, STRING, Schema
 
-__all__ = ["checked_body"]
+__all__ = ["checked_body", "integer"]
 
 _INT32: Final = 2**31
+
+
+def integer(text: str) -> int | None:
+    """The integer of 32 bits that *text* writes, ``None`` if it is none."""
+    # Python refuses to read thousands of digits, so they are not tried.
+    number = int(text) if len(text) <= 11 and text.isascii() and text.removeprefix("-").isdigit() else _INT32
+    return number if -_INT32 <= number < _INT32 else None
 
 
 def checked_body(body: object, schema: Schema) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from pmbulk.simulator.answers import RefusedError
 from pmbulk.simulator.registry import Call
+from pmbulk.simulator.shapes import integer
 from pmbulk.simulator.state import Location, Subsystem, World
 
 __all__ = ["BLOCKS", "check_unused", "checked_subsystem"]
@@ -97,7 +98,8 @@ def _check_telephony(world: World, name: str) -> None:
 def _location(world: World, body: dict[str, Any]) -> Location:
     """The location, by its id or its name in the first member, or its name in the second (QUIRKS 99)."""
     location, name = body.get("location", ""), body.get("locationName", "")
-    found = world.locations.get(int(location)) if location.isascii() and location.isdecimal() else world.location_by_name(location or name)
+    location_id = integer(location)
+    found = world.location_by_name(location or name) if location_id is None else world.locations.get(location_id)
     if found is None:
         raise RefusedError(400, f"There is no location {location or name}", code="UNKNOWN_LOCATION")
     if location and name and found.name.casefold() != name.casefold():

@@ -96,7 +96,7 @@ def delete_user(call: Call) -> None:
 @operation("listLockedUsers")
 def list_locked_users(call: Call) -> list[dict[str, Any]]:
     """One page of the locked users whose login name holds the text looked for."""
-    sought = search_text(call)
+    sought = search_text(call, everything="All")
     found = [user for user in call.world.users.values() if user.locked and sought in user.user_id.casefold()]
     page = cut(found, call, first_page=call.settings.locked_users_first_page, parameter="pageno")
     return items_answer(page, _shown_locked, count_is_total=call.settings.count_is_total)

@@ -1,4 +1,4 @@
-"""The four cases: what is measured, against what, and the aim for it."""
+"""The five cases: what is measured, against what, and the aim for it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from tests.benchmarks.full_pm import full_pm
 from tests.benchmarks.measure import Measured, Ratio, in_turns, measure, median, ratio
 from tests.benchmarks.server import FreePm, free_pm
 from tests.benchmarks.workbook import COLUMNS, write_users
@@ -134,6 +135,46 @@ def latency(folder: Path, *, quick: bool) -> Table:
     )
 
 
+def export(folder: Path, *, quick: bool) -> Table:
+    """All users of a PM as a workbook, for PMs of three sizes; and the extensions of the smallest with their codes and keys."""
+    latency_s = 0.01
+    sizes = (500, 1_000, 2_000) if quick else (2_500, 5_000, 10_000)
+    numbers = itertools.count(1)
+
+    def exported(url: str, *sheets: str) -> Measured:
+        options = ["-o", str(folder / f"export-{next(numbers)}.xlsx"), "--concurrency", str(IN_FLIGHT), "--url", url, "--user", "admin"]
+        return _command("-m", "pmbulk", "export", *sheets, *options)
+
+    measured: dict[str, Measured] = {}
+    for size in sizes:
+        with full_pm(size, latency_s) as url:
+            measured[f"pmbulk export users, {size:,}"] = exported(url, "users")
+            if size == sizes[0]:
+                measured[f"requests in a loop + openpyxl, {size:,} users"] = _contender("export_in_loop", folder / "loop.xlsx", url)
+                measured[f"pmbulk export extensions authorization_codes phone_keys, {size:,} each"] = exported(
+                    url, "extensions", "authorization_codes", "phone_keys"
+                )
+    small, *_, large = (measured[f"pmbulk export users, {size:,}"] for size in sizes)
+    loop = measured[f"requests in a loop + openpyxl, {sizes[0]:,} users"]
+    return Table(
+        f"Export from a simulated PM that takes {latency_s * 1000:.0f} ms at least, {IN_FLIGHT} requests in flight; whole processes, once.\n"
+        "The simulator shares the machine and takes most of the time",
+        tuple(
+            {
+                "": title,
+                "s": _text(one.seconds, ".1f"),
+                "CPU s": _text(one.cpu_s, ".1f"),
+                "peak MB": _text(one.peak_mb, ".0f"),
+            }
+            for title, one in measured.items()
+        ),
+        (
+            Aim(f"peak MB, {sizes[-1]:,} users ÷ {sizes[0]:,}", _ratio([large], [small], "peak_mb"), 1.15),
+            Aim("seconds ÷ those of the loop", _ratio([small], [loop], "seconds"), 0.6),
+        ),
+    )
+
+
 def start(_folder: Path, *, quick: bool) -> Table:
     """How long the command takes to say what it can do."""
     rounds = 3 if quick else 7
@@ -151,7 +192,13 @@ def start(_folder: Path, *, quick: bool) -> Table:
 
 
 #: By the name that `--only` takes.
-CASES: Mapping[str, Callable[..., Table]] = {"read": read_and_check, "send": end_to_end, "latency": latency, "start": start}
+CASES: Mapping[str, Callable[..., Table]] = {
+    "read": read_and_check,
+    "send": end_to_end,
+    "latency": latency,
+    "export": export,
+    "start": start,
+}
 
 
 def _command(*arguments: str) -> Measured:

@@ -16,11 +16,12 @@ MODULES = {".".join(("pmbulk", *path.relative_to(ROOT).with_suffix("").parts)): 
 ALLOWED = {
     "errors": set(),
     "secret": set(),
+    "narration": set(),
     "endpoints": set(),
-    "pm": {"errors", "secret", "endpoints", "pm"},
+    "pm": {"errors", "secret", "narration", "endpoints", "pm"},
     "entities": {"errors", "secret", "endpoints", "pm", "entities"},
     "sheets": {"errors", "secret", "entities", "sheets"},
-    "jobs": {"errors", "secret", "entities", "jobs"},
+    "jobs": {"errors", "secret", "narration", "entities", "jobs"},
     "door": {"errors", "secret", "endpoints", "pm", "entities", "sheets", "jobs", "door", ""},
     "simulator": {"endpoints", "simulator"},
     "cli": {"errors", "secret", "pm", "entities", "sheets", "jobs", "door", "simulator", "cli", ""},
@@ -115,7 +116,7 @@ def test_secrets_are_revealed_in_two_places_only():
     A secret's text is taken out where a request is built, where the keyring stores it, and where an export was told to keep it, nowhere else.
     """
     revealing = {name for name, path in MODULES.items() if ".reveal()" in path.read_text("utf-8")}
-    assert {"pmbulk.pm.client", "pmbulk.cli.credentials", "pmbulk.door.exporting"} >= revealing - {
+    assert {"pmbulk.pm.client", "pmbulk.cli.credentials", "pmbulk.door.spool"} >= revealing - {
         "pmbulk.pm.tokens",
         "pmbulk.pm.transport",
     }

@@ -4,7 +4,7 @@ import pytest
 from openpyxl import load_workbook
 
 from pmbulk.simulator import Fault, FaultKind, SimulatorSettings
-from tests.support import PASSWORD, writes
+from tests.support import PASSWORD, rows_of, writes
 
 
 class Template:
@@ -88,12 +88,12 @@ def test_references_are_chosen_from_what_pm_has(live, pm):
 
 def test_pms_words_stand_in_the_comments(live, pm):
     """
-    A UDF's header says what PM calls it, by what it belongs to; an extension number's says which numbers there are, beside the cell as well.
+    A UDF's comment says what PM calls it, by what it belongs to; an extension number's says which numbers there are, beside the cell as well.
     """
     found, _done = live("users", "departments", "ip_extensions")
     names = {(kind, number): udf["udfDisplayName"] for (kind, number), udf in pm.world.udfs.items() if udf["udfDisplayName"]}
-    assert f"PM calls it '{names['USERS', 1]}'." in found.note("users", "udf1").splitlines()
-    assert f"PM calls it '{names['DEPARTMENTS', 1]}'." in found.note("departments", "udf1").splitlines()
+    assert f"PM calls it '{names['USERS', 1]}'." in found.note("users", f"udf1 ({names['USERS', 1]})").splitlines()
+    assert f"PM calls it '{names['DEPARTMENTS', 1]}'." in found.note("departments", f"udf1 ({names['DEPARTMENTS', 1]})").splitlines()
     series = "Number series: MX1 1000-4999, 70000-70999; MX2 5000-6999."
     assert series in found.note("ip_extensions", "extensionNumber").splitlines()
     assert series in found.hint("ip_extensions", "extensionNumber").splitlines()
@@ -139,6 +139,30 @@ def test_number_series_that_pm_withholds_are_left_out(live, pm):
     found, done = live("ip_extensions")
     assert ["MX1", "MX2"] == found.offered("ip_extensions", "subsystemName")
     assert ["number series of MX1", "number series of MX2"] == [line.partition(" are")[0] for line in done.stderr.splitlines()]
+
+
+def test_udf_headers_show_pms_names(command, live, tmp_path, pm):
+    """
+    A UDF's header has PM's name for it in brackets; so filled in, the sheet is checked offline, planned and run, and the results keep the header.
+    """
+    found, _done = live("users", "departments")
+    headers = [cell.value for cell in found.book["users"][1]]
+    named = {number: udf["udfDisplayName"] for (kind, number), udf in pm.world.udfs.items() if kind == "USERS"}
+    told = {number: name for number, name in named.items() if name and name != f"UDF {number}"}
+    assert [f"udf{number} ({name})" for number, name in told.items()] == [one for one in headers if one.startswith("udf") and "(" in one]
+    assert 34 == len([one for one in headers if one.startswith("udf")])
+    header = f"udf1 ({named[1]})"
+    row = {"action": "update", "userId": "eva.lind", header: "4711"}
+    found.book["users"].append([row.get(one) for one in headers])
+    path = tmp_path / "filled.xlsx"
+    found.book.save(path)
+    command("check", path, check=0)
+    plan = command("plan", path, "--json", check=0).summary["plan"]
+    assert [[{"column": header, "old": "", "new": "4711"}]] == [one["changes"] for one in plan]
+    command("run", path, "--yes", check=0)
+    assert [("updateUser", "eva.lind")] == writes(pm)
+    (result,) = rows_of(tmp_path / "filled.results.xlsx", "users")
+    assert ("succeeded", "4711") == (result["_status"], result[header])
 
 
 def test_a_filled_live_template_can_be_run(command, live, tmp_path):

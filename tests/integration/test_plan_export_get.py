@@ -5,6 +5,12 @@ import json
 import pytest
 from openpyxl import load_workbook
 
+from pmbulk.cli.live import _show
+from pmbulk.door.getting import get_all, read_of
+from pmbulk.door.running import Target
+from pmbulk.endpoints import ENDPOINTS
+from pmbulk.pm.transport import Connection
+from pmbulk.secret import Secret
 from pmbulk.simulator import Fault, FaultKind, SimulatorSettings
 from tests.support import PASSWORD, WRITES, rows_of, writes
 
@@ -270,6 +276,77 @@ def test_an_export_run_unchanged_does_nothing(command, pm, tmp_path):
     assert "is not overwritten" in command("export", "locations", "-o", path, check=2).stderr
 
 
+def test_extensions_are_exported_by_kind_and_subsystem(command, pm, tmp_path):
+    """
+    `export extensions` writes the sheets of all kinds, `--subsystem` those extensions alone; run unchanged it plans nothing.
+    """
+    path = tmp_path / "mx2.xlsx"
+    rows = command("export", "extensions", "--subsystem", "mx2", "-o", path, "--json", check=0).summary["rows"]
+    assert ["ip_extensions", "virtual_extensions", "multi_terminal_extensions", "mobile_extensions", "cordless_extensions"] == list(rows)
+    assert {"MX2"} == {row["subsystemName"] for sheet in load_workbook(path).sheetnames for row in rows_of(path, sheet)}
+    assert sum(rows.values()) == command("plan", path, "--json", check=0).summary["verdicts"]["nothing"]
+    assert "Nearest: MX1, MX2" in command("export", "extensions", "--subsystem", "MX3", "-o", tmp_path / "no.xlsx", check=2).stderr
+    assert not (tmp_path / "no.xlsx").exists()
+
+
+def test_everything_is_exported_where_nothing_is_named(command, pm, tmp_path):
+    """
+    Without an entity every sheet that has rows is written, but for locked users, whom a run would unlock.
+    """
+    path = tmp_path / "all.xlsx"
+    rows = command("export", "-o", path, "--json", check=0).summary["rows"]
+    assert "locked_users" not in rows
+    assert [sheet for sheet, count in rows.items() if count] == load_workbook(path).sheetnames
+    assert {"locations", "users", "ip_extensions", "phone_keys", "system_options"} <= set(load_workbook(path).sheetnames)
+
+
+def test_what_cannot_be_read_is_named_and_the_rest_is_written(command, pm, tmp_path):
+    """
+    A subsystem and a user that PM does not give end nothing: they are named on stderr, in the summary and in a sheet that a run ignores, and the exit code is 1.
+    """
+    pm.faults.add(
+        Fault(kind=FaultKind.STATUS, match="getServerDetails", status=400, nth=1),
+        Fault(kind=FaultKind.STATUS, match="getUserByUserId", status=403, nth=2),
+    )
+    path = tmp_path / "some.xlsx"
+    done = command("export", "users", "ip_extensions", "-o", path, "--json", check=1)
+    unread = done.summary["unread"]
+    assert ["users", "ip_extensions"] == [one["sheet"] for one in unread]
+    assert unread[0]["what"].startswith("user '")
+    assert "all extensions in MX1" == unread[1]["what"]
+    assert unread == rows_of(path, "_not_exported")
+    assert [f"Not exported: {one['sheet']}: {one['what']}: {one['why']}" for one in unread] == done.stderr.splitlines()
+    assert {"MX2"} == {row["subsystemName"] for row in rows_of(path, "ip_extensions")}
+    pm.faults.clear()
+    assert sum(done.summary["rows"].values()) == command("plan", path, "--json", check=0).summary["verdicts"]["nothing"]
+
+
+def test_an_export_that_can_read_nothing_writes_nothing(command, pm, tmp_path):
+    """
+    What PM says ends the command, and there is no workbook.
+    """
+    pm.faults.add(Fault(kind=FaultKind.STATUS, match="listUsers", status=403))
+    assert "403" in command("export", "users", "-o", tmp_path / "none.xlsx", check=1).stderr
+    pm.faults.add(Fault(kind=FaultKind.STATUS, match="getServerDetails", status=400))
+    assert "all extensions in MX1: " in command("export", "ip_extensions", "-o", tmp_path / "none.xlsx", check=1).stderr
+    assert not (tmp_path / "none.xlsx").exists()
+
+
+def test_an_export_shows_pms_names_of_udfs(command, pm, tmp_path):
+    """
+    A UDF that has values stands below its number with PM's name for it, and such a sheet plans nothing.
+    """
+    user = next(one for one in pm.world.users.values() if one.body["userId"] == "eva.lind")
+    user.body |= {"udf1": "4711", "udf34": "x"}
+    path = tmp_path / "live.xlsx"
+    command("export", "users", "-o", path, check=0)
+    names = {number: udf["udfDisplayName"] for (kind, number), udf in pm.world.udfs.items() if kind == "USERS"}
+    eva = next(row for row in rows_of(path, "users") if row["userId"] == "eva.lind")
+    assert "4711" == eva[f"udf1 ({names[1]})"]
+    command("check", path, check=0)
+    assert {"nothing"} == set(planned(command("plan", path, "--json", check=0)).values())
+
+
 def test_what_cannot_be_exported_is_told(command, tmp_path):
     """
     An entity that nobody knows is refused with the nearest one, a file of another kind with what is written.
@@ -304,6 +381,56 @@ def test_all_pages_of_a_list_are_read(command):
     users, locations = done.summary
     assert 456 == len(users)
     assert 3 == len(locations)
+
+
+READS = [one for one in ENDPOINTS.values() if one.method == "GET" and not one.path.startswith("/auth/")]
+#: What the parameters of reads may be in the simulator's world.
+VALUES = {
+    "choiceNumber": "1",
+    "departmentId": "1",
+    "extensionLIMIP": "10.1.1.10",
+    "extensionNumber": "1101",
+    "extensionType": "IP",
+    "listNumber": "1",
+    "miCollabsubsystem": "MiCollab1",
+    "mxoneSubsysIP": "mx1.example",
+    "numberSeriesType": "All",
+    "panelTypeKey": "Mitel6869i",
+    "parentDepartmentId": "1",
+    "phoneTypeKey": "Mitel6869i",
+    "securityProfileId": "1",
+    "subsystemId": "1",
+    "subsystemName": "MX1",
+    "subsystemType": "All",
+    "udfId": "1",
+    "udfType": "USERS",
+    "userId": "anna.berg",
+    "userRecId": "2",
+}
+
+
+@pytest.mark.parametrize("known", READS, ids=lambda one: one.name)
+def test_every_read_comes_as_json_and_as_a_table(known, pm, tmp_path, monkeypatch, capsys):
+    """
+    Each of PM's reads gives an answer that is JSON, whole, and that a terminal can show.
+    """
+    monkeypatch.setenv("COLUMNS", "200")
+    asked = [f"{name}={VALUES[name]}" for name in (*known.path_parameters, *known.query) if name in VALUES]
+    (answer,) = get_all([read_of(known.name, asked)], Target(Connection(pm.url, "admin", Secret(PASSWORD)), tmp_path))
+    assert answer == json.loads(json.dumps(answer))
+    assert answer
+    _show(known.name, answer)
+    assert known.name in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("user_id", ["a/b", "a#b?c=d", "å ä|%2F", "../anna"])
+def test_odd_user_ids_are_addressed(command, pm, user_id):
+    """
+    Every character of a path parameter reaches PM as it was typed.
+    """
+    user = next(one for one in pm.world.users.values() if one.body["userId"] == "eva.lind")
+    pm.world.replace_user(user, user.body | {"userId": user_id})
+    assert user_id == command("get", "getUserByUserId", f"userId={user_id}", check=0).summary["userId"]
 
 
 def test_secrets_in_answers_are_masked(command):
@@ -343,3 +470,13 @@ def test_pms_refusal_is_told(command):
     An object that is not there ends with 1 and PM's words.
     """
     assert "404" in command("get", "getUserByUserId", "userId=no.body", check=1).stderr
+
+
+def test_a_plan_ends_although_rows_wait_for_each_other(command, workbook):
+    """
+    Rows in a circle are invalid, each names the others, and the plan of all rows ends; what waits for them is a conflict.
+    """
+    circle = [["path", "parent", "location"], ["S", "S/T", "Oslo"], ["S/T", "S", "Oslo"], ["S/T/U", None, "Oslo"]]
+    path = workbook({"departments": circle, "locations": [["locationName"], ["Oslo"]]})
+    done = command("plan", path, "--json", check=1)
+    assert ["invalid", "invalid", "conflict"] == [planned(done)["departments", row] for row in (2, 3, 4)]

@@ -24,6 +24,9 @@ READINGS = {
         "user_extensions_as_list": False,
         "omit_empty": False,
     },
+    "conflicts, remote extensions, defaults": {"duplicate_status": 409, "remote_shown": True, "paging_defaults": True},
+    "locations by the URL's page": {"locations_page_parameter": "pageno", "max_page_size": 2},
+    "locations by the URL's page, others overlooked": {"locations_page_parameter": "pageno", "paging_defaults": True, "max_page_size": 2},
     "tokens of a second": {"token_lifetime_s": 1.0, "refresh_lifetime_s": 1.5, "latency_s": 0.05},
 }
 

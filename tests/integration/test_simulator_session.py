@@ -75,11 +75,19 @@ def test_the_test_call_answers_the_bare_token(api):
     [{}, {"Authorization": "Bearer rubbish"}, {"Authorization": "Bearer"}, {"Authorization": ""}],
     ids=["missing", "garbled", "no token", "empty"],
 )
-def test_no_good_token_is_401(api, header):
+def test_no_good_token_is_refused(api, header):
     """
-    Without a good token nothing is answered but 401.
+    The test call refuses a token that is none as the session's other calls refuse, with 400 (QUIRKS 14).
     """
-    assert 401 == api.get(TEST, headers=header).status_code
+    assert 400 == api.get(TEST, headers=header).status_code
+
+
+@pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer rubbish"}], ids=["missing", "garbled"])
+def test_no_good_token_is_401_elsewhere(api, header):
+    """
+    All other calls have a status of their own for it.
+    """
+    assert 401 == api.get("/system-ms/udf-definition/v1", headers=header).status_code
 
 
 def test_a_token_ends_with_its_claim(api, clock):
@@ -90,12 +98,12 @@ def test_a_token_ends_with_its_claim(api, clock):
     clock.now += 2699
     before = api.get(TEST, headers=bearer(session)).status_code
     clock.now += 1
-    assert (200, 401) == (before, api.get(TEST, headers=bearer(session)).status_code)
+    assert (200, 400) == (before, api.get(TEST, headers=bearer(session)).status_code)
 
 
 @pytest.mark.parametrize(
     ("scheme", "with_bearer", "raw"),
-    [(HeaderScheme.BEARER, 200, 401), (HeaderScheme.RAW, 401, 200), (HeaderScheme.ANY, 200, 200)],
+    [(HeaderScheme.BEARER, 200, 400), (HeaderScheme.RAW, 400, 200), (HeaderScheme.ANY, 200, 200)],
     ids=["bearer", "raw", "any"],
 )
 def test_the_header_scheme_is_a_choice(scheme, with_bearer, raw):
@@ -211,6 +219,19 @@ def test_pm_describes_what_it_reads(api):
     assert expected == described["requestBody"]["content"]["application/json"]["schema"]
 
 
+@pytest.mark.parametrize("as_list", [True, False])
+def test_pm_describes_what_it_answers(as_list):
+    """
+    A described answer has its members, and is a list where the settings make it one (QUIRKS 63).
+    """
+    with running(SimulatorSettings(number_series_as_list=as_list)) as pm:
+        paths = httpx.get(f"{pm.url}/v3/api-docs").json()["paths"]
+    described = paths["/pm-extension-ms/pm-extension/v1/number-series/{numberSeriesType}"]["get"]["responses"]
+    series = {"type": "object", "properties": {name: {"type": "string"} for name in ("start", "end", "numberType")}}
+    expected = {"type": "array", "items": series} if as_list else series
+    assert (["200", "400", "401", "403", "404"], expected) == (list(described), described["200"]["content"]["application/json"]["schema"])
+
+
 @pytest.mark.parametrize(
     ("settings", "scheme"),
     [
@@ -238,11 +259,18 @@ def test_strange_requests(api, method, path, status):
     assert status == api.request(method, path).status_code
 
 
+def test_a_refused_method_is_told_the_others(api):
+    """
+    A 405 names the methods that the path has, as HTTP demands.
+    """
+    assert "GET, PUT" == api.patch("/user-ms/locked-user/v1").headers["Allow"]
+
+
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
         ({"content": b"{", "headers": {"Content-Type": "application/json"}}, 400),
-        ({"content": b"{}", "headers": {"Content-Type": "text/plain"}}, 415),
+        ({"content": b"{}", "headers": {"Content-Type": "text/plain"}}, 400),
         ({}, 400),
         ({"json": ["admin"]}, 400),
         ({"json": {"username": 1}}, 400),
@@ -280,7 +308,7 @@ def test_all_tokens_can_expire_at_once(pm, api):
     pm.faults.add(Fault(kind=FaultKind.EXPIRE_TOKENS, match="testToken", limit=1))
     refused = api.get(TEST, headers=bearer(session)).status_code
     fresh = api.post("/auth/refresh-token", json={"userRecId": 1, "refreshToken": session["refreshToken"]}).json()
-    assert (401, 200) == (refused, api.get(TEST, headers=bearer(fresh)).status_code)
+    assert (400, 200) == (refused, api.get(TEST, headers=bearer(fresh)).status_code)
 
 
 def test_a_good_refresh_token_can_be_refused(pm, api):

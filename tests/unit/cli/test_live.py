@@ -10,18 +10,21 @@ from pmbulk.errors import UsageError
     ("answer", "expected"),
     [
         (
-            [{"id": 1, "name": "[b]Oslo", "inside": {"a": 1}}, {"id": 2, "open": True}],
-            ["id", "name", "open", "[b]Oslo", "true", "2 in all"],
+            [{"id": 1, "name": "[b]Oslo", "inside": {"a": 1}}, {"id": 2, "open": True, "words": ["x", "y"]}],
+            ["id", "name", "open", "words", "[b]Oslo", "true", "x, y", "2 in all"],
         ),
+        ([{"inner": {"a": 1}}], ["inner", '{"a": 1}', "1 in all"]),
+        ([], ["0 in all"]),
+        ({"id": 1, "lims": [{"number": 7}], "none": []}, ["id", "none", "anything: lims", "number", "7", "1 in all"]),
         ({"id": 1, "inside": {"a": 1}}, ["member", "value", "inside", '{"a": 1}']),
         ("100 CONTINUE", ["100 CONTINUE"]),
         (None, []),
     ],
-    ids=["list", "object", "text", "nothing"],
+    ids=["list", "nested only", "empty list", "object with a list", "object", "text", "nothing"],
 )
 def test_answers_of_every_shape_can_be_shown(capsys, monkeypatch, answer, expected):
     """
-    A list is a table of its plain members, an object a table of its own, anything else stands as it is; nothing is read as markup.
+    A list is a table of its plain members, an object a table of its own and one for each list in it, anything else stands as it is; nothing is markup.
     """
     monkeypatch.setenv("COLUMNS", "120")
     _show("anything", answer)

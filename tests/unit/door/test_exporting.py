@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 
 import pytest
 
-from pmbulk.door import exporting
-from pmbulk.door.exporting import _Spool, export_entities
+from pmbulk.door.exporting import export_entities
+from pmbulk.door.spool import Spool
 from pmbulk.entities.registry import ENTITIES
 from pmbulk.errors import UsageError
 from pmbulk.secret import Secret
@@ -21,7 +20,7 @@ def sheet_of():
     """
 
     def make(name, *rows, keep_secrets=False):
-        spool = _Spool(ENTITIES[name], io.StringIO(), keep_secrets=keep_secrets)
+        spool = Spool(ENTITIES[name], io.StringIO(), keep_secrets=keep_secrets)
         for row in rows:
             spool.add(row)
         sheet = spool.sheet()
@@ -72,19 +71,18 @@ def test_values_become_texts(sheet_of):
     """
     Lists of plain values stand in one cell, numbers keep their digits, and an unknown column is a mistake in the entity.
     """
-    sheet, rows = sheet_of("users", {"userId": "0012", "keyWords": ["a", "b"], "userRecId": 7})
+    sheet, rows = sheet_of("users", {"userId": "0012", "keyWords": "a;b", "userRecId": 7})
     assert {"action": "update", "userId": "0012", "keyWords": "a;b", "userRecId": "7"} == dict(zip(sheet.headers, rows[0], strict=True))
     with pytest.raises(TypeError, match="users: export gives colour, which is no column"):
         sheet_of("users", {"colour": "red"})
 
 
-def test_what_pm_cannot_list_is_refused(monkeypatch, tmp_path):
+def test_what_belongs_to_no_subsystem_is_refused(tmp_path):
     """
-    Before PM is asked, the message names what can be exported.
+    Before PM is asked, the message names the sheets that a subsystem can be chosen for.
     """
-    monkeypatch.setattr(exporting, "entity_for", lambda _name: replace(ENTITIES["locked_users"], export=None))
-    with pytest.raises(UsageError, match=r"^PM cannot list locked_users; what can be exported: .*locations"):
-        export_entities(["locked_users"], tmp_path / "live.xlsx", None)
+    with pytest.raises(UsageError, match=r"^--subsystem does not go with locations; it goes with ip_extensions, .*phone_keys$"):
+        export_entities(["extensions", "locations"], tmp_path / "live.xlsx", None, subsystem="MX1")
 
 
 def test_a_sheet_without_updates_asks_for_what_it_offers(sheet_of):

@@ -46,6 +46,15 @@ def test_values_in_a_path_are_decoded():
     A path is taken as a browser shows it, so that PM gets each value encoded once.
     """
     assert {"userId": "a b|c"} == read_of("https://pm.example.com/user-ms/user/by-user-id/v1/a%20b%7Cc").path
+    assert {"userId": "a#b/c?d"} == read_of("/user-ms/user/by-user-id/v1/a#b%2Fc%3Fd").path
+
+
+def test_what_is_no_address_is_refused():
+    """
+    An address that cannot be one ends in a sentence.
+    """
+    with pytest.raises(UsageError, match=r"^'https://\[pm/x' is no address: "):
+        read_of("https://[pm/x")
 
 
 def passwords_of(node):

@@ -102,6 +102,39 @@ async def test_patience_ends(patience, error, expected):
         await patience(READ, attempt)
 
 
+async def test_a_pm_that_answers_nobody_is_waited_for(patience, clock):
+    """
+    A restart of PM costs time and no attempts; beyond the deadline PM counts as gone.
+    """
+    gone = TransientError("PM cannot be reached", unanswered=True)
+    attempt, left = answering(*[gone] * 8, Answer(200, []))
+    await patience(READ, attempt)
+    assert [] == left
+    assert 0 < clock.now < 60
+    attempt, _left = answering(*[gone] * 1000)
+    began = clock.now
+    with pytest.raises(UnreachableError, match="PM cannot be reached"):
+        await patience(READ, attempt)
+    assert clock.now - began <= 60
+
+
+async def test_a_read_that_alone_gets_no_answer_has_an_end(patience):
+    """
+    While PM answers others, a read that a gateway gives up has its usual attempts.
+    """
+    late = TransientError("late", http=504, unanswered=True)
+    answer, _left = answering(*[Answer(200, [])] * 9)
+    attempt, left = answering(*[late] * 9)
+
+    async def both():
+        await patience(READ, answer)
+        return await attempt()
+
+    with pytest.raises(TransientError, match="late"):
+        await patience(READ, both)
+    assert 6 == len(left)
+
+
 async def test_a_write_never_leaves(patience):
     """
     A session that reads cannot be made to write.

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pmbulk.entities.binding import bind, column_letter, is_note
 from pmbulk.entities.cells import CellError
 from pmbulk.entities.fields import POSITION, Kind
+from pmbulk.entities.names import captioned
 from pmbulk.entities.registry import ENTITIES
 from pmbulk.errors import Finding, Severity, WorkbookError
 from pmbulk.secret import MASK, Secret
@@ -70,12 +71,50 @@ def test_noise_in_a_header_changes_nothing(each, cases, noise):
     assert path == headers_of(header, sheet=sheet)._bound[0].path
 
 
+@given(number=st.integers(1, 34), name=st.text())
+def test_what_pm_calls_a_udf_may_stand_in_its_header(number, name):
+    """
+    Whatever PM's name for a UDF is, digits and brackets included, the header that shows it binds to that UDF, offline.
+    """
+    header = captioned(f"udf{number}", name)
+    binding = headers_of(header, "userId", f"UDF {number % 34 + 1} ({name})")
+    assert [(f"udf{number}",), ("userId",), (f"udf{number % 34 + 1}",)] == [one.path for one in binding._bound]
+
+
+@pytest.mark.parametrize(
+    ("headers", "message"),
+    [
+        (("udf3", "udf3 (Cost centre)"), "'udf3 (Cost centre)' stands a second time (first in A1)"),
+        (("udf3 (Cost centre)", "udf3 (Grade)"), "'udf3 (Grade)' stands a second time (first in A1)"),
+        (("userId", "udf35 (Cost centre)"), "'udf35 (Cost centre)' is no field of users."),
+        (("userId", "firstName (new)"), "'firstName (new)' is no field of users."),
+        (("userId", "Cost centre"), "'Cost centre' is no field of users."),
+    ],
+    ids=["with and without", "two names", "no such UDF", "no UDF", "the name alone"],
+)
+def test_a_name_in_brackets_hides_no_slip(headers, message):
+    """
+    The number tells the UDF: it may stand once only, under whatever name, and no other field takes words in brackets.
+    """
+    assert message in refusal_of(*headers)
+
+
+def test_equal_names_do_not_collide():
+    """
+    Two UDFs that PM calls the same are two columns, and findings name the header as it stands.
+    """
+    binding = headers_of("udf3 (Grade)", "udf4 (Grade)", "userId")
+    record, findings = binding.read(["a", CellError("#N/A"), "anna"])
+    assert {"udf3": "a", "userId": "anna"} == record.filled()
+    assert ["udf4 (Grade): the cell holds the error #N/A; type the value itself"] == errors(findings)
+
+
 @pytest.mark.parametrize(
     ("header", "message"),
     [
         ("emailAdress", "sheet users, cell B1: 'emailAdress' is no field of users. Nearest: emailAddress"),
         ("extensions.0.extensionNumber", "sheet users, cell B1: 'extensions.0.extensionNumber' is no field of users."),
-        ("extensions.101.extensionNumber", "sheet users, cell B1: 'extensions.101.extensionNumber' is no field of users."),
+        ("extensions.501.extensionNumber", "sheet users, cell B1: 'extensions.501.extensionNumber' is no field of users."),
         (f"extensions.{'9' * 5000}.extensionNumber", "sheet users, cell B1: 'extensions.999"),
         ("udf35", "sheet users, cell B1: 'udf35' is no field of users."),
         (17, "sheet users, cell B1: '17' is no field of users."),
@@ -84,7 +123,7 @@ def test_noise_in_a_header_changes_nothing(each, cases, noise):
             "sheet users, cell B1: the header is a formula without a usable value; type the name of the field instead.",
         ),
     ],
-    ids=["nearest", "position 0", "position 101", "endless position", "no such UDF", "number", "error"],
+    ids=["nearest", "position 0", "position 501", "endless position", "no such UDF", "number", "error"],
 )
 def test_an_unknown_header_is_refused(header, message):
     """
@@ -515,3 +554,11 @@ def test_a_list_in_one_cell_comes_through(values):
     record, _findings = headers_of("userId", "keyWords").read(["anna", cell])
     if cell.strip().casefold() != "<clear>":
         assert [value.strip() for value in values] == record.filled()["keyWords"]
+
+
+def test_a_wrong_cell_gets_no_advice(read):
+    """
+    A cell that cannot be used is a finding once; what it should look like is not said on top.
+    """
+    _record, findings = read("users", {"action": "update", "userId": "anna", "sms": date(2026, 1, 1)})
+    assert [("sms", "error")] == [(finding.column, finding.severity) for finding in findings]

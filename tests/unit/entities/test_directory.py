@@ -53,6 +53,14 @@ async def test_names_have_no_case():
     assert "Company/Sales" == (await register.get(" company/SALES ", column="department")).name
 
 
+async def test_blanks_round_the_names_of_a_path_do_not_matter():
+    """
+    A department is found whatever blanks stand round the separators, in the cell or in PM's own names.
+    """
+    register = Register("department", Source("R / D", "Company/Sales").load, tidy=tidy_path)
+    assert ["R / D", "Company/Sales"] == [(await register.get(name, column="department")).name for name in ("r/d", "Company / Sales/")]
+
+
 async def test_a_missing_name_lists_the_nearest():
     """
     The finding stands at the column, with names that resemble.

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import re
+
 import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
 from pmbulk.entities.exporting import read_each
+from pmbulk.entities.registry import ENTITIES
+from pmbulk.entities.session import Session
 from pmbulk.entities.steps import Verdict
-from pmbulk.errors import RejectedError
+from pmbulk.errors import LoginError, RejectedError, UnreachableError, UsageError
 
 DEPARTMENTS = [
     {"departmentId": 3, "departmentName": "EMEA", "parentDepartmentId": 2, "udf3": "x"},
@@ -139,9 +143,28 @@ async def test_an_export_that_may_not_list_fails(exported, pm, refusal):
             await exported(sheet)
 
 
-async def test_a_few_are_read_at_a_time():
+@pytest.fixture
+def reading(session_of):
     """
-    At most four reads are under way together, and their order is that of the keys.
+    Reads numbers in batches of 50; gives what was read, and what the session notes of the others.
+    """
+
+    async def read_all(read, count):
+        async def batches():
+            for start in range(0, count, 50):
+                yield range(start, min(start + 50, count))
+
+        session = session_of()
+        with anyio.fail_after(5):
+            found = [one async for one in read_each(session, read, batches(), called=lambda key: f"number {key}")]
+        return found, [f"{one.what}: {one.why}" for one in session.unread]
+
+    return read_all
+
+
+async def test_many_are_read_at_a_time_and_a_batch_is_held(reading):
+    """
+    At most 32 reads are under way together and never two batches, and the order is that of the keys.
     """
     under_way, most = set(), 0
 
@@ -149,26 +172,142 @@ async def test_a_few_are_read_at_a_time():
         nonlocal most
         under_way.add(key)
         most = max(most, len(under_way))
-        for _ in range(10 - key):
+        for _ in range(10 - key % 10):
             await checkpoint()
+        assert 1 == len({one // 50 for one in under_way})
         under_way.discard(key)
         return key * 10
 
-    assert [key * 10 for key in range(10)] == [found async for found in read_each(read, range(10))]
-    assert 4 == most
+    assert ([key * 10 for key in range(120)], []) == await reading(read, 120)
+    assert 32 == most
 
 
-async def test_a_read_that_fails_ends_the_others():
+@pytest.mark.parametrize("error", [RejectedError("no", http=500), UnreachableError("no")], ids=["refused", "no answer"])
+async def test_what_cannot_be_read_is_left_out(error, reading):
     """
-    The error comes out as it is, and nothing more is read.
+    One object that PM refuses, or is silent about, is named, and all the others are read.
+    """
+
+    async def read(key):
+        await checkpoint()
+        if key == 3:
+            raise error
+        return key
+
+    assert ([0, 1, 2, *range(4, 120)], ["number 3: no"]) == await reading(read, 120)
+
+
+async def test_a_hopeless_list_is_given_up(reading):
+    """
+    After 32 failures in a row no more is asked for, since each may cost minutes; the first that was not asked for is named.
     """
     asked = []
 
     async def read(key):
         asked.append(key)
         await checkpoint()
-        raise RejectedError(f"no {key}", http=500)
+        if key >= 60:
+            raise RejectedError("no", http=500)
+        return key
 
-    with anyio.fail_after(1), pytest.raises(RejectedError) as caught:
-        [_ async for _ in read_each(read, range(100))]
-    assert ("no 0", [0, 1, 2, 3]) == (caught.value.message, asked)
+    found, unread = await reading(read, 1000)
+    assert list(range(60)) == found
+    assert re.fullmatch(r"number \d+ and all that follow: not asked for, because the \d+ before could not be read", unread[-1])
+    assert len(asked) < 130
+
+
+async def test_a_session_that_is_over_ends_the_reading(reading):
+    """
+    A login that PM refuses comes out as it is, and nothing more is read.
+    """
+    asked = []
+
+    async def read(key):
+        asked.append(key)
+        await checkpoint()
+        raise LoginError("refused")
+
+    with pytest.raises(LoginError):
+        await reading(read, 200)
+    assert 32 >= len(asked)
+
+
+NUMBERS = {"MX1": ["1001", "1002"], "MX2": ["2001"]}
+
+
+@pytest.fixture
+def numbered(fake, refusal):
+    """
+    A PM with two subsystems of IP extensions.
+    """
+
+    def details(call):
+        query = call.query
+        known = query["extensionNumber"] in NUMBERS[query["subsystemName"]] and query["extensionType"] == "IP"
+        shown = {
+            "extensionId": 1,
+            "extensionNumber": query["extensionNumber"],
+            "extensionType": "IP",
+            "extensionVO": {"dir": query["extensionNumber"]},
+        }
+        return shown if known else refusal(404)
+
+    fake.answers = {
+        "listSubsystems": [{"subsystemId": number, "subsystemName": name} for number, name in enumerate(NUMBERS, start=1)],
+        "getServerDetails": lambda call: {"extensionLimVOs": [{"extension": one} for one in NUMBERS[call.path["subsystemName"]]]},
+        "getExtensionDetails": details,
+        "getGroupSetup": {},
+    }
+    return fake
+
+
+async def told(sheet, session):
+    """The numbers that a sheet's export gives."""
+    return [row["extensionNumber"] async for row in ENTITIES[sheet].export(session)]
+
+
+@pytest.mark.parametrize("status", [500, 404], ids=["refused", "absent"])
+async def test_a_subsystem_that_does_not_tell_its_numbers_is_left_out(status, numbered, session_of, refusal):
+    """
+    The other subsystems are read, and the one that is not is named.
+    """
+    tell = numbered.answers["getServerDetails"]
+    numbered.answers["getServerDetails"] = lambda call: refusal(status) if call.path["subsystemName"] == "MX1" else tell(call)
+    session = session_of()
+    assert ["2001"] == await told("ip_extensions", session)
+    assert [("all extensions in MX1", f"PM says: no (HTTP {status})")] == [(one.what, one.why) for one in session.unread]
+
+
+async def test_an_extension_that_cannot_be_read_is_left_out(numbered, session_of, refusal):
+    """
+    One number whose record PM does not give costs its own row alone.
+    """
+    details = numbered.answers["getExtensionDetails"]
+    numbered.answers["getExtensionDetails"] = lambda call: refusal(500) if call.query["extensionNumber"] == "1002" else details(call)
+    session = session_of()
+    assert ["1001", "2001"] == await told("ip_extensions", session)
+    assert ["extension 1002 in MX1"] == [one.what for one in session.unread]
+
+
+async def test_a_number_is_of_one_kind(numbered, session_of):
+    """
+    What one sheet has found to be of its kind the sheets of the other kinds do not ask for again.
+    """
+    session = session_of()
+    assert ["1001", "1002", "2001"] == await told("ip_extensions", session)
+    before = numbered.count("getExtensionDetails")
+    for sheet in ("virtual_extensions", "multi_terminal_extensions", "mobile_extensions", "cordless_extensions"):
+        assert [] == await told(sheet, session)
+    assert before == numbered.count("getExtensionDetails")
+
+
+async def test_extensions_of_one_subsystem(numbered, fake):
+    """
+    Only its numbers are read, its name in any case; one that PM does not have ends the export.
+    """
+    assert ["2001"] == await told("ip_extensions", Session(fake, only_subsystem="mx2"))
+    assert 1 == numbered.count("getServerDetails")
+    with pytest.raises(
+        UsageError, match=r"^PM has no telephony subsystem 'MX3', or this administrator cannot see it\. Nearest: MX1, MX2\.$"
+    ):
+        await told("ip_extensions", Session(fake, only_subsystem="MX3"))

@@ -79,12 +79,13 @@ def test_a_row_waits_for_its_extension_in_its_subsystems_lane(sheet, read):
 @pytest.mark.parametrize("sheet", SHEETS)
 def test_a_row_without_a_subsystem_takes_the_shared_lane(sheet, read):
     """
-    Rows that do not tell their subsystem take turns among themselves, and wait for no extension.
+    Rows that do not tell their subsystem take turns among themselves, and wait for whatever makes their number.
     """
     record, _findings = read(sheet, {"extensionNumber": "1001"})
     identity = ENTITIES[sheet].identify(record)
     assert "telephony" == identity.lane
-    assert () == tuple(need for need in identity.needs if need.startswith("extensions"))
+    made, _findings = read("ip_extensions", {"subsystemName": "MX1", "extensionNumber": "1001"})
+    assert ENTITIES["ip_extensions"].identify(made).serves in identity.needs
 
 
 def test_a_choice_waits_for_its_list(read):
@@ -423,13 +424,14 @@ async def test_an_export_leaves_hashes_out(session_of, pbx):
     assert [{"subsystemName": "MX1", "extensionNumber": "1001", f"{CODE_1}.hashtype": "MD5A1", f"{CODE_1}.cilcode": "9"}] == rows
 
 
-async def test_a_failed_read_ends_an_export(session_of, pbx, refusal):
+async def test_a_failed_read_is_noted(session_of, pbx, refusal):
     """
-    What PM refuses is raised as it is, not wrapped.
+    What PM refuses to tell of an extension is named, and no row.
     """
     pbx.answers["getPersonalNumberDetails"] = refusal(403)
-    with pytest.raises(RejectedError):
-        assert [] == [row async for row in ENTITIES["personal_numbers"].export(session_of())]
+    session = session_of()
+    assert [] == [row async for row in ENTITIES["personal_numbers"].export(session)]
+    assert "extension 1001 in MX1" in [one.what for one in session.unread]
 
 
 async def test_a_number_in_two_subsystems_is_exported_once(session_of, pbx):

@@ -465,3 +465,12 @@ async def test_unlocking_a_user(prepare, fake):
     fake.answers = {"listLockedUsers": []}
     assert Standing(done=True) == await plan.steps[0].reconcile()
     assert [("unlockUser", {"userId": "anna"}, None)] == [(call.name, call.query, call.body) for call in fake.writes]
+
+
+def test_a_name_with_the_separator_of_paths_is_a_warning(read):
+    """
+    A department may be called so in PM; who meant a path is told what becomes of it.
+    """
+    _record, findings = read("departments", {"departmentName": "R/D", "location": "Oslo"})
+    words = "departmentName: 'R/D' has '/' in it, which separates names in paths: it becomes one department; for several fill path"
+    assert [(words, "warning")] == [(str(finding), finding.severity) for finding in findings]

@@ -29,6 +29,25 @@ def test_the_nearest_name_comes_first(name, found):
     assert found == nearest(name, ["lastName", "emailAddress", "firstName", "Company/Sales"])[0]
 
 
+def test_a_short_name_is_not_near_a_long_one():
+    """
+    A name that is hardly more than a letter of the one that was typed is no proposal.
+    """
+    assert ["Company"] == nearest("Kompany", ["A", "Company"])
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Caf\u00e9", "Cafe\u0301"), ("Stra\u00dfe", "STRASSE"), ("Head\u00a0office", "head office"), (" Oslo\u00a0", "oslo")],
+    ids=["composed", "sharp s", "fixed blank", "outer blanks"],
+)
+def test_names_that_look_the_same_are_the_same(one, other):
+    """
+    Neither how a letter is made up nor which blank was typed tells names apart.
+    """
+    assert fold(one) == fold(other)
+
+
 def test_nothing_near_is_nothing():
     """
     Where no name resembles, none is proposed.

@@ -94,7 +94,7 @@ async def test_one_privilege_may_be_given_by_position(sent, pm):
         ),
         (
             {"privileges": "Backup", "accessPrivileges.1.privilegeId": 2},
-            ("accessPrivileges.1.privilegeId: are [2], but the privileges have the ids [3]; correct one of the two or leave the ids blank"),
+            "accessPrivileges.1.privilegeId: has the ids 2, but the names belong to the ids 3; correct one of the two or leave the ids blank",
         ),
     ],
     ids=["unknown", "contradiction"],

@@ -226,7 +226,10 @@ async def test_a_gap_in_a_list_is_refused(prepare, pm_with_anna):
     ("cells", "message"),
     [
         ({"department": "Company/Sale"}, "department: PM has no department 'Company/Sale', or this administrator cannot see it. Nearest: "),
-        ({"department": "Company", "departmentIds": "1;2"}, "departmentIds: is [1, 2], but the departments have the ids [1]; correct one"),
+        (
+            {"department": "Company", "departmentIds": "1;2"},
+            "departmentIds: has the ids 1, 2, but the names belong to the ids 1; correct one",
+        ),
         (
             {"extensions.1.extensionNumber": "1001", "extensions.1.subsystemName": "MX1", "extensions.1.subsystemId": 8},
             "extensions.1.subsystemId: is 8, but 'MX1' has the id 9; correct one of the two or leave the id blank",
@@ -389,6 +392,29 @@ def test_a_user_waits_for_the_subsystems_of_the_accounts(read):
     }
     needs = ENTITIES["users"].identify(read("users", cells)[0]).needs
     assert ("subsystems|collab", "subsystems|mx1", "subsystems|cloud") == needs
+
+
+def test_an_account_waits_for_its_extensions_and_their_codes(read):
+    """
+    MiCollab and CloudLink need the account's extension, and MiCollab its code, which rows of the same workbook may make (DOMAIN 3).
+    """
+    cells = {"userId": "bo", "micollab.mxoneSubsystem": "MX1", "micollab.extension": "1001", "micollab.secondaryExtension": "1002"}
+    needs = ENTITIES["users"].identify(read("users", cells)[0]).needs
+    place = {"subsystemName": "mx1", "extensionNumber": "1001"}
+    made = {ENTITIES[sheet].identify(read(sheet, place)[0]).key for sheet in ("ip_extensions", "authorization_codes")}
+    assert {"subsystems|mx1", "extensions|mx1|1002", "authorization_codes|mx1|1002", *made} == set(needs)
+
+
+@pytest.mark.parametrize("cell", ["3", "<clear>"])
+def test_udf33_in_an_update_is_a_warning(cell, read):
+    """
+    Whether PM takes the field is not known (QUIRKS 85): the row goes out and says so; a create has no doubt.
+    """
+    words = "udf33: is missing from PM's document of an update, unlike the other UDFs; PM may refuse the row or leave the field as it is"
+    _record, findings = read("users", {"action": "update", "userId": "anna", "udf33": cell})
+    assert [(words, "warning")] == [(str(finding), finding.severity) for finding in findings]
+    _record, findings = read("users", {"userId": "anna", "firstName": "A", "newPassword": "x", "udf33": cell})
+    assert () == findings
 
 
 async def test_another_error_of_the_look_up_is_no_absence(prepare, pm_with_anna, refusal):

@@ -6,6 +6,7 @@ A clock that is turned by waiting, a journal in memory, and a PM of a few lines,
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -14,7 +15,7 @@ import pytest
 from anyio.lowlevel import checkpoint
 
 from pmbulk.entities.steps import Plan, Reply, Standing, Step, Verdict
-from pmbulk.errors import TERMINAL, AmbiguousError
+from pmbulk.errors import TERMINAL, AmbiguousError, TransientError
 from pmbulk.jobs.journal import JobFacts, JournalledRow, OpenAttempt, RowFacts, Settlement, SheetFacts
 from pmbulk.jobs.order import RowNode, put_in_order
 from pmbulk.jobs.runner import RunSettings, run_rows
@@ -161,10 +162,24 @@ class FakePm:
         self.sends, self.reads, self.prepared = [], [], []
         self.faults, self.read_faults, self.prepare_faults, self.standings = {}, {}, {}, {}
         self.steps = ("create",)
-        self.repeatable = False
+        self.repeatable = self.reads_first = False
         self.nothing = set()
         self.in_flight = self.most_in_flight = 0
+        self.probes = []
+        self.down = False
+        self.room = nullcontext()
         self.kill = lambda _point: None
+
+    async def probe(self):
+        """Answers unless PM is down."""
+        await checkpoint()
+        self.probes.append(self.down)
+        if self.down:
+            raise self.gone()
+
+    def gone(self):
+        """What every request comes to while PM is down."""
+        return TransientError("PM cannot be reached", code="UNREACHABLE", unanswered=True)
 
     def operation(self, ordinal):
         return _Operation(self, ordinal)
@@ -182,6 +197,8 @@ class _Operation:
         self.pm.kill("prepare")
         self.pm.prepared.append(self.ordinal)
         await checkpoint()
+        if self.pm.down and self.pm.reads_first:
+            raise self.pm.gone()
         if faults := self.pm.prepare_faults.get(self.ordinal):
             raise faults.pop(0)
         if self.ordinal in self.pm.nothing:
@@ -192,13 +209,17 @@ class _Operation:
         pm, key = self.pm, (self.ordinal, name)
 
         async def send():
+            async with pm.room:
+                return await arrive()
+
+        async def arrive():
             pm.kill("before send")
             pm.sends.append(key)
             pm.in_flight += 1
             pm.most_in_flight = max(pm.most_in_flight, pm.in_flight)
             try:
                 await checkpoint()
-                fault, effect = None, True
+                fault, effect = (pm.gone(), False) if pm.down else (None, True)
                 if faults := pm.faults.get(self.ordinal):
                     fault = faults.pop(0)
                     fault, effect = fault if isinstance(fault, tuple) else (fault, False)
@@ -215,6 +236,8 @@ class _Operation:
             pm.kill("reconcile")
             pm.reads.append(key)
             await checkpoint()
+            if pm.down:
+                raise pm.gone()
             if faults := pm.read_faults.get(self.ordinal):
                 raise faults.pop(0)
             if standings := pm.standings.get(self.ordinal):
@@ -314,6 +337,7 @@ def run(pm, clock, add_rows):
                 operations=(service or pm).operation,
                 lane_of=lambda ordinal: lanes[ordinal] if lanes else None,
                 name_of=lambda ordinal: f"users!row {ordinal + 2}",
+                probe=(service or pm).probe,
                 settings=settings,
                 clock=clock,
                 random=Random(7),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import time
 import tracemalloc
 
@@ -81,6 +82,68 @@ def test_parent_is_deleted_after_its_children():
     assert ([1, 0], [1], []) == (list(order.rows), list(order.hard.of(0)), list(order.hard.of(1)))
 
 
+@pytest.mark.parametrize(
+    ("nodes", "expected"),
+    [
+        pytest.param([RowNode(0, 9, key="u:a"), RowNode(1, 8, key="u:a", provides="u:a")], [1, 0], id="unlock and create"),
+        pytest.param([RowNode(0, 2, key="e:1", provides="e:1"), RowNode(1, 5, deletes=True, key="e:1")], [1, 0], id="create and delete"),
+        pytest.param([RowNode(0, 5, deletes=True, key="e:1"), RowNode(1, 2, key="e:1", provides="e:1")], [0, 1], id="delete and create"),
+        pytest.param([RowNode(0, 2, deletes=True, key="e:1"), RowNode(1, 5, key="e:1")], [1, 0], id="delete and update"),
+        pytest.param([RowNode(0, 5, key="e:1"), RowNode(1, 2, key="e:1")], [1, 0], id="two updates"),
+    ],
+)
+def test_sheets_may_stand_in_any_order(nodes, expected):
+    """
+    Rows of several sheets on one object go by rank, not by the file; a sheet that only deletes it comes before one that makes it, else last.
+    """
+    order = put_in_order(nodes)
+    assert (expected, [expected[0]]) == (list(order.rows), [*order.hard.of(expected[1]), *order.soft.of(expected[1])])
+
+
+def test_an_object_has_several_keys():
+    """
+    A row that names its object by another key is about the same object, and its object may be needed by either.
+    """
+    made = RowNode(0, 1, key="l:Oslo", provides="l:Oslo", aliases=("l:#5",))
+    order = put_in_order([made, RowNode(1, 1, aliases=("l:#5",)), RowNode(2, 2, needs=("l:#5",))])
+    assert ([0], [0]) == (list(order.hard.of(1)), list(order.hard.of(2)))
+
+
+def test_a_need_made_anew_waits_for_the_last_time():
+    """
+    What is made, removed and made again is there for others only after the second time.
+    """
+    rows = [RowNode(n, 1, deletes=n == 1, key="d:A", provides=None if n == 1 else "d:A") for n in range(3)]
+    assert [2] == list(put_in_order([*rows, RowNode(3, 1, depth=1, needs=("d:A",))]).hard.of(3))
+
+
+def test_a_new_name_is_waited_for():
+    """
+    A row that needs a name which another row may be giving only now waits for that row to be settled; deletes and the object's own rows do not count.
+    """
+    renames, goes = RowNode(0, 1, key="l:Oslo", aliases=("l:#5",)), RowNode(1, 1, deletes=True, key="l:Oslo")
+    order = put_in_order([renames, goes, RowNode(2, 2, needs=("l:Oslo",)), RowNode(3, 2, aliases=("l:#5",), needs=("l:Oslo",))])
+    assert [[], []] == [list(order.hard.of(n)) for n in (2, 3)]
+    assert [0] == list(order.soft.of(2))
+
+
+def test_parts_of_one_whole_take_turns():
+    """
+    Rows that write parts of one whole wait for each other in the order of their turns, whatever it is; they need no one's success.
+    """
+    order = put_in_order([RowNode(0, 3, whole="n:1"), RowNode(1, 2, deletes=True, whole="n:1"), RowNode(2, 1, whole="n:1")])
+    assert ([2, 0, 1], [[2], [0], []]) == (list(order.rows), [list(order.soft.of(n)) for n in range(3)])
+    assert 0 == len(order.hard)
+
+
+def test_a_row_that_tells_less_waits_too():
+    """
+    A row that needs an extension without telling its subsystem waits for the row that makes the number.
+    """
+    made = RowNode(0, 1, key="e:mx1:1001", provides="e:mx1:1001", serves="n:1001")
+    assert [0] == list(put_in_order([made, RowNode(1, 2, needs=("n:1001",))]).hard.of(1))
+
+
 def test_delete_before_a_create_of_the_same_object_moves_up():
     """
     Replacing an object by delete and create keeps its order, and nothing waits behind a barrier that cannot fall.
@@ -125,8 +188,9 @@ def workbooks(draw):
         key = draw(st.none() | KEYS)
         deletes = draw(st.booleans())
         provides = key if key and not deletes and draw(st.booleans()) else None
-        needs = tuple(draw(st.lists(KEYS, max_size=2, unique=True)))
-        nodes.append(RowNode(ordinal, draw(st.integers(0, 3)), deletes, draw(st.integers(0, 2)), key, provides, needs))
+        needs, aliases = (tuple(draw(st.lists(KEYS, max_size=most, unique=True))) for most in (2, 1))
+        place = {"depth": draw(st.integers(0, 2)), "whole": draw(st.none() | st.sampled_from("xyz"))}
+        nodes.append(RowNode(ordinal, draw(st.integers(0, 3)), deletes, key=key, provides=provides, needs=needs, aliases=aliases, **place))
     return nodes
 
 
@@ -149,20 +213,31 @@ def test_order_respects_every_edge(nodes):
 @given(workbooks())
 def test_same_object_order_and_reversed_deletes_hold_for_any_workbook(nodes):
     """
-    Rows on one object keep their order, and of two phases of deletes the one of the higher rank comes first.
+    Rows of one sheet on one object keep their order, and of two phases of deletes the one of the higher rank comes first.
     """
     order = put_in_order(nodes)
     if order.cycles:
         return
     place = {ordinal: n for n, ordinal in enumerate(order.rows)}
-    for key in "abcdefgh":
-        on_key = [place[node.ordinal] for node in nodes if node.key == key]
+    for key, rank in itertools.product("abcdefgh", range(4)):
+        on_key = [place[node.ordinal] for node in nodes if key in node.keys and node.rank == rank]
         assert sorted(on_key) == on_key
-    free = [node for node in nodes if node.deletes and node.key is None and not node.needs]
+    free = [node for node in nodes if node.deletes and not (node.keys or node.needs or node.whole)]
     for one in free:
         for other in free:
             if one.rank > other.rank:
                 assert order.phases[one.ordinal] < order.phases[other.ordinal]
+
+
+@given(workbooks())
+def test_rows_of_one_whole_never_overlap(nodes):
+    """
+    Of any two rows that write parts of one whole, the later waits for the earlier, directly or through others between them.
+    """
+    order = put_in_order(nodes)
+    for whole in "xyz":
+        parts = [ordinal for ordinal in order.rows if any(node.ordinal == ordinal and node.whole == whole for node in nodes)]
+        assert all(before in order.soft.of(after) for before, after in itertools.pairwise(parts))
 
 
 @given(workbooks())

@@ -10,8 +10,8 @@ from contextlib import closing
 import anyio
 import pytest
 
-from pmbulk.errors import JobBusyError, Outcome, StoppedError, UsageError
-from pmbulk.jobs.journal import JobState, Settlement
+from pmbulk.errors import Finding, JobBusyError, Outcome, StoppedError, UsageError
+from pmbulk.jobs.journal import JobState, Settlement, findings_from_text, findings_to_text
 from pmbulk.jobs.sqlite_journal import MIGRATIONS, SqliteJournal, is_busy
 
 
@@ -222,3 +222,28 @@ def test_rows_are_added_all_or_none(create, add_rows):
         with pytest.raises(ValueError, match="refuses"):
             add_rows(journal, 3, sheet=99)
         assert [] == list(journal.rows())
+
+
+async def test_a_writer_that_fails_is_heard_of(create, add_rows, start):
+    """
+    Whatever befalls the writer's thread is raised to who waits for it, who would wait for ever otherwise.
+    """
+    with create() as journal:
+        add_rows(journal, 1)
+        journal.settle(0, Settlement(Outcome.FAILED, start, http=2**70))
+        with anyio.fail_after(5), pytest.raises(OverflowError):
+            await journal.flush()
+
+
+async def test_findings_with_halves_of_characters_are_kept(create, add_rows, start):
+    """
+    A name in PM's JSON may hold what UTF-8 cannot; a finding that cites it does not end the run.
+    """
+    findings = findings_to_text([Finding("department", "the nearest is '\ud83d'")])
+    with create() as journal:
+        add_rows(journal, 1)
+        journal.settle(0, Settlement(Outcome.INVALID, start, findings=findings))
+        await journal.flush()
+        assert ["the nearest is '?'"] == [
+            finding.message for row in journal.rows() for finding in findings_from_text(row.settlement.findings)
+        ]

@@ -135,6 +135,22 @@ async def test_a_clock_that_is_off_does_no_harm(ahead_s: float) -> None:
     assert ["login", "refreshToken"] == pm.names
 
 
+@pytest.mark.parametrize("ahead_s", [-3600, 0, 3600], ids=["PM an hour behind", "same", "PM an hour ahead"])
+async def test_a_clock_that_cannot_be_compared_does_no_harm(ahead_s: float) -> None:
+    """
+    A token that tells its end alone may be over before we think so: PM's 401 costs a refresh, and no login.
+    """
+    pm = _Pm()
+    keeper = pm.keeper()
+    for serial in range(3):
+        pm.fixed = jwt(serial, issued_at=None, life_s=pm.now + 2700 + ahead_s)
+        used = await keeper.token()
+        pm.now += 2700
+        await keeper.replace(used)
+    assert 1 == pm.names.count("login")
+    assert {"login", "refreshToken"} == set(pm.names)
+
+
 async def test_the_latest_refresh_token_is_used() -> None:
     """
     Each refresh answers with the next refresh token (QUIRKS 8).
@@ -231,6 +247,44 @@ async def test_a_refused_login_is_never_tried_again(status: int) -> None:
         "PM refuses the login of 'admin': Bad credentials. It is not tried again, because PM locks accounts: check user and password."
         == str(caught.value)
     )
+
+
+@pytest.mark.parametrize(
+    ("fault", "unanswered"),
+    [
+        (TransientError("down", unanswered=True), True),
+        (AmbiguousError("failed", http=500), True),
+        (AmbiguousError("busy", http=503, retry_after_s=5.0), False),
+        (TransientError("slowly", http=429, retry_after_s=5.0), False),
+        (refused(404), True),
+    ],
+    ids=["unsent", "failed", "busy", "slowly", "no PM there"],
+)
+async def test_without_a_session_pm_is_as_good_as_away(fault: Exception, unanswered: bool) -> None:
+    """
+    A login that fails for now befalls all rows alike, so the run waits for PM rather than let each of them log in; a wait that PM asks for is kept.
+    """
+    pm = _Pm()
+    keeper = pm.keeper()
+    used = await keeper.token()
+    pm.faults = [refused(400), fault]
+    with pytest.raises(TransientError) as caught:
+        await keeper.replace(used)
+    assert (unanswered, None) == (caught.value.unanswered, keeper.held)
+
+
+async def test_a_token_that_cannot_be_refreshed_is_given_up_before_the_login() -> None:
+    """
+    A token of no use is not held on to when the login fails for now.
+    """
+    pm = _Pm()
+    pm.opaque = True
+    keeper = pm.keeper()
+    used = await keeper.token()
+    pm.faults = [TransientError("down")]
+    with pytest.raises(TransientError):
+        await keeper.replace(used)
+    assert keeper.held is None
 
 
 @pytest.mark.parametrize("fault", [TransientError("down"), AmbiguousError("lost"), refused(404)], ids=["unsent", "lost", "no PM there"])

@@ -1,0 +1,116 @@
+"""Every operation that must not be sent twice blindly, with its answer lost in every way, from a spreadsheet's row over TCP."""
+
+from __future__ import annotations
+
+import pytest
+
+import pmbulk
+from pmbulk.door.running import Target
+from pmbulk.endpoints import ENDPOINTS
+from pmbulk.pm.transport import Connection
+from pmbulk.secret import Secret
+from pmbulk.simulator import Fault, FaultKind, SimulatorSettings
+from tests.support import PASSWORD, rows_of
+
+ONCE = sorted(name for name, one in ENDPOINTS.items() if not one.repeatable and one.writes)
+NUMBER = {"subsystemName": "MX1", "extensionNumber": "4100"}
+NEW = NUMBER | {"serverNumber": 1, "commonServiceProfile": 1, "nameIdentity.firstName": "Ann", "description": "desk"}
+CODE = {"authorizationCodes.1.authorizationCode": "471199", "authorizationCodes.1.hashType": "MD5A1"}
+HANDSET = {"authenticationKey": "1234", "internationalPortableEquipmentIdentity": "0000707404102"}
+PANEL = {"extensionNumber": "1101", "subsystemName": "MX1", "panelTypeKey": "Mitel6869i"}
+#: Operation → the sheet and the row that is sent with it.
+ROWS = {
+    "createCallChoice": ("call_choices", {"extensionNumber": "1101", "listNumber": 2, "chono": 2, "anspos": "1002"}),
+    "createCordlessExtension": ("cordless_extensions", NEW | HANDSET),
+    "createDepartment": ("departments", {"path": "Company/EMEA", "location": "London", "description": "new"}),
+    "createIpExtension": ("ip_extensions", NEW | CODE | {"ringSignals.1.callingNumber": "5", "customer": "0"}),
+    "createLocation": ("locations", {"locationName": "Kiruna", "description": "north"}),
+    "createMobileExtension": ("mobile_extensions", NEW | {"defaultRemoteNumber": "00701234567", "receivedANumber": "0701234567"}),
+    "createMultiTerminalExtension": (
+        "multi_terminal_extensions",
+        NEW | CODE | {"ipExtension.maximumTerminals": 2} | {f"dectExtension.{name}": value for name, value in HANDSET.items()},
+    ),
+    "createPersonalNumberList": (
+        "personal_number_lists",
+        {"extensionNumber": "1101", "list.listNo": 3, "list.listName": "Away", "chos.1.chono": 1, "chos.1.anspos": "1002"},
+    ),
+    "createSecurityProfile": (
+        "security_profiles",
+        {"securityProfileName": "Night desk", "description": "new", "privileges": "View logs; Manage user data"},
+    ),
+    "createSubsystem": (
+        "subsystems",
+        {"subsystemType": "TelephonyServer", "subsystemName": "MX9", "locationName": "London"}
+        | {"mxoneSubsystem.ipOrFQDNAddress": "192.0.2.9", "mxoneSubsystem.userId": "admin", "mxoneSubsystem.password": "Sentinel-9!"},
+    ),
+    "createUser": (
+        "users",
+        {"userId": "new.one", "firstName": "New", "lastName": "One", "newPassword": "Sentinel-User-1!", "department": "Company/HR"}
+        | {"mobileNumber": "0701", "keyWords": "b; a", "emailAddress": "new.one@example.com"}
+        | {"extensions.1.extensionNumber": "1003", "extensions.1.subsystemName": "MX1"},
+    ),
+    "createVirtualExtension": ("virtual_extensions", NEW),
+    "updatePhoneKeys": (
+        "phone_keys",
+        {"action": "add"} | PANEL | {"keys.1.keyPosition": 5, "keys.1.keyFunction": "TNS", "keys.1.keyFunctionValue": "1002"},
+    ),
+}
+FAULTS = {
+    "timeout before": Fault(kind=FaultKind.TIMEOUT_BEFORE, seconds=5.0),
+    "timeout after": Fault(kind=FaultKind.TIMEOUT_AFTER, seconds=5.0),
+    "reset before": Fault(kind=FaultKind.RESET_BEFORE),
+    "reset after": Fault(kind=FaultKind.RESET_AFTER),
+    "truncated": Fault(kind=FaultKind.TRUNCATE),
+    "500 before": Fault(kind=FaultKind.STATUS, status=500),
+    "502 after": Fault(kind=FaultKind.STATUS_AFTER, status=502),
+    "HTML": Fault(kind=FaultKind.HTML),
+}
+#: Faults after which PM has done the work.
+DONE = {"timeout after", "reset after", "truncated", "502 after", "HTML"}
+
+
+@pytest.fixture
+def settings():
+    """
+    A PM that shows as little as the document lets it: nothing empty, no `false`, and of handsets neither key nor identity.
+    """
+    return SimulatorSettings(password=PASSWORD, omit_false=True, dect_handsets_registered=True)
+
+
+def carried_out(pm, sheet, cells, workbook, state):
+    """The row's line in the results of a run that does not wait long for an answer."""
+    target = Target(Connection(pm.url, "admin", Secret(PASSWORD), timeout_s=0.4), state)
+    result = pmbulk.run(workbook({sheet: [list(cells), list(cells.values())]}), target)
+    (line,) = rows_of(result.results, sheet)
+    return line
+
+
+def done(pm, name):
+    """How often PM did the operation."""
+    return sum(arrival.operation == name and arrival.worked is not None and arrival.worked < 300 for arrival in pm.requests)
+
+
+def sent(pm, name):
+    """How often PM was asked for the operation."""
+    return sum(arrival.operation == name for arrival in pm.requests)
+
+
+@pytest.mark.parametrize("bad_day", FAULTS)
+@pytest.mark.parametrize("name", ONCE)
+def test_a_lost_reply_does_nothing_twice(name, bad_day, workbook, pm, tmp_path):
+    """
+    The row succeeds, PM did the operation once, and was asked again only where it had not done it.
+    """
+    fault = FAULTS[bad_day]
+    pm.faults.add(Fault(kind=fault.kind, match=name, limit=1, status=fault.status, seconds=fault.seconds))
+    sheet, cells = ROWS[name]
+    line = carried_out(pm, sheet, cells, workbook, tmp_path / "state")
+    assert ("succeeded", None) == (line["_status"], line["_message"])
+    assert (1, 1 if bad_day in DONE else 2) == (done(pm, name), sent(pm, name))
+
+
+def test_every_operation_has_a_row():
+    """
+    No operation that must not be sent twice is left out.
+    """
+    assert sorted(ROWS) == ONCE

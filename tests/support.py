@@ -67,8 +67,8 @@ class Commands:
             assert check == result.exit_code, result.said
         return result
 
-    def start(self, *arguments):
-        """Start and leave it running."""
+    def start(self, *arguments, **options):
+        """Start and leave it running; *options* are for the new process."""
         return subprocess.Popen(
             [sys.executable, "-m", "pmbulk", *map(str, arguments)],
             cwd=self.folder,
@@ -78,6 +78,7 @@ class Commands:
             stdin=subprocess.DEVNULL,
             text=True,
             encoding="utf-8",
+            **options,
         )
 
 

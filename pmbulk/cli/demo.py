@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from pmbulk.cli.sample import CORRECTIONS, write_sample
-from pmbulk.cli.summary import intent_lines, result_lines
+from pmbulk.cli.summary import intent_lines, result_lines, say
 from pmbulk.errors import UsageError
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _target(url: str, user: str, password: str, state_dir: Path) -> Target:
 
 
 def _show(intent: Intent) -> bool:
-    typer.echo("\n".join(intent_lines(intent)))
+    say(intent_lines(intent), sys.stdout)
     return True
 
 
@@ -72,7 +73,7 @@ def _run(path: Path, target: Target) -> JobResult:
 
     typer.echo(f"$ pmbulk run {path.name}")
     result = run_job(path, target, agree=_show)
-    typer.echo("\n".join(result_lines(result)))
+    say(result_lines(result), sys.stdout)
     return result
 
 
@@ -81,7 +82,7 @@ def _rerun(path: Path, target: Target) -> JobResult:
 
     typer.echo(f"$ pmbulk rerun {path.name}")
     result = rerun_job(path, target, agree=_show)
-    typer.echo("\n".join(result_lines(result)))
+    say(result_lines(result), sys.stdout)
     return result
 
 

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import typer
 
+from pmbulk.cli.agreeing import Asking
 from pmbulk.cli.progress import Progress
 from pmbulk.cli.settings import ConnectionOptions, target_from
-from pmbulk.cli.summary import intent_lines, outcome_words, result_lines
+from pmbulk.cli.stopping import stoppable
+from pmbulk.cli.summary import outcome_words, result_lines, say
 from pmbulk.errors import UsageError
 
 if TYPE_CHECKING:
     from pmbulk.door.options import RunOptions
     from pmbulk.door.results import JobResult
-    from pmbulk.door.running import Intent
-    from pmbulk.jobs.runner import Stop
 
 __all__ = ["go_on", "list_all", "options_from", "show_one", "start", "write_again"]
 
@@ -32,6 +29,8 @@ def options_from(
     output: Path | None,
     strict: bool,
     max_failures: str | None,
+    max_deletes: int | None,
+    stop_at: str | None,
     concurrency: int | None,
     per_subsystem: int,
     if_exists: str,
@@ -48,7 +47,7 @@ def options_from(
     Raises:
         UsageError: If one of them cannot be used.
     """
-    from pmbulk.door.options import DEFAULT_CONCURRENCY, RunOptions, parse_failures_max, parse_rows
+    from pmbulk.door.options import DEFAULT_CONCURRENCY, RunOptions, parse_failures_max, parse_rows, parse_stop_at
     from pmbulk.entities.registry import entity_for
     from pmbulk.entities.session import IfExists
 
@@ -66,6 +65,8 @@ def options_from(
         if_exists=IfExists(if_exists),
         failures_max=failures_max,
         failures_max_percent=failures_max_percent,
+        deletes_max=max_deletes,
+        stop_at=parse_stop_at(stop_at, now=datetime.now()) if stop_at else None,  # noqa: DTZ005 - the clock on the wall
         strict=strict,
         entity=entity,
         only=entity_for(only).sheet if only else None,
@@ -86,63 +87,49 @@ def start(file: Path, options: RunOptions, connection: ConnectionOptions, *, yes
     configure_logs(verbose)
     words = sys.stderr if as_json else sys.stdout
     target = target_from(connection)
+    asking = Asking(words, yes)
+    do = rerun_job if options.rerun else run_job
+    progress = Progress(words, quiet=quiet)
+    with stoppable(words, progress.watch) as stopping, progress:
+        result = do(
+            file,
+            target,
+            options=asking.guarded(options),
+            agree=asking.agree,
+            watch=stopping.watch,
+            stop=stopping.stop,
+        )
+    return _tell(result, words, as_json=as_json, interrupted=stopping.stop.requested)
 
-    def agree(intent: Intent) -> bool:
-        typer.echo("\n".join(intent_lines(intent)), file=words)
-        typer.echo(f"  policy: {options.in_words()}", file=words)
-        return yes or not intent.rows or not sys.stdin.isatty() or typer.confirm("Send?", err=as_json)
 
-    with _stoppable(words) as stop, Progress(words, quiet=quiet) as progress:
-        do = rerun_job if options.rerun else run_job
-        result = do(file, target, options=options, agree=agree, watch=progress.watch, stop=stop)
-    return _tell(result, words, as_json=as_json, interrupted=stop.requested)
-
-
-def go_on(job: str | None, connection: ConnectionOptions, *, as_json: bool, quiet: bool, verbose: int) -> int:
+def go_on(job: str | None, connection: ConnectionOptions, *, stop_at: str | None, as_json: bool, quiet: bool, verbose: int) -> int:
     """Resume *job* (``None``: the latest) and return the exit code."""
     from pmbulk.cli.logs import configure_logs
+    from pmbulk.door.options import parse_stop_at
     from pmbulk.door.running import resume_job
 
     configure_logs(verbose)
     words = sys.stderr if as_json else sys.stdout
-    with _stoppable(words) as stop, Progress(words, quiet=quiet) as progress:
+    progress = Progress(words, quiet=quiet)
+    with stoppable(words, progress.watch) as stopping, progress:
         result = resume_job(
             job,
             lambda facts: target_from(connection, url=facts.pm_url, user=facts.user),
             connection.state(),
-            watch=progress.watch,
-            stop=stop,
+            stop_at=parse_stop_at(stop_at, now=datetime.now()) if stop_at else None,  # noqa: DTZ005 - the clock on the wall
+            agree=Asking(words, yes=True).agree,
+            watch=stopping.watch,
+            stop=stopping.stop,
         )
-    return _tell(result, words, as_json=as_json, interrupted=stop.requested)
+    return _tell(result, words, as_json=as_json, interrupted=stopping.stop.requested)
 
 
 def _tell(result: JobResult, words: TextIO, *, as_json: bool, interrupted: bool) -> int:
-    typer.echo("\n".join(result_lines(result)), file=words)
-    exit_code = 130 if interrupted and result.left else result.exit_code
+    say(result_lines(result), words)
+    exit_code = 130 if interrupted and result.resumable else result.exit_code
     if as_json:
         typer.echo(json.dumps({**result.to_json(), "exit_code": exit_code}, ensure_ascii=False, indent=2))
     return exit_code
-
-
-@contextmanager
-def _stoppable(words: TextIO) -> Iterator[Stop]:
-    """A stop that Ctrl-C (or SIGTERM) asks for: once to finish what is in flight, twice to stop now."""
-    from pmbulk.jobs.runner import Stop
-
-    stop = Stop()
-
-    def asked(_number: int, _frame: FrameType | None) -> None:
-        if stop.requested:
-            raise KeyboardInterrupt
-        typer.echo("\nFinishing the rows in flight, then writing the results. Once more to stop now.", file=words)
-        stop.request_stop()
-
-    before: dict[int, Any] = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def list_all(connection: ConnectionOptions, *, as_json: bool) -> None:
@@ -183,7 +170,7 @@ def show_one(job: str, connection: ConnectionOptions, *, as_json: bool) -> None:
         typer.echo(json.dumps(result.to_json(), ensure_ascii=False, indent=2))
         return
     typer.echo(f"{result.job}  {result.input} → {result.pm_url}")
-    typer.echo("\n".join(result_lines(result)))
+    say(result_lines(result), sys.stdout)
 
 
 def write_again(job: str, output: Path | None, connection: ConnectionOptions) -> None:
@@ -205,4 +192,4 @@ def write_again(job: str, output: Path | None, connection: ConnectionOptions) ->
         result = write_job_results(journal, path=output)
     if result.problem:
         raise WorkbookError(result.problem)
-    typer.echo("\n".join(result_lines(result)))
+    say(result_lines(result), sys.stdout)

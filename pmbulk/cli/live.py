@@ -106,7 +106,7 @@ def _show(name: str, answer: Any) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=Text(name), title_justify="left")
+    table = Table()
     inside: dict[str, list[Any]] = {}
     if _is_objects(answer):
         named = {member: None for one in answer for member, value in one.items() if not isinstance(value, dict) and not _is_objects(value)}
@@ -127,7 +127,8 @@ def _show(name: str, answer: Any) -> None:
         typer.echo(_word(answer))
         return
     console = Console()
-    console.print(table)
+    # As the table's title it would be folded to the table's width.
+    console.print(Text(name, style="italic"), table, sep="\n")
     if isinstance(answer, list):
         console.print(f"{len(answer):,} in all; --json shows what is inside them", highlight=False, markup=False)
     for member, value in inside.items():

@@ -39,6 +39,10 @@ EntityName = Annotated[str | None, typer.Option("--entity", help="What a file of
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before sending")]
 Strict = Annotated[bool, typer.Option("--strict", help="Send nothing if any row is invalid")]
 MaxFailures = Annotated[str | None, typer.Option("--max-failures", metavar="N|N%", help="Stop once more rows have failed")]
+MaxDeletes = Annotated[int | None, typer.Option("--max-deletes", min=0, metavar="N", help="Refuse a workbook that deletes more")]
+StopAt = Annotated[
+    str | None, typer.Option("--stop-at", metavar="HH:MM", help="Begin nothing more from that time on; resume does the rest")
+]
 Concurrency = Annotated[int | None, typer.Option("--concurrency", min=1, max=256, help="Rows in flight at once, over all lanes  [8]")]
 PerSubsystem = Annotated[int, typer.Option("--per-subsystem", min=1, max=32, help="Rows in flight per telephony subsystem")]
 IfExistsOption = Annotated[
@@ -61,9 +65,11 @@ def main() -> None:
     except PmbulkError as error:
         typer.echo(str(error), err=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("Interrupted. What was sent is in the journal; `pmbulk resume` goes on.", err=True)
-        sys.exit(130)
+    except SystemExit as end:
+        # Typer makes a silent exit of Ctrl-C; where a run was stopped, `stopping` has said more already.
+        if end.__context__ is not None and isinstance(end.__context__.__cause__, KeyboardInterrupt):
+            typer.echo("\nInterrupted.", err=True)
+        raise
     except BrokenPipeError:
         sys.exit(0)
     except Exception as error:  # noqa: BLE001 - the last net: a user never sees a traceback
@@ -151,7 +157,7 @@ def plan(
     from pmbulk.cli.plan import plan_file
 
     options = options_from(
-        output=None, entity=entity, strict=False, max_failures=None, concurrency=concurrency, per_subsystem=1,
+        output=None, entity=entity, strict=False, max_failures=None, max_deletes=None, stop_at=None, concurrency=concurrency, per_subsystem=1,
         if_exists=if_exists, only=only, rows=rows, keep_secrets=False,
     )  # fmt: skip
     connection = ConnectionOptions(url, user, ca_file, insecure, profile)
@@ -222,6 +228,8 @@ def run(
     yes: Yes = False,
     strict: Strict = False,
     max_failures: MaxFailures = None,
+    max_deletes: MaxDeletes = None,
+    stop_at: StopAt = None,
     concurrency: Concurrency = None,
     per_subsystem: PerSubsystem = 1,
     if_exists: IfExistsOption = "fail",
@@ -242,7 +250,7 @@ def run(
     from pmbulk.cli.jobs import options_from, start
 
     options = options_from(
-        output=output, entity=entity, strict=strict, max_failures=max_failures, concurrency=concurrency, per_subsystem=per_subsystem,
+        output=output, entity=entity, strict=strict, max_failures=max_failures, max_deletes=max_deletes, stop_at=stop_at, concurrency=concurrency, per_subsystem=per_subsystem,
         if_exists=if_exists, only=only, rows=rows, keep_secrets=keep_secrets,
     )  # fmt: skip
     connection = ConnectionOptions(url, user, ca_file, insecure, profile, state_dir)
@@ -258,6 +266,8 @@ def rerun(
     yes: Yes = False,
     strict: Strict = False,
     max_failures: MaxFailures = None,
+    max_deletes: MaxDeletes = None,
+    stop_at: StopAt = None,
     concurrency: Concurrency = None,
     per_subsystem: PerSubsystem = 1,
     if_exists: IfExistsOption = "fail",
@@ -278,7 +288,7 @@ def rerun(
     from pmbulk.cli.jobs import options_from, start
 
     options = options_from(
-        output=output, strict=strict, max_failures=max_failures, concurrency=concurrency, per_subsystem=per_subsystem,
+        output=output, strict=strict, max_failures=max_failures, max_deletes=max_deletes, stop_at=stop_at, concurrency=concurrency, per_subsystem=per_subsystem,
         if_exists=if_exists, only=only, rows=rows, keep_secrets=keep_secrets, rerun=True, source=source,
     )  # fmt: skip
     connection = ConnectionOptions(url, user, ca_file, insecure, profile, state_dir)
@@ -289,6 +299,7 @@ def rerun(
 def resume(
     job: Annotated[str | None, typer.Argument(help="The job; without it the latest that was interrupted")] = None,
     *,
+    stop_at: StopAt = None,
     url: Url = None,
     user: User = None,
     ca_file: CaFile = None,
@@ -303,7 +314,14 @@ def resume(
     from pmbulk.cli.jobs import go_on
 
     raise typer.Exit(
-        go_on(job, ConnectionOptions(url, user, ca_file, insecure, profile, state_dir), as_json=json, quiet=quiet, verbose=verbose)
+        go_on(
+            job,
+            ConnectionOptions(url, user, ca_file, insecure, profile, state_dir),
+            stop_at=stop_at,
+            as_json=json,
+            quiet=quiet,
+            verbose=verbose,
+        )
     )
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import shutil
+import textwrap
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final, TextIO
+
+import typer
 
 from pmbulk.errors import Outcome
 
@@ -10,7 +15,7 @@ if TYPE_CHECKING:
     from pmbulk.door.results import JobResult
     from pmbulk.door.running import Intent
 
-__all__ = ["intent_lines", "outcome_words", "result_lines"]
+__all__ = ["intent_lines", "outcome_words", "result_lines", "say"]
 
 _WORDS: Final = {
     Outcome.SUCCEEDED: "succeeded",
@@ -29,16 +34,33 @@ def outcome_words(counts: dict[Outcome, int]) -> str:
     return ", ".join(f"{counts[outcome]:,} {words}" for outcome, words in _WORDS.items() if counts.get(outcome)) or "no rows"
 
 
+def say(lines: Iterable[str], stream: TextIO) -> None:
+    """Write *lines*; a terminal gets them broken between words, with what follows indented, anything else as they are."""
+    width = shutil.get_terminal_size().columns if stream.isatty() else 0
+    for line in lines:
+        indent = " " * (len(line) - len(line.lstrip()) + 4)
+        broken = textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) if width else line
+        typer.echo(broken, file=stream)
+
+
 def intent_lines(intent: Intent) -> list[str]:
-    """What is about to be sent, a line per sheet and operation."""
+    """What is about to be sent, a line per sheet and operation, and the policy in force."""
     lines = [f"{intent.input.name} → {intent.pm_url}"]
     lines += [f"  {sheet}: {operation} {count:,}" for (sheet, operation), count in intent.operations.items()]
     if intent.invalid:
-        lines.append(f"  {intent.invalid:,} invalid will not be sent; `pmbulk check {intent.input.name}` says why")
+        lines.append(f"  {intent.invalid:,} invalid will not be sent; `pmbulk check {_quoted(intent.input.name)}` says why")
+        if intent.options.strict:
+            lines.append("  --strict: because of them nothing is sent at all")
     if intent.done:
         lines.append(f"  {intent.done:,} done already, carried over as they are")
+    if intent.ended:
+        lines.append(f"  {intent.ended:,} did not succeed before; their outcomes stand")
     if intent.left_out:
         lines.append(f"  {intent.left_out:,} left out by --only or --rows")
+    lines += [f"  {notice}" for notice in intent.notices]
+    if intent.rows:
+        policy, limits = intent.options.in_words()
+        lines += [f"  policy: {policy}", f"  limits: {limits}"]
     return lines
 
 
@@ -61,8 +83,9 @@ def result_lines(result: JobResult) -> list[str]:
         lines.append(f"Results: {result.problem}")
     elif result.results is not None:
         lines.append(f"Results: {result.results}")
-    if result.left:
-        lines.append(f"{result.left:,} rows were not run. Go on with: pmbulk resume {result.job}")
+    if result.resumable:
+        left = f"{result.left:,} rows were not run. " if result.left else ""
+        lines.append(f"{left}Go on with: pmbulk resume {result.job}")
     elif result.exit_code and result.results is not None:
         lines.append(f"Correct the rows in that workbook, then: pmbulk rerun {_quoted(str(result.results))}")
     return lines

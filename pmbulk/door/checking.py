@@ -55,7 +55,8 @@ class CheckedRow:
     One row of the file.
 
     *ordinal* counts the rows through all sheets, *sheet* is the index of its sheet, *number* the row's number in the file. *cells* is JSON, secrets included:
-    it stays in this process. *node* is its place in the order (``None``: left out of the run), *lane* the queue for its writes.
+    it stays in this process. *node* is its place in the order (``None``: left out of the run), *lane* the queue for its writes. *label* is what an earlier
+    job calls the row, *attempts_before* are the requests sent for it there, *in_doubt* says that it is not known what they did.
     """
 
     ordinal: int
@@ -67,6 +68,8 @@ class CheckedRow:
     node: RowNode | None = None
     lane: str | None = None
     label: str = ""
+    attempts_before: int = 0
+    in_doubt: bool = False
 
     @property
     def valid(self) -> bool:
@@ -92,6 +95,21 @@ class Checked:
     sha256: str
     sheets: tuple[CheckedSheet, ...]
     rows: list[CheckedRow] = field(default_factory=list)
+    #: Which row is the first to create an object, by its key.
+    _makers: dict[str, int] = field(default_factory=dict)
+
+    def add(self, sheet: int, number: int, cells: list[CellValue]) -> CheckedRow:
+        """Judge one more row, the last of all so far; *sheet* is the index of its sheet, *number* the row's number in it."""
+        binding = self.sheets[sheet].binding
+        record, findings = binding.read(cells)
+        masked = (binding.headers[index] for index in binding.secret_columns if index < len(cells) and cells[index] == MASK)
+        findings += tuple(
+            Finding(header, "holds the mask of a secret, not the secret; type it again, or use `pmbulk rerun`") for header in masked
+        )
+        row = CheckedRow(len(self.rows), sheet, number, record.operation, _json(cells), findings)
+        self.rows.append(row)
+        row.node = _node(self, row, record, self._makers)
+        return row
 
     def name_of(self, ordinal: int) -> str:
         """A row's place in words: ``users!row 17``."""
@@ -161,9 +179,8 @@ def check_workbook(path: Path, *, entity: str | None = None, amend: Amend | None
         if wrong:
             raise WorkbookError("\n".join(wrong))
         checked = Checked(path, workbook.sha256, tuple(sheets))
-        makers: dict[str, int] = {}
         for position, (source, _kind) in enumerate(pairs):
-            _read_rows(checked, position, source, makers, amend)
+            _read_rows(checked, position, source, amend)
     if not checked.rows:
         raise WorkbookError(f"{path.name} has no rows: every sheet ends after its headers. Fill in rows from row 2 on.")
     return checked
@@ -194,6 +211,11 @@ def _entities(sheets: Sequence[Sheet], path: Path, *, entity: str | None) -> lis
             wrong.append(str(error) if path.suffix.lower() != ".csv" else f"{error} Or say what the file holds with --entity.")
     if wrong:
         raise WorkbookError("\n".join(wrong))
+    empty = [sheet.name for sheet in sheets if not is_ignored(sheet.name) and _is_empty(sheet)]
+    if not found and empty:
+        raise WorkbookError(
+            f"{path.name} is empty: there is nothing on {', '.join(empty)}, not even headers. `pmbulk template` writes a workbook to fill in."
+        )
     if not found:
         raise WorkbookError(f"{path.name} has no sheet that pmbulk knows; name one of its sheets {', '.join(ENTITIES)}.")
     return found
@@ -204,30 +226,18 @@ def _is_empty(sheet: Sheet) -> bool:
     return not sheet.headers and next(iter(sheet.rows()), None) is None
 
 
-def _read_rows(checked: Checked, position: int, source: Sheet, makers: dict[str, int], amend: Amend | None) -> None:
+def _read_rows(checked: Checked, position: int, source: Sheet, amend: Amend | None) -> None:
     sheet = checked.sheets[position]
-    binding, kind = sheet.binding, sheet.entity
-    rank = rank_of(kind)
-    width = len(binding.headers)
-    notes = [is_note(header) for header in binding.headers]
+    width = len(sheet.binding.headers)
+    notes = [is_note(header) for header in sheet.binding.headers]
     for number, cells in source.rows():
         values: list[CellValue] = list(cells)
         if all(is_blank(value) for index, value in enumerate(values) if index >= width or not notes[index]):
             continue
-        if amend is not None:
-            values = amend(sheet, number, values)
-        ordinal = len(checked.rows)
-        record, findings = binding.read(values)
-        masked = (binding.headers[index] for index in binding.secret_columns if index < len(values) and values[index] == MASK)
-        findings += tuple(
-            Finding(header, "holds the mask of a secret, not the secret; type it again, or use `pmbulk rerun`") for header in masked
-        )
-        row = CheckedRow(ordinal, position, number, record.operation, _json(values), findings)
-        checked.rows.append(row)
-        row.node = _node(checked, row, record, rank, makers)
+        checked.add(position, number, values if amend is None else amend(sheet, number, values))
 
 
-def _node(checked: Checked, row: CheckedRow, record: Record, rank: int, makers: dict[str, int]) -> RowNode:
+def _node(checked: Checked, row: CheckedRow, record: Record, makers: dict[str, int]) -> RowNode:
     """What the order needs of a row; rows with errors have their place too, because others may wait for them."""
     kind = checked.sheets[row.sheet].entity
     identity = kind.identify(record)
@@ -245,7 +255,7 @@ def _node(checked: Checked, row: CheckedRow, record: Record, rank: int, makers: 
     row.lane = identity.lane
     return RowNode(
         row.ordinal,
-        rank,
+        rank_of(kind),
         deletes=deletes,
         depth=identity.depth,
         key=identity.key,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from pmbulk.door.checking import Checked, CheckedRow
@@ -20,11 +20,17 @@ __all__ = ["Job", "RowOperation", "ordered", "row_facts", "sheet_facts"]
 
 @dataclass
 class Job:
-    """A workbook's rows on their way through a run; *earlier* is what a results workbook tells of them."""
+    """
+    A workbook's rows on their way through a run.
+
+    *earlier* is what a results workbook tells of them. *refused* are rows that a resume cannot go on with, with their outcomes, and *notices* say so.
+    """
 
     checked: Checked
     options: RunOptions
     earlier: Earlier | None = None
+    refused: Mapping[int, Settlement] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
 
     def settled_before(self, row: CheckedRow) -> Settlement | None:
         """The settlement of a row that an earlier job has done, or that cannot be sent; ``None`` for a row that is to run."""
@@ -38,13 +44,9 @@ class Job:
             datetime.now(UTC),
             message="; ".join(map(str, errors)),
             code="INVALID",
-            attempts=self.attempts_before(row),
+            attempts=row.attempts_before,
             findings=findings_to_text(row.findings),
         )
-
-    def attempts_before(self, row: CheckedRow) -> int:
-        """How many requests earlier jobs have sent for the row."""
-        return self.earlier.of_row(self.checked, row.ordinal).attempts if self.earlier is not None else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,6 @@ def row_facts(job: Job) -> Iterator[RowFacts]:
             job.checked.masked_cells(row),
             findings=findings_to_text(row.findings),
             label=row.label,
-            attempts_before=job.attempts_before(row),
+            attempts_before=row.attempts_before,
             settlement=job.settled_before(row),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -11,7 +12,7 @@ from pmbulk.entities.names import plain
 from pmbulk.entities.session import IfExists
 from pmbulk.errors import UsageError
 
-__all__ = ["DEFAULT_CONCURRENCY", "RunOptions", "parse_failures_max", "parse_rows"]
+__all__ = ["DEFAULT_CONCURRENCY", "RunOptions", "parse_failures_max", "parse_rows", "parse_stop_at"]
 
 #: Rows in flight at once where nobody says otherwise; PM's own limit is not documented (DOMAIN 4).
 DEFAULT_CONCURRENCY: Final = 8
@@ -22,10 +23,12 @@ class RunOptions:
     """
     How a run goes about its rows; all of it is kept in the journal.
 
-    *failures_max* and *failures_max_percent* stop the run once more rows have failed (``None``: never). *outage_max_s* is how long a run waits for a PM that
-    does not answer any more. *only* is a sheet, *first_row* and *last_row* are row
-    numbers of the file; rows outside are left out. *strict* sends nothing if any row is invalid. *source* is where a rerun takes secrets from (``""``: the
-    file named in the results) and *source_sha256* what that file was. *keep_secrets* writes secrets into the results.
+    *failures_max* and *failures_max_percent* stop the run once more rows have failed (``None``: never). *outage_max_s* is how long it waits for a PM that
+    does not answer any more. A workbook with more deletes than *deletes_max*
+    is refused before anything is sent (``None``: no limit). The run stops at *stop_at*; as it is a moment and no time of day, a resume knows whether it has
+    been used up. *only* is a sheet, *first_row* and *last_row* are row numbers of the file; rows outside are left out. *strict* sends nothing if any row is
+    invalid. *source* is where a rerun takes secrets from (``""``: the file named in the results) and *source_sha256* what that file was. *keep_secrets*
+    writes secrets into the results.
     """
 
     concurrency: int = DEFAULT_CONCURRENCY
@@ -34,6 +37,8 @@ class RunOptions:
     failures_max: int | None = None
     failures_max_percent: float | None = None
     outage_max_s: float = 900.0
+    deletes_max: int | None = None
+    stop_at: datetime | None = None
     strict: bool = False
     entity: str | None = None
     only: str | None = None
@@ -51,35 +56,34 @@ class RunOptions:
             return False
         return (self.first_row is None or number >= self.first_row) and (self.last_row is None or number <= self.last_row)
 
-    def in_words(self) -> str:
-        """The policy in force, for people."""
-        budget = "stop at no number of failures"
-        if self.failures_max is not None:
-            budget = f"stop after {self.failures_max} failures"
-        elif self.failures_max_percent is not None:
-            budget = f"stop after {self.failures_max_percent:g} % failures"
-        parts = [
-            f"{self.concurrency} rows in flight, {self.per_subsystem} per telephony subsystem",
-            f"objects that exist: {self.if_exists}",
-            "nothing is sent if a row is invalid" if self.strict else "rows that fail do not hold up others",
-            budget,
-        ]
-        return "; ".join(parts)
+    def in_words(self) -> tuple[str, str]:
+        """The policy in force, for people, in the words of the options: how the run goes about it, and what ends it."""
+        failures = f"{self.failures_max_percent:g}%" if self.failures_max_percent is not None else _limit(self.failures_max)
+        until = f"{self.stop_at.astimezone():%Y-%m-%d %H:%M}" if self.stop_at is not None else "none"
+        return (
+            f"concurrency {self.concurrency}, per-subsystem {self.per_subsystem}, if-exists {self.if_exists}{', strict' if self.strict else ''}",
+            f"max-failures {failures}, max-deletes {_limit(self.deletes_max)}, stop-at {until}",
+        )
 
     def to_text(self) -> str:
         """The options as JSON, for the journal."""
-        return json.dumps(asdict(self))
+        return json.dumps(asdict(self), default=datetime.isoformat)
 
     @classmethod
     def from_text(cls, text: str) -> Self:
         """The options that `to_text` wrote."""
         values: dict[str, Any] = json.loads(text)
         options = cls(**values)
-        return replace(options, if_exists=IfExists(options.if_exists))
+        stop_at = datetime.fromisoformat(values["stop_at"]) if values.get("stop_at") else None
+        return replace(options, if_exists=IfExists(options.if_exists), stop_at=stop_at)
 
     def results_path(self) -> Path | None:
         """Where the results shall be written; ``None`` for beside the input."""
         return Path(self.results) if self.results else None
+
+
+def _limit(number: int | None) -> str:
+    return "none" if number is None else f"{number}"
 
 
 def parse_rows(text: str) -> tuple[int, int | None]:
@@ -116,3 +120,19 @@ def parse_failures_max(text: str) -> tuple[int | None, float | None]:
     except ValueError:
         pass
     raise UsageError(f"--max-failures '{text}' is neither a number nor a percentage; type it like 25 or 5%")
+
+
+def parse_stop_at(text: str, *, now: datetime) -> datetime:
+    """
+    The moment (UTC) at which the clock on the wall next shows ``22:30``; *now* is local and bears no time zone.
+
+    Raises:
+        UsageError: If it is no time of day.
+    """
+    try:
+        time = datetime.strptime(text.strip(), "%H:%M").time()  # noqa: DTZ007 - the time of the computer's own zone is meant
+    except ValueError as error:
+        raise UsageError(f"--stop-at '{text}' is no time of day; type it like 22:30") from error
+    moment = datetime.combine(now, time)
+    # Counted on the wall and turned into UTC afterwards: a day on which the clocks change has 23 or 25 hours.
+    return (moment if moment > now else moment + timedelta(days=1)).astimezone(UTC)

@@ -25,11 +25,16 @@ __all__ = ["Earlier", "EarlierRow"]
 
 @dataclass(frozen=True, slots=True)
 class EarlierRow:
-    """A row as the results workbook tells it: its *label* (``_row``), *attempts* so far, and the *settlement* if nothing is left to do."""
+    """
+    A row as the results workbook tells it: its *label* (``_row``), *attempts* so far, and the *settlement* if nothing is left to do.
+
+    *in_doubt* are rows for which something was sent whose effect nobody knows; they are looked at before anything is sent again.
+    """
 
     label: str
     attempts: int
     settlement: Settlement | None
+    in_doubt: bool = False
 
 
 @dataclass
@@ -77,7 +82,8 @@ class Earlier:
         }
         label = told.get("_row") or str(number)
         settlement = _settlement(told)
-        self.rows[sheet.name, number] = EarlierRow(label, int(told.get("_attempts") or 0), settlement)
+        attempts = int(float(told.get("_attempts") or 0))
+        self.rows[sheet.name, number] = EarlierRow(label, attempts, settlement, _is_in_doubt(told, attempts))
         hidden = [index for index in sheet.binding.secret_columns if index < len(cells) and cells[index] == MASK]
         if not hidden or settlement is not None:
             return cells
@@ -87,10 +93,10 @@ class Earlier:
         return cells
 
     def settle_done(self, checked: Checked) -> None:
-        """Take the rows that are done out of the run; what the check says of them no longer matters."""
+        """Tell the rows what is known of them, and take those that are done out of the run: what the check says of them no longer matters."""
         for row in checked.rows:
-            earlier = self.rows[checked.sheets[row.sheet].name, row.number]
-            row.label = earlier.label
+            earlier = self.of_row(checked, row.ordinal)
+            row.label, row.attempts_before, row.in_doubt = earlier.label, earlier.attempts, earlier.in_doubt
             if earlier.settlement is not None:
                 row.findings = ()
 
@@ -121,6 +127,12 @@ def _read_originals(path: Path, sha256: str) -> dict[str, dict[str, dict[str, Ce
 
 def _by_header(headers: Sequence[CellValue], cells: Sequence[CellValue]) -> dict[str, CellValue]:
     return {plain(shown(header)): value for header, value in zip(headers, cells, strict=False)}
+
+
+def _is_in_doubt(told: dict[str, str], attempts: int) -> bool:
+    """Whether a row's requests may have had an effect that was never found out; one that was not come to since counts as well."""
+    status = told.get("_status", "").strip().casefold()
+    return status == Outcome.UNKNOWN or (attempts > 0 and status in {Outcome.INVALID, Outcome.BLOCKED, Outcome.NOT_RUN})
 
 
 def _settlement(told: dict[str, str]) -> Settlement | None:

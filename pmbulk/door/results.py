@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pmbulk.door.options import RunOptions
 from pmbulk.errors import TERMINAL, Outcome, PmbulkError
-from pmbulk.jobs.journal import JobFacts, JournalledRow, Settlement, SheetFacts, findings_from_text
+from pmbulk.jobs.journal import JobFacts, JobState, JournalledRow, Settlement, SheetFacts, findings_from_text
 from pmbulk.jobs.sqlite_journal import SqliteJournal
 from pmbulk.sheets.results import (
     FACT_INPUT,
@@ -45,6 +45,7 @@ _REMEDIES: Final[Mapping[str, str]] = {
     "REFERENCE": "Correct the name in the column the message gives, or create the object first.",
     "INVALID": "Correct the marked cells.",
     "BLOCKED": "Correct the row that the message names; this one then runs with it.",
+    "CHANGED": "Correct the rows in this workbook, not in the input, then rerun it.",
     "DIFFERENT": "Compare the object in PM with the row; set action to update to make it as the row says.",
 }
 _BY_OUTCOME: Final[Mapping[Outcome, str]] = {
@@ -59,7 +60,7 @@ class JobResult:
     How a job stands: rows per outcome, why rows did not succeed, and where the results workbook is.
 
     *results* is ``None`` where it could not be written, *problem* then says why. *left_out* rows were not selected; *stopped_by* is the error that
-    ended the run early. *seconds* is the duration of the run, *rate* its settled rows per second.
+    ended the run early. A *resumable* job has rows that a resume would take up. *seconds* is the duration of the run, *rate* its settled rows per second.
     """
 
     job: str
@@ -72,6 +73,7 @@ class JobResult:
     problem: str = ""
     left_out: int = 0
     stopped_by: PmbulkError | None = None
+    resumable: bool = False
     seconds: float = 0.0
 
     @property
@@ -110,6 +112,7 @@ class JobResult:
             "results": str(self.results) if self.results is not None else None,
             "problem": self.problem or None,
             "stopped": str(self.stopped_by) if self.stopped_by is not None else None,
+            "resumable": self.resumable,
             "seconds": round(self.seconds, 3),
             "exit_code": self.exit_code,
         }
@@ -169,6 +172,7 @@ def _result(facts: JobFacts, tally: _Tally) -> JobResult:
         tuple(tally.first_failures),
         results=Path(facts.results_path) if facts.results_path else None,
         left_out=tally.left_out,
+        resumable=facts.state is not JobState.FINISHED,
         seconds=(facts.finished_at - facts.created_at).total_seconds() if facts.finished_at is not None else 0.0,
     )
 
@@ -232,7 +236,7 @@ def _facts(facts: JobFacts, result: JobResult, target: Path) -> Iterator[tuple[s
     yield "Rate", f"{result.rate:.1f} rows/s"
     if result.stopped_by is not None:
         yield "Stopped", str(result.stopped_by)
-    yield "Policy", options.in_words()
+    yield "Policy", "; ".join(options.in_words())
     yield FACT_INPUT, original.name
     # Just the name where both stand in one folder: they may be moved together, and the name of the folder is nobody's business.
     yield FACT_INPUT_PATH, original.name if original.parent == target.parent.resolve() else str(original)
@@ -256,7 +260,7 @@ def _rows(journal: SqliteJournal, sheet: SheetFacts, facts: JobFacts, unmask: Ch
                 notes[index] = f"{notes[index]}\n{finding.message}" if index in notes else finding.message
         yield ResultRow(
             status=row.outcome,
-            message=settlement.message if settlement is not None else _not_settled(row, options, sheet.name, facts.id),
+            message=settlement.message if settlement is not None else _not_settled(row, options, sheet.name, facts),
             code=settlement.code if settlement is not None else "",
             http=settlement.http if settlement is not None else None,
             attempts=settlement.attempts if settlement is not None else row.facts.attempts_before + row.sent,
@@ -270,9 +274,11 @@ def _rows(journal: SqliteJournal, sheet: SheetFacts, facts: JobFacts, unmask: Ch
         )
 
 
-def _not_settled(row: JournalledRow, options: RunOptions, sheet: str, job: str) -> str:
+def _not_settled(row: JournalledRow, options: RunOptions, sheet: str, facts: JobFacts) -> str:
     if row.sent:
-        return f"Sent, but the run ended before the answer was there. `pmbulk resume {job}` finds out what became of it."
+        return f"Sent, but the run ended before the answer was there. `pmbulk resume {facts.id}` finds out what became of it."
     if not options.selects(sheet, row.facts.number):
         return "Left out of this run by --only or --rows."
-    return f"The run ended before this row's turn. `pmbulk resume {job}` goes on with it."
+    if facts.state is JobState.FINISHED:
+        return "Nothing was sent, because a row is invalid and the run was --strict. Correct that row, then rerun this workbook."
+    return f"The run ended before this row's turn. `pmbulk resume {facts.id}` goes on with it."

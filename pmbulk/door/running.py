@@ -18,14 +18,16 @@ from pathlib import Path
 import anyio
 
 from pmbulk import __version__
-from pmbulk.door.checking import Checked, check_workbook
+from pmbulk.door.checking import check_workbook
 from pmbulk.door.job import Job, RowOperation, ordered, row_facts, sheet_facts
 from pmbulk.door.naming import look_up_ids
 from pmbulk.door.options import RunOptions
 from pmbulk.door.rerunning import Earlier
 from pmbulk.door.results import JobResult, write_job_results
+from pmbulk.door.resuming import take_up
+from pmbulk.entities.model import Operation
 from pmbulk.entities.session import Session
-from pmbulk.errors import TERMINAL, Outcome, UsageError, WorkbookError
+from pmbulk.errors import TERMINAL, Outcome, UsageError
 from pmbulk.jobs.directory import job_path, list_jobs, new_job_id
 from pmbulk.jobs.journal import JobFacts, JobState
 from pmbulk.jobs.order import Order
@@ -52,19 +54,37 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What a run is about to do, for whoever must agree: rows per sheet and operation, and rows that will not be sent."""
+    """
+    What a run is about to do, for whoever must agree: rows per sheet and operation, and rows that will not be sent.
+
+    *done* rows are so already, *ended* ones have another outcome that stands. *notices* tell what is no longer as it was when the job began.
+    """
 
     input: Path
     pm_url: str
-    operations: Mapping[tuple[str, str], int]
+    options: RunOptions
+    operations: Mapping[tuple[str, Operation], int]
     invalid: int
     done: int
+    ended: int
     left_out: int
+    notices: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
-        """How many rows will be sent."""
-        return sum(self.operations.values())
+        """How many rows will be sent; none if an invalid one forbids it."""
+        return 0 if self.options.strict and self.invalid else sum(self.operations.values())
+
+    @property
+    def deletes(self) -> int:
+        """How many objects will be removed."""
+        return sum(count for (_sheet, operation), count in self.operations.items() if operation is Operation.DELETE)
+
+    @property
+    def changes(self) -> int:
+        """How many rows change something that is there, deletes not counted."""
+        harmless = {Operation.CREATE, Operation.IMPORT, Operation.DELETE}
+        return sum(count for (_sheet, operation), count in self.operations.items() if operation not in harmless)
 
 
 @dataclass
@@ -144,35 +164,59 @@ def resume_job(
     *,
     watch: Callable[[Watch], None] = _no_watch,
     stop: Stop | None = None,
+    stop_at: datetime | None = None,
+    agree: Callable[[Intent], bool] = _agree,
 ) -> JobResult:
     """
     Go on with a job whose run was interrupted or stopped (``None``: the latest such job).
 
-    *target_of* gives the connection for the job's PM. Rows in doubt are reconciled before anything is sent.
+    *target_of* gives the connection for the job's PM. Rows in doubt are reconciled before anything is sent; rows that the file no longer has as they were
+    are refused. The job's own time to stop holds while it lies ahead, *stop_at* is another one.
 
     Raises:
         UsageError: If there is no such job, or nothing is left of it.
         JobBusyError: If another process is running it.
-        WorkbookError: If the input is no longer there or has changed.
+        WorkbookError: If the input is no longer there, or has none of the rows that are left.
     """
     path = job_path(state_dir, job_id or _latest_unfinished(state_dir))
     with SqliteJournal.open(path) as journal:
         facts = journal.facts()
         if facts.state is JobState.FINISHED:
             raise UsageError(f"job {facts.id} is finished, nothing is left to resume; `pmbulk results {facts.id}` writes its results again")
-        job = _load(Path(facts.input_path), RunOptions.from_text(facts.options))
-        _same_input(job.checked, journal, facts)
+        job = _taken_up(journal, facts)
+        stop_at = stop_at or job.options.stop_at
+        ahead = stop_at if stop_at is not None and stop_at > datetime.now(UTC) else None
+        job.options = replace(job.options, stop_at=ahead)
         order = ordered(job)
-        return anyio.run(partial(_carry_out, job, order, target_of(facts), lambda _build: journal, watch=watch, stop=stop))
+        target = target_of(facts)
+        if not agree(_intent(job, target, journal.settled())):
+            raise UsageError("Nothing was sent.")
+        return anyio.run(partial(_carry_out, job, order, target, lambda _build: journal, watch=watch, stop=stop))
 
 
 def _load(path: Path, options: RunOptions) -> Job:
     if not options.rerun:
         return Job(check_workbook(path, entity=options.entity), options)
-    earlier = Earlier.of(path, source=options.source)
+    # A source that the journal remembers may be gone by now; one that somebody types must be the right one.
+    remembered = options.source if options.source_sha256 else ""
+    earlier = Earlier.of(path, source="" if remembered else options.source)
+    earlier.input_path = remembered or earlier.input_path
     checked = check_workbook(path, entity=options.entity, amend=earlier.amend)
     earlier.settle_done(checked)
     return Job(checked, replace(options, source=earlier.input_path, source_sha256=earlier.input_sha256), earlier)
+
+
+def _taken_up(journal: SqliteJournal, facts: JobFacts) -> Job:
+    """The job of *journal* with the rows of its input as that is now."""
+    job = _load(Path(facts.input_path), RunOptions.from_text(facts.options))
+    if job.checked.sha256 != facts.input_sha256:
+        taken = take_up(job.checked, journal, job.options)
+        return Job(taken.checked, job.options, refused=taken.refused, notices=taken.notices)
+    if not journal.counts():
+        # The run died between the journal's first two writes.
+        ordered(job)
+        journal.add_rows(row_facts(job))
+    return job
 
 
 def _latest_unfinished(state_dir: Path) -> str:
@@ -182,50 +226,53 @@ def _latest_unfinished(state_dir: Path) -> str:
     raise UsageError("there is no job to resume; `pmbulk jobs` lists all jobs")
 
 
-def _same_input(checked: Checked, journal: SqliteJournal, facts: JobFacts) -> None:
-    """
-    Make sure that the file still holds the rows that the journal knows.
-
-    Raises:
-        WorkbookError: If it does not; names rows that changed.
-    """
-    if checked.sha256 == facts.input_sha256:
-        return
-    known = {row.facts.ordinal: row.facts.fingerprint for row in journal.rows()}
-    changed = [checked.name_of(row.ordinal) for row in checked.rows if known.get(row.ordinal) != row.fingerprint]
-    if changed or len(known) != len(checked.rows):
-        names = ", ".join(changed[:5]) + (" and more" if len(changed) > 5 else "")
-        raise WorkbookError(
-            f"{checked.path.name} has changed since the job began ({names or 'rows are missing'}). Put the old file back, or write the results with "
-            f"`pmbulk results {facts.id}`, correct the rows there and use `pmbulk rerun`."
-        )
-
-
-def _intent(job: Job, target: Target) -> Intent:
-    operations: Counter[tuple[str, str]] = Counter()
-    done = left_out = invalid = 0
+def _intent(job: Job, target: Target, settled: Mapping[int, Outcome]) -> Intent:
+    operations: Counter[tuple[str, Operation]] = Counter()
+    outcomes: Counter[Outcome] = Counter()
+    left_out = 0
     for row in job.checked.rows:
-        settled = job.settled_before(row)
+        if row.ordinal in job.refused:
+            continue
         if row.node is None:
             left_out += 1
-        elif settled is None:
-            operations[job.checked.sheets[row.sheet].name, row.operation.value] += 1
-        elif settled.outcome is Outcome.INVALID:
-            invalid += 1
+        elif row.ordinal in settled:
+            outcomes[settled[row.ordinal]] += 1
         else:
-            done += 1
-    return Intent(job.checked.path, target.connection.url, operations, invalid, done, left_out)
+            operations[job.checked.sheets[row.sheet].name, row.operation] += 1
+    done = sum(outcomes[outcome] for outcome in TERMINAL)
+    invalid = outcomes[Outcome.INVALID]
+    ended = outcomes.total() - done - invalid
+    return Intent(job.checked.path, target.connection.url, job.options, operations, invalid, done, ended, left_out, job.notices)
+
+
+def _refuse(job: Job, intent: Intent) -> None:
+    """
+    Make sure that a new job is one that somebody can have meant.
+
+    Raises:
+        UsageError: If no row is selected, or more would be deleted than is allowed.
+    """
+    if intent.left_out == len(job.checked.rows):
+        raise UsageError(f"--only and --rows leave no row of {intent.input.name}; nothing was sent")
+    most = job.options.deletes_max
+    if most is not None and intent.deletes > most:
+        raise UsageError(
+            f"{intent.input.name} deletes {intent.deletes:,} objects, more than the {most:,} that may go. Nothing was sent. "
+            f"If all of them are to go, add --max-deletes {intent.deletes}."
+        )
 
 
 def _begin(job: Job, target: Target, *, agree: Callable[[Intent], bool], watch: Callable[[Watch], None], stop: Stop | None) -> JobResult:
     order = ordered(job)
-    intent = _intent(job, target)
+    settled = {row.ordinal: settlement.outcome for row in job.checked.rows if (settlement := job.settled_before(row)) is not None}
+    intent = _intent(job, target, settled)
+    _refuse(job, intent)
     if not agree(intent):
         raise UsageError("Nothing was sent.")
-    if not intent.rows or (job.options.strict and intent.invalid):
-        # Nothing will be sent, so PM is not even asked to log us in.
+    if not intent.rows:
+        # PM is not even asked to log us in.
         with _create_journal(job, target, PmBuild()) as journal:
-            return anyio.run(partial(_close, job, journal, JobState.FINISHED, RunEnd({}, intent.rows, None), started_s=time.monotonic()))
+            return anyio.run(partial(_close, job, journal, JobState.FINISHED, RunEnd({}, 0, None), started_s=time.monotonic()))
     return anyio.run(partial(_carry_out, job, order, target, partial(_create_journal, job, target), watch=watch, stop=stop))
 
 
@@ -263,6 +310,9 @@ async def _carry_out(
     async with PmClient(target.connection, assumptions=target.assumptions, on_request=seen.seen, room=room) as client:
         build = await client.start()
         with journal_of(build) as journal:
+            for ordinal, settlement in job.refused.items():
+                journal.settle(ordinal, settlement)
+            await journal.flush()
             rows = job.checked.rows
             finished = {ordinal: outcome in TERMINAL for ordinal, outcome in journal.settled().items() if rows[ordinal].node is not None}
             seen.job, seen.notice, seen.started_s = journal.facts().id, security_notice(build) or "", time.monotonic()
@@ -307,11 +357,13 @@ async def _run(
             outage=OutagePolicy(deadline_s=options.outage_max_s),
             failures_max=options.failures_max,
             failures_max_percent=options.failures_max_percent,
+            stop_at=options.stop_at,
         ),
         room=room,
         finished=finished,
-        attempts_before={row.ordinal: attempts for row in rows if (attempts := job.attempts_before(row))},
+        attempts_before={row.ordinal: row.attempts_before for row in rows if row.attempts_before},
         open_attempts=opened,
+        in_doubt={row.ordinal for row in rows if row.in_doubt},
         stats=stats,
         stop=stop,
     )

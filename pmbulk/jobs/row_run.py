@@ -78,16 +78,27 @@ class RowRun:
     """
     The row *ordinal* from its first read to its settlement; `advance` takes it as far as it goes without waiting.
 
-    *attempts* are the requests that were sent for it before this run, *opened* its open attempts (step to number of the last one).
+    *attempts* are the requests that were sent for it before this run, *opened* its open attempts (step to number of the last one). With
+    *in_doubt* any of its steps may have been sent by an earlier job, so each is looked at before it is sent.
     """
 
-    def __init__(self, ordinal: int, operation: Operation, around: Surroundings, *, attempts: int, opened: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        ordinal: int,
+        operation: Operation,
+        around: Surroundings,
+        *,
+        attempts: int,
+        opened: Mapping[str, int],
+        in_doubt: bool = False,
+    ) -> None:
         self.ordinal = ordinal
         self._operation = operation
         self._around = around
         self._attempts = attempts + sum(opened.values())
         self._tries = dict(opened)
-        self._resumed = bool(opened)
+        self._in_doubt = in_doubt
+        self._resumed = bool(opened) or in_doubt
         self._began = around.clock.monotonic()
         self._outages = around.outage.confirmed
         self._excused = 0
@@ -100,7 +111,7 @@ class RowRun:
 
     def _forget(self) -> None:
         """Start the next step with a clean slate."""
-        self._doubt = _Doubt.NONE
+        self._doubt = _Doubt.AGED if self._in_doubt else _Doubt.NONE
         self._ambiguous: RowError | None = None  # the last error that left the step in doubt
         self._final: RowError | None = None  # what the row ends with if reading shows that the step had no effect
         self._be_patient()
@@ -167,7 +178,7 @@ class RowRun:
         if decision.verb in _GOES_ON:
             return _wait(decision, error)
         if self._resumed:
-            return self._unknown(f"an earlier run sent {', '.join(self._tries)} for this row", error)
+            return self._unknown(f"an earlier run sent {', '.join(self._tries) or 'something'} for this row", error)
         outcome = Outcome.FAILED if isinstance(error, AmbiguousError) else error.outcome
         return self._settlement(outcome, error.message, error=error)
 

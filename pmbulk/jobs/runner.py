@@ -8,10 +8,12 @@ neither memory nor throughput.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from random import Random, SystemRandom
+from typing import Final
 
 import anyio
 from anyio.abc import TaskGroup
@@ -36,6 +38,9 @@ log = narrator(__name__)
 #: Outcomes that use up the failure budget; blocked rows are consequences and do not.
 FAILURES = frozenset({Outcome.FAILED, Outcome.INVALID, Outcome.UNKNOWN})
 
+#: Seconds between two looks at the clock on the wall, where the run is to stop at a time.
+_LOOK_AT_THE_CLOCK_S: Final = 30.0
+
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
@@ -43,7 +48,7 @@ class RunSettings:
     How a run goes about it.
 
     *concurrency* is how many requests may be out at once, *per_lane* how many rows of one lane may be in flight. The run stops once more rows than *failures_max*, or a
-    larger share than *failures_max_percent* of those to run, have failed (`None`: no such limit).
+    larger share than *failures_max_percent* of those to run, have failed (`None`: no such limit), and at *stop_at*.
     """
 
     concurrency: int = 32
@@ -52,6 +57,7 @@ class RunSettings:
     outage: OutagePolicy = field(default_factory=OutagePolicy)
     failures_max: int | None = None
     failures_max_percent: float | None = None
+    stop_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,7 @@ async def run_rows(
     finished: Mapping[int, bool] | None = None,
     attempts_before: Mapping[int, int] | None = None,
     open_attempts: Iterable[OpenAttempt] = (),
+    in_doubt: Container[int] = (),
     stop: Stop | None = None,
     stats: RunStats | None = None,
     clock: Clock | None = None,
@@ -120,7 +127,8 @@ async def run_rows(
     *operations* makes the operation of a row when its turn comes, *lane_of* names its lane (`None`: none), *name_of* the row itself for people
     (``users!row 17``). *probe* asks PM for something small, past the room, and raises a `RowError` while PM does not answer. *room* is what requests
     have to enter, which is closed while everyone waits. Rows in *finished* are left alone; the value tells whether rows that need them may go ahead. *attempts_before* are requests sent
-    by earlier jobs; rows with *open_attempts* are reconciled before anything is sent.
+    by earlier jobs; rows with *open_attempts* are reconciled before anything is sent, and so are those *in_doubt*, of
+    which an earlier job could not find out what it did.
 
     Errors that end a run (`LoginError`, `StoppedError` …) are told in the result, after what was in flight has been settled. Anything but a
     `PmbulkError` is a mistake in the program and is raised, after the journal was flushed; so is cancellation.
@@ -141,7 +149,14 @@ async def run_rows(
         return (attempts_before or {}).get(ordinal, 0)
 
     def begin(ordinal: int) -> RowRun:
-        return RowRun(ordinal, operations(ordinal), around, attempts=attempts_of(ordinal), opened=opened.get(ordinal, {}))
+        return RowRun(
+            ordinal,
+            operations(ordinal),
+            around,
+            attempts=attempts_of(ordinal),
+            opened=opened.get(ordinal, {}),
+            in_doubt=ordinal in in_doubt,
+        )
 
     run = _Run(
         scheduler,
@@ -217,6 +232,8 @@ class _Run:
     async def _work_off(self) -> None:
         async with anyio.create_task_group() as timers:
             self._settle_blocked(self._scheduler.blocked_at_start)
+            if self._settings.stop_at is not None:
+                timers.start_soon(self._stop_at, self._settings.stop_at)
             try:
                 async with anyio.create_task_group() as workers:
                     for _ in range(int(self._settings.concurrency * WORKERS_PER_PLACE)):
@@ -286,6 +303,14 @@ class _Run:
             self._stopped_by = error
             log.warning("run.stopped", reason=str(error), left=self._scheduler.left)
         self._close()
+
+    async def _stop_at(self, moment: datetime) -> None:
+        """End the run at *moment*, which the clock on the wall decides: the other one stands still while a laptop sleeps."""
+        while (left := (moment - self._clock.utc_now()).total_seconds()) > 0:
+            await self._clock.sleep(min(left, _LOOK_AT_THE_CLOCK_S))
+        self._stop(
+            StoppedError(f"it is {moment.astimezone():%H:%M}, when the run was to stop; resume the job when PM may be changed again")
+        )
 
     def _put_aside(self, row: RowRun, wait: Wait, timers: TaskGroup) -> None:
         """Free the row's lane and worker until its wait is over."""

@@ -116,9 +116,8 @@ def checked(rows):
         sheets.append(CheckedSheet(name, entity_for(name), bind(entity_for(name), headers, sheet=name)))
         behind += own
     workbook = Checked(Path("book.xlsx"), "", tuple(sheets))
-    makers: dict[str, int] = {}
     for position, sheet in enumerate(book):
-        _read_rows(workbook, position, sheet, makers, None)
+        _read_rows(workbook, position, sheet, None)
     return workbook, behind
 
 

@@ -321,6 +321,7 @@ def run(pm, clock, add_rows):
         per_lane=1,
         failures_max=None,
         failures_max_percent=None,
+        stop_at=None,
         service=None,
         **options,
     ):
@@ -328,7 +329,11 @@ def run(pm, clock, add_rows):
         if not list(journal.rows()):
             add_rows(journal, len(nodes))
         settings = RunSettings(
-            concurrency=concurrency, per_lane=per_lane, failures_max=failures_max, failures_max_percent=failures_max_percent
+            concurrency=concurrency,
+            per_lane=per_lane,
+            failures_max=failures_max,
+            failures_max_percent=failures_max_percent,
+            stop_at=stop_at,
         )
         with anyio.fail_after(20):
             return await run_rows(

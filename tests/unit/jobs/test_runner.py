@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import anyio
@@ -433,3 +434,57 @@ async def test_times_come_from_the_clock(memory_journal, run, pm, settlements, s
     pm.faults[0] = [TransientError("slow down", retry_after_s=20.0)]
     await run(memory_journal)
     assert (20.0, start + timedelta(seconds=20)) == (settlements(memory_journal)[0].seconds, settlements(memory_journal)[0].finished_at)
+
+
+async def test_request_to_stop_wakes_the_loop(memory_journal, run, pm, clock, monkeypatch):
+    """
+    A request out of a signal's handler or another thread takes effect although nothing else happens.
+    """
+    stop, asleep = Stop(), anyio.Event()
+
+    async def sleep_for_good(_seconds):
+        asleep.set()
+        await anyio.sleep_forever()
+
+    monkeypatch.setattr(clock, "sleep", sleep_for_good)
+    pm.faults[0] = [TransientError("slow down", retry_after_s=100.0)]
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as both:
+            both.start_soon(lambda: run(memory_journal, 2, concurrency=1, stop=stop))
+            await asleep.wait()
+            await anyio.wait_all_tasks_blocked()
+            threading.Timer(0.01, stop.request_stop).start()
+
+
+async def test_run_stops_at_its_time(memory_journal, run, pm, clock, start, outcomes):
+    """
+    When the time has come nothing new begins, what waits for its next attempt is left, and the run says why it ended.
+    """
+    pm.faults[0] = [TransientError("slow down", retry_after_s=100.0)]
+    end = await run(memory_journal, 3, concurrency=1, stop_at=start + timedelta(seconds=70))
+    assert (70.0, 3, ["unknown", "not_run", "not_run"]) == (clock.now, end.left, outcomes(memory_journal))
+    assert f"it is {start + timedelta(seconds=70):%H:%M}, when the run was to stop" in str(end.stopped_by)
+
+
+@pytest.mark.parametrize("steps", [("create",), ("create", "link")], ids=["one step", "two steps"])
+@pytest.mark.parametrize("made", [0, 1, 2], ids=["nothing there", "first step done", "all done"])
+async def test_row_in_doubt_is_looked_at_before_each_step(memory_journal, run, pm, outcomes, steps, made):
+    """
+    Where an earlier job left a row unknown, each step is read first and sent only if it has not been done.
+    """
+    pm.steps = steps
+    for name in steps[:made]:
+        pm.made[0, name] = 1
+    await run(memory_journal, in_doubt={0})
+    assert ["succeeded"] == outcomes(memory_journal)
+    assert {(0, name): 1 for name in steps} == pm.made
+    assert [(0, name) for name in steps] == pm.reads
+
+
+async def test_row_in_doubt_that_cannot_be_read_stays_unknown(memory_journal, run, pm, outcomes):
+    """
+    Nothing is sent for a row in doubt that cannot be read.
+    """
+    pm.read_faults[0] = [refused()]
+    await run(memory_journal, in_doubt={0})
+    assert (["unknown"], []) == (outcomes(memory_journal), pm.sends)

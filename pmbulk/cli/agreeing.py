@@ -1,0 +1,67 @@
+"""
+What a person is asked before a run sends anything: nothing with `--yes`, a yes as a rule, and words to type where much would be lost.
+
+Without a person to ask, deletes beyond a few need `--max-deletes`; changes go on.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, TextIO
+
+import typer
+
+from pmbulk.cli.summary import intent_lines, say
+
+if TYPE_CHECKING:
+    from pmbulk.door.options import RunOptions
+    from pmbulk.door.running import Intent
+
+__all__ = ["Asking", "words_to_type"]
+
+#: More deletes than these are agreed to in words, or with `--max-deletes`.
+_DELETES_MAX: Final = 25
+#: More changes of what is there than these are agreed to in words.
+_CHANGES_MAX: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How the person is asked: not at all with *yes* or without a terminal; *words* is where everything is said."""
+
+    words: TextIO
+    yes: bool
+
+    @property
+    def _nobody(self) -> bool:
+        return self.yes or not sys.stdin.isatty()
+
+    def guarded(self, options: RunOptions) -> RunOptions:
+        """*options* with a limit on deletes where nobody said one and nobody can be asked."""
+        return replace(options, deletes_max=_DELETES_MAX) if self._nobody and options.deletes_max is None else options
+
+    def agree(self, intent: Intent) -> bool:
+        """Show what would be sent, and get the person's consent to it."""
+        say(intent_lines(intent), self.words)
+        if self._nobody or not intent.rows:
+            return True
+        wanted = words_to_type(intent)
+        on_stderr = self.words is sys.stderr
+        try:
+            if not wanted:
+                return typer.confirm("Send?", err=on_stderr)
+            typed = str(typer.prompt(f"That is a lot. Type '{wanted}' to send it", default="", show_default=False, err=on_stderr))
+        except typer.Abort:
+            return False
+        return typed.strip().casefold() == wanted
+
+
+def words_to_type(intent: Intent) -> str:
+    """What is to be typed before *intent* is carried out: ``delete 137``; ``""`` where a yes is enough."""
+    many = []
+    if intent.deletes > _DELETES_MAX and intent.options.deletes_max is None:
+        many.append(f"delete {intent.deletes}")
+    if intent.changes > _CHANGES_MAX:
+        many.append(f"change {intent.changes}")
+    return " and ".join(many)

@@ -1,0 +1,79 @@
+"""
+What Ctrl-C comes to: before anything is sent the end at once, then once an orderly stop, and twice the end at once all the same.
+
+SIGTERM, and Ctrl-Break on Windows, mean the same.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+import typer
+
+if TYPE_CHECKING:
+    from pmbulk.door.running import Watch
+    from pmbulk.jobs.runner import Stop
+
+__all__ = ["Stopping", "stoppable"]
+
+#: What a person, a service or a scheduler stops a program with; not every system has them all.
+_SIGNALS: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name))
+
+
+class Stopping:
+    """A run's *stop*, and its *job* from the moment at which it begins: only then are there rows in flight to wait for."""
+
+    def __init__(self, words: TextIO, show: Callable[[Watch], None]) -> None:
+        from pmbulk.jobs.runner import Stop
+
+        self.stop: Stop = Stop()
+        self.job = ""
+        self._words = words
+        self._show = show
+
+    def watch(self, watch: Watch) -> None:
+        """Note that the run begins, and have it shown; called in its event loop."""
+        self.job = watch.job
+        self.stop.on_request(self._tell)
+        self._show(watch)
+
+    def ask(self, _number: int, _frame: FrameType | None) -> None:
+        """
+        Stop the run in order, as the handler of a signal.
+
+        Raises:
+            KeyboardInterrupt: If the run has not begun, or was asked before.
+        """
+        if self.stop.requested or not self.job:
+            raise KeyboardInterrupt
+        self.stop.request_stop()
+
+    def _tell(self) -> None:
+        typer.echo("\nFinishing the rows in flight, then writing the results. Once more to stop now.", file=self._words)
+
+
+@contextmanager
+def stoppable(words: TextIO, show: Callable[[Watch], None]) -> Iterator[Stopping]:
+    """
+    A run that can be stopped by hand; what is said about that goes to *words*, *show* is told when it begins.
+
+    Raises:
+        typer.Exit: If it was stopped at once, with what to do now in words.
+    """
+    stopping = Stopping(words, show)
+    before: dict[int, Any] = {number: signal.signal(number, stopping.ask) for number in _SIGNALS}
+    try:
+        yield stopping
+    except KeyboardInterrupt:
+        if not stopping.job:
+            typer.echo("\nInterrupted; nothing was sent.", file=words)
+        else:
+            typer.echo(f"\nStopped at once. What was sent is in the journal; go on with: pmbulk resume {stopping.job}", file=words)
+        raise typer.Exit(130) from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -11,15 +11,21 @@ from pathlib import Path
 from random import Random
 
 from pmbulk.cli.chaos import Figures, figures_of, outcomes_of, write_rehearsal
+from pmbulk.jobs.directory import list_jobs
 from pmbulk.simulator import SimulatorSettings, running
 from pmbulk.simulator.books import audit
+from pmbulk.simulator.chaos import bad_day
 from pmbulk.simulator.rehearsal import made_up_users, rehearsal
+
+__all__ = ["Figures", "killed_and_resumed"]
 
 TOP = Path(__file__).parents[2]
 PASSWORD = "Rehearsal-1!"
 #: Share of the lives that end at a moment of their own, which may be before the first request; the others end a few requests after it.
 EARLY = 0.2
-#: A life is never longer in seconds before it counts as finished or stuck.
+#: Exit codes of a run that ends before its job does: PM could not be reached, or the run was stopped.
+NOT_YET = {3, 4}
+#: A life that is longer, in seconds, is stuck.
 LIFE_S = 120.0
 
 
@@ -37,7 +43,7 @@ class Killer:
     def start(self):
         """A new life of the job: a run, or a resume where there is a job already."""
         workbook = str(self.folder / "rehearsal.xlsx")
-        arguments = ["resume"] if self.has_job() else ["run", workbook, "--yes", "--concurrency", "8"]
+        arguments = ["resume"] if self.has_job() else ["run", workbook, "--yes", "--max-deletes", "1000", "--concurrency", "8"]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PMBULK_")}
         environment |= {
             "PMBULK_URL": self.pm.url,
@@ -62,12 +68,12 @@ class Killer:
 
     def has_job(self):
         """Whether `pmbulk jobs` would list one."""
-        from pmbulk.jobs.directory import list_jobs
-
         return any(True for _ in list_jobs(self.folder / "state"))
 
     def kill_one(self, requests):
-        """One life that is killed within the next *requests* requests; false if it came to its end before."""
+        """
+        One life that is killed within the next *requests* requests; false if the job came to its end before.
+        """
         process = self.start()
         if self.random.random() < EARLY:
             ended = _ended(process, within_s=self.random.uniform(0.0, 1.5))
@@ -78,14 +84,19 @@ class Killer:
         said, _ = process.communicate()
         assert "Traceback" not in said, said
         self.kills += not ended
-        return not ended
+        return not ended or process.returncode in NOT_YET
 
     def finish(self):
-        """The life that is left alone."""
-        process = self.start()
-        said, _ = process.communicate(timeout=LIFE_S)
-        assert process.returncode in {0, 1}, said
-        return said
+        """
+        Let the job come to its end; says how many lives that took.
+        """
+        for life in range(1, 20):
+            process = self.start()
+            said, _ = process.communicate(timeout=LIFE_S)
+            if process.returncode not in NOT_YET:
+                assert process.returncode in {0, 1, 5}, said
+                return life
+        raise AssertionError(said)
 
 
 def _ended(process, *, within_s, until=lambda: False):
@@ -100,22 +111,25 @@ def _ended(process, *, within_s, until=lambda: False):
     return False
 
 
-def killed_and_resumed(folder, *, seed, rows, kills, requests=8):
+def killed_and_resumed(folder, *, seed, rows, kills, requests=8, probability=0.0):
     """
-    The figures of one job that was killed *kills* times, and how often it really was.
+    The figures of one job that was killed *kills* times, while a fault of any kind struck requests with *probability*.
     """
     plan = rehearsal(rows)
     workbook = write_rehearsal(plan, folder / "rehearsal.xlsx")
-    settings = SimulatorSettings(password=PASSWORD, generated_users=made_up_users(rows), latency_s=0.03, seed=seed)
+    settings = SimulatorSettings(
+        password=PASSWORD,
+        generated_users=made_up_users(rows),
+        faults=bad_day(probability=probability) if probability else (),
+        latency_s=0.03,
+        seed=seed,
+    )
     began = time.monotonic()
     with running(settings) as pm:
         killer = Killer(pm, folder, Random(seed))
         while killer.kills < kills and killer.kill_one(requests):
             pass
-        killer.finish()
+        lives = killer.finish()
         outcomes = outcomes_of(plan, workbook.with_name("rehearsal.results.xlsx"))
         found = audit(plan, outcomes, requests=pm.requests, world=pm.world)
-        return figures_of(found, faults="killed", pm=pm, starts=killer.kills + 1, seconds=time.monotonic() - began)
-
-
-__all__ = ["Figures", "killed_and_resumed"]
+        return figures_of(found, faults="killed", pm=pm, starts=killer.kills + lives, seconds=time.monotonic() - began)

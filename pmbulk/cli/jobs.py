@@ -37,6 +37,7 @@ def options_from(
     only: str | None,
     rows: str | None,
     keep_secrets: bool,
+    steady: bool = False,
     entity: str | None = None,
     rerun: bool = False,
     source: Path | None = None,
@@ -61,6 +62,7 @@ def options_from(
     failures_max, failures_max_percent = parse_failures_max(max_failures) if max_failures else (None, None)
     return RunOptions(
         concurrency=concurrency or DEFAULT_CONCURRENCY,
+        steady=steady,
         per_subsystem=per_subsystem,
         if_exists=IfExists(if_exists),
         failures_max=failures_max,

@@ -22,6 +22,8 @@ __all__ = ["export_live", "get_live"]
 
 #: How many of the things that could not be exported are named on the terminal; the workbook has them all.
 _NAMED_MAX: Final = 10
+#: Rows between two lines of progress.
+_TOLD_EVERY: Final = 50
 
 
 def export_live(
@@ -36,20 +38,25 @@ def export_live(
     verbose: int,
 ) -> int:
     """Write the live state of the entities *names* (none: of all) to a workbook; the exit code is 1 if something could not be exported."""
+    from rich.console import Console
+
     from pmbulk.cli.logs import configure_logs
     from pmbulk.door.exporting import export_entities
     from pmbulk.door.options import DEFAULT_CONCURRENCY
 
     configure_logs(verbose)
     new_xlsx(output)
-    done = export_entities(
-        names,
-        output,
-        target_from(connection),
-        subsystem=subsystem,
-        keep_secrets=keep_secrets,
-        concurrency=concurrency or DEFAULT_CONCURRENCY,
-    )
+    target = target_from(connection)
+    with Console(stderr=True).status("asking PM") as status:
+        done = export_entities(
+            names,
+            output,
+            target,
+            subsystem=subsystem,
+            keep_secrets=keep_secrets,
+            concurrency=concurrency or DEFAULT_CONCURRENCY,
+            watch=lambda sheet, rows: status.update(f"{sheet}: {rows:,} read") if rows % _TOLD_EVERY == 0 else None,
+        )
     if as_json:
         unread = [{"sheet": sheet, "what": one.what, "why": one.why} for sheet, one in done.unread]
         found = {"workbook": str(done.path), "rows": done.rows, "withheld": list(done.withheld), "unread": unread}

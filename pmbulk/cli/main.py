@@ -43,7 +43,11 @@ MaxDeletes = Annotated[int | None, typer.Option("--max-deletes", min=0, metavar=
 StopAt = Annotated[
     str | None, typer.Option("--stop-at", metavar="HH:MM", help="Begin nothing more from that time on; resume does the rest")
 ]
-Concurrency = Annotated[int | None, typer.Option("--concurrency", min=1, max=256, help="Rows in flight at once, over all lanes  [8]")]
+Concurrency = Annotated[
+    int | None,
+    typer.Option("--concurrency", min=1, max=256, help="Requests at once at most; how many PM bears is found out below this  [100]"),
+]
+Steady = Annotated[bool, typer.Option("--steady", help="Keep to --concurrency, however long PM takes")]
 PerSubsystem = Annotated[int, typer.Option("--per-subsystem", min=1, max=32, help="Rows in flight per telephony subsystem")]
 IfExistsOption = Annotated[
     str, typer.Option("--if-exists", metavar="fail|skip|update", help="What a create does about an object that exists")
@@ -127,11 +131,44 @@ def template(
 
 
 @app.command()
-def check(file: Path, *, entity: EntityName = None, json: Json = False) -> None:
+def onboard(
+    file: Annotated[Path, typer.Argument(metavar="HR_FILE", help="What HR exported: .xlsx .xls .ods .csv …")],
+    *,
+    mapping: Annotated[Path | None, typer.Option("--mapping", metavar="M.toml", help="What HR's columns mean")] = None,
+    output: Output = None,
+    suggesting: Annotated[bool, typer.Option("--suggest", help="Write a first mapping instead, from the headers and values")] = False,
+    since: Annotated[
+        Path | None, typer.Option("--since", metavar="LAST", help="The last export: only what changed since becomes rows")
+    ] = None,
+    live: Annotated[bool, typer.Option("--live", help="Compare with PM instead, by the person's key")] = False,
+    max_leavers: Annotated[int | None, typer.Option("--max-leavers", min=0, help="How many people may leave  [5, or a fifth]")] = None,
+    url: Url = None,
+    user: User = None,
+    ca_file: CaFile = None,
+    insecure: Insecure = False,
+    profile: Profile = None,
+    state_dir: StateDir = None,
+    json: Json = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Make a workbook for review from an HR export: who is new, who moved, who left."""
+    from pmbulk.cli.onboard import make_workbook, suggest
+
+    if suggesting:
+        suggest(file, output)
+        return
+    connection = ConnectionOptions(url, user, ca_file, insecure, profile, state_dir)
+    raise typer.Exit(
+        make_workbook(file, mapping, output, connection, since=since, live=live, leavers_max=max_leavers, as_json=json, verbose=verbose)
+    )
+
+
+@app.command()
+def check(file: Path, *, entity: EntityName = None, state_dir: StateDir = None, json: Json = False) -> None:
     """Read a workbook offline and list every finding of every cell."""
     from pmbulk.cli.workbooks import check_file
 
-    raise typer.Exit(check_file(file, entity=entity, as_json=json))
+    raise typer.Exit(check_file(file, ConnectionOptions(state_dir=state_dir), entity=entity, as_json=json))
 
 
 @app.command()
@@ -231,6 +268,7 @@ def run(
     max_deletes: MaxDeletes = None,
     stop_at: StopAt = None,
     concurrency: Concurrency = None,
+    steady: Steady = False,
     per_subsystem: PerSubsystem = 1,
     if_exists: IfExistsOption = "fail",
     only: Only = None,
@@ -250,8 +288,8 @@ def run(
     from pmbulk.cli.jobs import options_from, start
 
     options = options_from(
-        output=output, entity=entity, strict=strict, max_failures=max_failures, max_deletes=max_deletes, stop_at=stop_at, concurrency=concurrency, per_subsystem=per_subsystem,
-        if_exists=if_exists, only=only, rows=rows, keep_secrets=keep_secrets,
+        output=output, entity=entity, strict=strict, max_failures=max_failures, max_deletes=max_deletes, stop_at=stop_at,
+        concurrency=concurrency, steady=steady, per_subsystem=per_subsystem, if_exists=if_exists, only=only, rows=rows, keep_secrets=keep_secrets,
     )  # fmt: skip
     connection = ConnectionOptions(url, user, ca_file, insecure, profile, state_dir)
     raise typer.Exit(start(file, options, connection, yes=yes, as_json=json, quiet=quiet, verbose=verbose))
@@ -269,6 +307,7 @@ def rerun(
     max_deletes: MaxDeletes = None,
     stop_at: StopAt = None,
     concurrency: Concurrency = None,
+    steady: Steady = False,
     per_subsystem: PerSubsystem = 1,
     if_exists: IfExistsOption = "fail",
     only: Only = None,
@@ -288,8 +327,8 @@ def rerun(
     from pmbulk.cli.jobs import options_from, start
 
     options = options_from(
-        output=output, strict=strict, max_failures=max_failures, max_deletes=max_deletes, stop_at=stop_at, concurrency=concurrency, per_subsystem=per_subsystem,
-        if_exists=if_exists, only=only, rows=rows, keep_secrets=keep_secrets, rerun=True, source=source,
+        output=output, strict=strict, max_failures=max_failures, max_deletes=max_deletes, stop_at=stop_at, concurrency=concurrency,
+        steady=steady, per_subsystem=per_subsystem, if_exists=if_exists, only=only, rows=rows, keep_secrets=keep_secrets, rerun=True, source=source,
     )  # fmt: skip
     connection = ConnectionOptions(url, user, ca_file, insecure, profile, state_dir)
     raise typer.Exit(start(results, options, connection, yes=yes, as_json=json, quiet=quiet, verbose=verbose))
@@ -373,6 +412,9 @@ def simulate(
     username: Annotated[str, typer.Option("--user", help="The account that may log in")] = "admin",
     token_lifetime: Annotated[float, typer.Option(help="Seconds that a token lives")] = 2700.0,
     latency: Annotated[float, typer.Option(help="Seconds that every answer takes")] = 0.0,
+    capacity: Annotated[
+        int | None, typer.Option(min=1, help="Requests that PM works on at once, the others wait; all if not given")
+    ] = None,
     users: Annotated[int, typer.Option(help="Users to start with beside the demo world's")] = 0,
     faults: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of the requests that go wrong, 0.1 for every tenth")] = 0.0,
     chaos: Annotated[
@@ -389,5 +431,12 @@ def simulate(
     from pmbulk.cli.simulate import serve_simulator
 
     serve_simulator(
-        host=host, port=port, username=username, token_lifetime_s=token_lifetime, latency_s=latency, users=users, fault_share=faults
+        host=host,
+        port=port,
+        username=username,
+        token_lifetime_s=token_lifetime,
+        latency_s=latency,
+        capacity=capacity,
+        users=users,
+        fault_share=faults,
     )

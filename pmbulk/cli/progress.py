@@ -64,7 +64,7 @@ class Progress:
 
 def figures(watch: Watch) -> str:
     """
-    The run in one line: rows done, rate, p95 of the last requests, rows in flight, retries, time left, and what it waits for.
+    The run in one line: rows done, rate, p95 of the last requests, rows in flight, how many requests PM bears at once, retries, time left, and what it waits for.
 
     The time left is told once enough rows are done for it to mean something.
     """
@@ -76,7 +76,7 @@ def figures(watch: Watch) -> str:
     latencies = sorted(watch.latencies_s.copy())
     if latencies:
         parts.append(f"p95 {latencies[int(0.95 * (len(latencies) - 1))] * 1000:,.0f} ms")
-    parts.append(f"{stats.in_flight} in flight")
+    parts.append(f"{stats.in_flight} in flight" + (f" (PM bears {stats.places})" if stats.places else ""))
     if stats.retries:
         parts.append(f"{stats.retries} retries")
     failed = sum(count for outcome, count in stats.outcomes.items() if outcome in {"failed", "invalid", "blocked", "unknown"})

@@ -17,7 +17,15 @@ _HANG_S: Final = 20.0
 
 
 def serve_simulator(
-    *, host: str, port: int, username: str, token_lifetime_s: float, latency_s: float, users: int, fault_share: float = 0.0
+    *,
+    host: str,
+    port: int,
+    username: str,
+    token_lifetime_s: float,
+    latency_s: float,
+    capacity: int | None,
+    users: int,
+    fault_share: float = 0.0,
 ) -> None:
     """
     Serve until Ctrl-C; *fault_share* of the requests go wrong in one way or another.
@@ -38,6 +46,7 @@ def serve_simulator(
         password=password or f"Sim-{secrets.token_urlsafe(9)}1!",
         token_lifetime_s=token_lifetime_s,
         latency_s=latency_s,
+        capacity=capacity,
         generated_users=users,
         faults=bad_day(probability=fault_share, hang_s=_HANG_S) if fault_share else (),
     )

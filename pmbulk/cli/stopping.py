@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Stopping", "stoppable"]
 
-#: What a person, a service or a scheduler stops a program with; not every system has them all.
-_SIGNALS: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name))
+#: What services and schedulers stop a program with, and a console that is closed; not every system has them.
+_LIKE_CTRL_C: Final = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGBREAK") if hasattr(signal, name))
 
 
 class Stopping:
@@ -34,26 +34,35 @@ class Stopping:
         self.job = ""
         self._words = words
         self._show = show
+        self._at_once: Any = None
 
     def watch(self, watch: Watch) -> None:
         """Note that the run begins, and have it shown; called in its event loop."""
         self.job = watch.job
         self.stop.on_request(self._tell)
+        # What stood there until now is the event loop's own way to end at once: it cancels, and leaves no task behind to complain.
+        self._at_once = signal.signal(signal.SIGINT, self._ask)
         self._show(watch)
 
-    def ask(self, _number: int, _frame: FrameType | None) -> None:
-        """
-        Stop the run in order, as the handler of a signal.
-
-        Raises:
-            KeyboardInterrupt: If the run has not begun, or was asked before.
-        """
-        if self.stop.requested or not self.job:
-            raise KeyboardInterrupt
-        self.stop.request_stop()
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        if self.stop.requested:
+            _call(self._at_once, number, frame)
+        else:
+            self.stop.request_stop()
 
     def _tell(self) -> None:
         typer.echo("\nFinishing the rows in flight, then writing the results. Once more to stop now.", file=self._words)
+
+
+def _call(handler: Any, number: int, frame: FrameType | None) -> None:
+    """Do as *handler* of Ctrl-C does; where Ctrl-C is ignored, as it is for what a script leaves in the background, interrupt."""
+    if not callable(handler):
+        raise KeyboardInterrupt
+    handler(number, frame)
+
+
+def _as_ctrl_c(number: int, frame: FrameType | None) -> None:
+    _call(signal.getsignal(signal.SIGINT), number, frame)
 
 
 @contextmanager
@@ -65,7 +74,8 @@ def stoppable(words: TextIO, show: Callable[[Watch], None]) -> Iterator[Stopping
         typer.Exit: If it was stopped at once, with what to do now in words.
     """
     stopping = Stopping(words, show)
-    before: dict[int, Any] = {number: signal.signal(number, stopping.ask) for number in _SIGNALS}
+    before: dict[int, Any] = {number: signal.signal(number, _as_ctrl_c) for number in _LIKE_CTRL_C}
+    before[signal.SIGINT] = signal.getsignal(signal.SIGINT)
     try:
         yield stopping
     except KeyboardInterrupt:

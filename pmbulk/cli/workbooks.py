@@ -69,11 +69,11 @@ def make_template(names: list[str], output: Path | None, connection: ConnectionO
     typer.echo(f"{path}: fill in {', '.join(entity.sheet for entity in entities)}, then: pmbulk check {path.name}")
 
 
-def check_file(path: Path, *, entity: str | None, as_json: bool) -> int:
+def check_file(path: Path, connection: ConnectionOptions, *, entity: str | None, as_json: bool) -> int:
     """Print every finding of a workbook; the exit code is 1 if any row is invalid."""
     from pmbulk.door.checking import check_workbook
 
-    checked = check_workbook(path, entity=entity)
+    checked = check_workbook(path, entity=entity, state_dir=connection.state())
     findings = list(checked.findings())
     warnings = sum(one.finding.severity is Severity.WARNING for one in findings)
     if as_json:

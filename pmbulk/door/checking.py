@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -19,6 +20,7 @@ from pmbulk.entities.model import Entity, Operation, Record
 from pmbulk.entities.registry import ENTITIES, entity_for, is_ignored, rank_of
 from pmbulk.errors import Finding, Severity, WorkbookError
 from pmbulk.jobs.order import RowNode
+from pmbulk.seal import SEALED, Seal
 from pmbulk.secret import MASK
 from pmbulk.sheets.read import Sheet, open_workbook
 
@@ -102,10 +104,10 @@ class Checked:
         """Judge one more row, the last of all so far; *sheet* is the index of its sheet, *number* the row's number in it."""
         binding = self.sheets[sheet].binding
         record, findings = binding.read(cells)
-        masked = (binding.headers[index] for index in binding.secret_columns if index < len(cells) and cells[index] == MASK)
-        findings += tuple(
-            Finding(header, "holds the mask of a secret, not the secret; type it again, or use `pmbulk rerun`") for header in masked
-        )
+        for index in binding.secret_columns:
+            hidden = _hidden(cells[index]) if index < len(cells) else ""
+            if hidden:
+                findings += (Finding(binding.headers[index], hidden),)
         row = CheckedRow(len(self.rows), sheet, number, record.operation, _json(cells), findings)
         self.rows.append(row)
         row.node = _node(self, row, record, self._makers)
@@ -158,12 +160,12 @@ def _cell(binding: Binding, number: int, column: str) -> str:
 Amend = Callable[[CheckedSheet, int, list[CellValue]], list[CellValue]]
 
 
-def check_workbook(path: Path, *, entity: str | None = None, amend: Amend | None = None) -> Checked:
+def check_workbook(path: Path, *, entity: str | None = None, amend: Amend | None = None, state_dir: Path | None = None) -> Checked:
     """
     Read and judge the workbook at *path*; rows that are blank throughout are left out.
 
     *entity* names what a file of one sheet holds where its name does not tell. *amend* is used by a rerun to put secrets
-    back in.
+    back in. Secrets that `onboard` sealed are opened with the key in *state_dir* (``None``: they stay sealed).
 
     Raises:
         WorkbookError: If the file cannot be read, has unknown sheets or headers, or no row at all.
@@ -179,6 +181,7 @@ def check_workbook(path: Path, *, entity: str | None = None, amend: Amend | None
         if wrong:
             raise WorkbookError("\n".join(wrong))
         checked = Checked(path, workbook.sha256, tuple(sheets))
+        amend = _unsealing(state_dir, amend)
         for position, (source, _kind) in enumerate(pairs):
             _read_rows(checked, position, source, amend)
     if not checked.rows:
@@ -224,6 +227,35 @@ def _entities(sheets: Sequence[Sheet], path: Path, *, entity: str | None) -> lis
 def _is_empty(sheet: Sheet) -> bool:
     """Whether a sheet holds nothing at all, like the one that Excel puts into every new workbook."""
     return not sheet.headers and next(iter(sheet.rows()), None) is None
+
+
+def _hidden(value: CellValue) -> str:
+    """Why what stands in a secret's cell is not the secret itself; ``""`` where it is."""
+    if value == MASK:
+        return "holds the mask of a secret, not the secret; type it again, or use `pmbulk rerun`"
+    if isinstance(value, str) and value.startswith(SEALED):
+        return "was sealed by `pmbulk onboard` with the key of another --state-dir, or has been changed; use that one, or type the secret itself"
+    return ""
+
+
+def _unsealing(state_dir: Path | None, amend: Amend | None) -> Amend | None:
+    """*amend*, and then every sealed secret opened with the key in *state_dir*; what does not open stays as it is."""
+    if state_dir is None:
+        return amend
+    seal: Seal | None = None
+
+    def opened(sheet: CheckedSheet, number: int, cells: list[CellValue]) -> list[CellValue]:
+        nonlocal seal
+        values = cells if amend is None else amend(sheet, number, cells)
+        for index in sheet.binding.secret_columns:
+            value = values[index] if index < len(values) else None
+            if isinstance(value, str) and value.startswith(SEALED):
+                seal = seal or Seal.of(state_dir)
+                with suppress(ValueError):
+                    values[index] = seal.open(value).reveal()
+        return values
+
+    return opened
 
 
 def _read_rows(checked: Checked, position: int, source: Sheet, amend: Amend | None) -> None:

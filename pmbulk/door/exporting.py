@@ -7,7 +7,7 @@ Reads what it can: what PM does not give is named, on the way out and in a sheet
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -51,6 +51,10 @@ class ExportResult:
     unread: tuple[tuple[str, Unread], ...] = ()
 
 
+def _no_watch(_sheet: str, _rows: int) -> None:
+    pass
+
+
 def export_entities(
     names: Sequence[str],
     path: Path,
@@ -59,12 +63,13 @@ def export_entities(
     subsystem: str | None = None,
     keep_secrets: bool = False,
     concurrency: int = DEFAULT_CONCURRENCY,
+    watch: Callable[[str, int], None] = _no_watch,
 ) -> ExportResult:
     """
     Write what PM has of the entities *names* (none: of all but locked users) to *path*, or to the next free name.
 
     *subsystem* leaves out the extensions of others. Secrets that PM shows are left blank, which leaves them as they are when the workbook is run, unless
-    *keep_secrets*. At most *concurrency* requests are out at once.
+    *keep_secrets*. At most *concurrency* requests are out at once. *watch* is told of every row: its sheet, and how many that has by now.
 
     Raises:
         UsageError: If one of the entities does not belong to a *subsystem*, or PM has no such subsystem.
@@ -79,7 +84,7 @@ def export_entities(
             Spool(entity, files.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")), keep_secrets=keep_secrets)
             for entity in entities
         ]
-        unread = anyio.run(partial(_fill, spools, target, subsystem, concurrency))
+        unread = anyio.run(partial(_fill, spools, target, subsystem=subsystem, concurrency=concurrency, watch=watch))
         filled = [spool for spool in spools if spool.rows] or spools
         written = write_export(path, [*_unread_sheet(unread), *(spool.sheet() for spool in filled)])
     withheld = tuple(spool.entity.sheet for spool in spools if spool.withheld)
@@ -115,7 +120,9 @@ def _in_subsystem(entity: Entity) -> bool:
     return any(column.name == "subsystemName" for column in columns_of(entity.address))
 
 
-async def _fill(spools: Sequence[Spool], target: Target, subsystem: str | None, concurrency: int) -> tuple[tuple[str, Unread], ...]:
+async def _fill(
+    spools: Sequence[Spool], target: Target, *, subsystem: str | None, concurrency: int, watch: Callable[[str, int], None]
+) -> tuple[tuple[str, Unread], ...]:
     """
     Read the rows of all *spools*; returns what could not be read, by sheet.
 
@@ -132,7 +139,7 @@ async def _fill(spools: Sequence[Spool], target: Target, subsystem: str | None, 
                 unread.append((sheet, Unread("everything", "not asked for, because the session with PM had ended")))
                 continue
             try:
-                await _fill_one(spool, session)
+                await _fill_one(spool, session, watch)
             except PmbulkError as error:
                 failures.append(error)
                 session.unread.append(Unread("everything that follows" if spool.rows else "everything", str(error)))
@@ -143,11 +150,12 @@ async def _fill(spools: Sequence[Spool], target: Target, subsystem: str | None, 
     return tuple(unread)
 
 
-async def _fill_one(spool: Spool, session: Session) -> None:
+async def _fill_one(spool: Spool, session: Session, watch: Callable[[str, int], None]) -> None:
     if spool.entity.export is None:
         return
     async for row in spool.entity.export(session):
         spool.add(row)
+        watch(spool.entity.sheet, spool.rows)
     spool.captions = await _captions(spool, session)
 
 
@@ -166,4 +174,4 @@ async def _captions(spool: Spool, session: Session) -> Mapping[str, str]:
 def _unread_sheet(unread: Sequence[tuple[str, Unread]]) -> list[ExportSheet]:
     if not unread:
         return []
-    return [ExportSheet(_UNREAD_SHEET, ("sheet", "what", "why"), [(sheet, one.what, one.why) for sheet, one in unread])]
+    return [ExportSheet(_UNREAD_SHEET, ("sheet", "what", "why"), [(sheet, one.what, one.why) for sheet, one in unread], width=44)]

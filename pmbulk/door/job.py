@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from pmbulk.door.checking import Checked, CheckedRow
 from pmbulk.door.options import RunOptions
 from pmbulk.door.rerunning import Earlier
+from pmbulk.entities.references import extension_key_part
 from pmbulk.entities.session import Session
 from pmbulk.entities.steps import Plan
-from pmbulk.errors import Finding, InvalidRowError, Outcome, Severity
+from pmbulk.errors import Finding, InvalidRowError, Outcome, PmbulkError, Severity
 from pmbulk.jobs.journal import RowFacts, Settlement, SheetFacts, findings_to_text
 from pmbulk.jobs.order import Order, put_in_order
 
-__all__ = ["Job", "RowOperation", "ordered", "row_facts", "sheet_facts"]
+__all__ = ["Job", "RowOperation", "join_lanes", "ordered", "row_facts", "sheet_facts"]
 
 
 @dataclass
@@ -80,6 +81,21 @@ def ordered(job: Job) -> Order:
         for ordinal in cycle:
             checked.refuse(ordinal, Finding("", f"{words}; correct the reference"))
     return order
+
+
+async def join_lanes(job: Job, session: Session) -> None:
+    """Give rows that tell their subsystem by its id the lane of those that tell its name; where PM does not list subsystems, lanes stay as they are."""
+    by_id = [row for row in job.checked.rows if row.lane is not None and row.lane.startswith("#")]
+    if not by_id:
+        return
+    try:
+        listed = await session.directory.subsystems.all()
+    except PmbulkError:
+        # The rows will meet it too, and there it is told.
+        return
+    names = {extension_key_part(None, one.id): extension_key_part(one.name, one.id) for one in listed}
+    for row in by_id:
+        row.lane = names.get(str(row.lane), row.lane)
 
 
 def sheet_facts(checked: Checked) -> Iterator[SheetFacts]:

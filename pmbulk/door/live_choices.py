@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import anyio
 
@@ -19,6 +19,7 @@ from pmbulk.entities.directory import UDF_SHEETS, Listed, Register
 from pmbulk.entities.fields import Column
 from pmbulk.entities.model import Entity
 from pmbulk.entities.names import captioned
+from pmbulk.entities.number_series import number_series
 from pmbulk.entities.session import Session
 from pmbulk.errors import RowError
 
@@ -152,20 +153,9 @@ class _Reading:
     async def _ranges(self, subsystem: str) -> str:
         title = f"number series of {subsystem}"
         try:
-            answer = await self.session.client.call("getNumberSeries", path={"numberSeriesType": "EX"}, query={"subsystemName": subsystem})
+            ranges = await number_series(self.session, subsystem)
         except RowError as error:
             self.refusals[title] = f"{title} are left out: {error.message}"
             return ""
-        ranges = [_range(one) for one in _objects(answer.content)]
-        return f"{subsystem} {', '.join(ranges)}" if ranges else ""
-
-
-def _objects(content: Any) -> list[Mapping[str, Any]]:
-    """The objects of an answer that may be a list, or a single one as the document prints it (QUIRKS 63)."""
-    listed = content if isinstance(content, list) else [content]
-    return [one for one in listed if isinstance(one, dict) and one.get("start")]
-
-
-def _range(series: Mapping[str, Any]) -> str:
-    start, end = series["start"], series.get("end") or series["start"]
-    return str(start) if start == end else f"{start}-{end}"
+        written = [start if start == end else f"{start}-{end}" for start, end in ranges]
+        return f"{subsystem} {', '.join(written)}" if written else ""

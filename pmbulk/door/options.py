@@ -14,8 +14,8 @@ from pmbulk.errors import UsageError
 
 __all__ = ["DEFAULT_CONCURRENCY", "RunOptions", "parse_failures_max", "parse_rows", "parse_stop_at"]
 
-#: Rows in flight at once where nobody says otherwise; PM's own limit is not documented (DOMAIN 4).
-DEFAULT_CONCURRENCY: Final = 8
+#: Requests out at once at most where nobody says otherwise; PM's own limit is not documented (DOMAIN 4) and is found out below this.
+DEFAULT_CONCURRENCY: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +23,16 @@ class RunOptions:
     """
     How a run goes about its rows; all of it is kept in the journal.
 
-    *failures_max* and *failures_max_percent* stop the run once more rows have failed (``None``: never). *outage_max_s* is how long it waits for a PM that
-    does not answer any more. A workbook with more deletes than *deletes_max*
-    is refused before anything is sent (``None``: no limit). The run stops at *stop_at*; as it is a moment and no time of day, a resume knows whether it has
-    been used up. *only* is a sheet, *first_row* and *last_row* are row numbers of the file; rows outside are left out. *strict* sends nothing if any row is
-    invalid. *source* is where a rerun takes secrets from (``""``: the file named in the results) and *source_sha256* what that file was. *keep_secrets*
-    writes secrets into the results.
+    *concurrency* is the ceiling that the limit found out stays below; *steady* keeps to the ceiling instead. *failures_max* and *failures_max_percent* stop
+    the run once more rows have failed (``None``: never). *outage_max_s* is how long a run waits for a PM that does not answer any more. A workbook with more
+    deletes than *deletes_max* is refused before anything is sent (``None``: no limit). The run stops at *stop_at*; as it is a moment and no time of day, a
+    resume knows whether it has been used up. *only* is a sheet, *first_row* and *last_row* are row numbers of the file; rows outside are left out. *strict*
+    sends nothing if any row is invalid. *source* is where a rerun takes secrets from (``""``: the file named in the results) and *source_sha256* what that
+    file was. *keep_secrets* writes secrets into the results.
     """
 
     concurrency: int = DEFAULT_CONCURRENCY
+    steady: bool = False
     per_subsystem: int = 1
     if_exists: IfExists = IfExists.FAIL
     failures_max: int | None = None
@@ -61,7 +62,7 @@ class RunOptions:
         failures = f"{self.failures_max_percent:g}%" if self.failures_max_percent is not None else _limit(self.failures_max)
         until = f"{self.stop_at.astimezone():%Y-%m-%d %H:%M}" if self.stop_at is not None else "none"
         return (
-            f"concurrency {self.concurrency}, per-subsystem {self.per_subsystem}, if-exists {self.if_exists}{', strict' if self.strict else ''}",
+            f"concurrency {self.concurrency}{' steady' if self.steady else ''}, per-subsystem {self.per_subsystem}, if-exists {self.if_exists}{', strict' if self.strict else ''}",
             f"max-failures {failures}, max-deletes {_limit(self.deletes_max)}, stop-at {until}",
         )
 

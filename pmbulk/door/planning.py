@@ -157,7 +157,8 @@ def plan_job(path: Path, target: Target, *, options: RunOptions | None = None) -
         LoginError: If PM refuses the credentials.
         StoppedError: If PM asks for too long a wait.
     """
-    job = Job(check_workbook(path, entity=(options or RunOptions()).entity), options or RunOptions())
+    options = options or RunOptions()
+    job = Job(check_workbook(path, entity=options.entity, state_dir=target.state_dir), options)
     order = ordered(job)
     return anyio.run(partial(_planned, job, order, target))
 

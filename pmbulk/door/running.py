@@ -19,7 +19,7 @@ import anyio
 
 from pmbulk import __version__
 from pmbulk.door.checking import check_workbook
-from pmbulk.door.job import Job, RowOperation, ordered, row_facts, sheet_facts
+from pmbulk.door.job import Job, RowOperation, join_lanes, ordered, row_facts, sheet_facts
 from pmbulk.door.naming import look_up_ids
 from pmbulk.door.options import RunOptions
 from pmbulk.door.rerunning import Earlier
@@ -135,7 +135,7 @@ def run_job(
         UnreachableError: If PM does not answer; nothing was sent.
         LoginError: If PM refuses the credentials; nothing was sent.
     """
-    job = Job(check_workbook(path, entity=(options or RunOptions()).entity), options or RunOptions())
+    job = _load(path, options or RunOptions(), target.state_dir)
     return _begin(job, target, agree=agree, watch=watch, stop=stop)
 
 
@@ -154,7 +154,7 @@ def rerun_job(
     Secrets behind masks come from the original input. Arguments and errors are those of `run_job`.
     """
     options = options or RunOptions(rerun=True)
-    return _begin(_load(path, options), target, agree=agree, watch=watch, stop=stop)
+    return _begin(_load(path, options, target.state_dir), target, agree=agree, watch=watch, stop=stop)
 
 
 def resume_job(
@@ -183,7 +183,7 @@ def resume_job(
         facts = journal.facts()
         if facts.state is JobState.FINISHED:
             raise UsageError(f"job {facts.id} is finished, nothing is left to resume; `pmbulk results {facts.id}` writes its results again")
-        job = _taken_up(journal, facts)
+        job = _taken_up(journal, facts, state_dir)
         stop_at = stop_at or job.options.stop_at
         ahead = stop_at if stop_at is not None and stop_at > datetime.now(UTC) else None
         job.options = replace(job.options, stop_at=ahead)
@@ -194,21 +194,21 @@ def resume_job(
         return anyio.run(partial(_carry_out, job, order, target, lambda _build: journal, watch=watch, stop=stop))
 
 
-def _load(path: Path, options: RunOptions) -> Job:
+def _load(path: Path, options: RunOptions, state_dir: Path) -> Job:
     if not options.rerun:
-        return Job(check_workbook(path, entity=options.entity), options)
+        return Job(check_workbook(path, entity=options.entity, state_dir=state_dir), options)
     # A source that the journal remembers may be gone by now; one that somebody types must be the right one.
     remembered = options.source if options.source_sha256 else ""
     earlier = Earlier.of(path, source="" if remembered else options.source)
     earlier.input_path = remembered or earlier.input_path
-    checked = check_workbook(path, entity=options.entity, amend=earlier.amend)
+    checked = check_workbook(path, entity=options.entity, state_dir=state_dir, amend=earlier.amend)
     earlier.settle_done(checked)
     return Job(checked, replace(options, source=earlier.input_path, source_sha256=earlier.input_sha256), earlier)
 
 
-def _taken_up(journal: SqliteJournal, facts: JobFacts) -> Job:
+def _taken_up(journal: SqliteJournal, facts: JobFacts, state_dir: Path) -> Job:
     """The job of *journal* with the rows of its input as that is now."""
-    job = _load(Path(facts.input_path), RunOptions.from_text(facts.options))
+    job = _load(Path(facts.input_path), RunOptions.from_text(facts.options), state_dir)
     if job.checked.sha256 != facts.input_sha256:
         taken = take_up(job.checked, journal, job.options)
         return Job(taken.checked, job.options, refused=taken.refused, notices=taken.notices)
@@ -306,7 +306,7 @@ async def _carry_out(
     watch: Callable[[Watch], None],
     stop: Stop | None,
 ) -> JobResult:
-    seen, room = Watch(), Room(job.options.concurrency)
+    seen, room = Watch(), Room(job.options.concurrency, steady=job.options.steady)
     async with PmClient(target.connection, assumptions=target.assumptions, on_request=seen.seen, room=room) as client:
         build = await client.start()
         with journal_of(build) as journal:
@@ -318,6 +318,7 @@ async def _carry_out(
             seen.job, seen.notice, seen.started_s = journal.facts().id, security_notice(build) or "", time.monotonic()
             watch(seen)
             session = Session(client, job.options.if_exists)
+            await join_lanes(job, session)
             # The rows stay to the end: the garbage collector need not walk over them again and again.
             gc.freeze()
             try:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any, Final
 
 from pmbulk.entities.binding import Binding, bind
-from pmbulk.entities.cells import is_clear, shown
+from pmbulk.entities.cells import CLEAR, is_clear, shown
 from pmbulk.entities.compare import pattern
 from pmbulk.entities.exporting import SEPARATOR
 from pmbulk.entities.fields import POSITION, Column, Kind
@@ -130,7 +130,8 @@ class Spool:
 
     def _usable(self, texts: dict[str, str]) -> dict[str, str] | None:
         """*texts* without what a check would refuse in the sheet; ``None`` where the rest does not tell an object."""
-        wrong = {header: "a cell cannot hold it" for header, text in texts.items() if not holds(text) or is_clear(text) or text == MASK}
+        obstacles = {header: _obstacle(text.split(SEPARATOR) if self._column(header).several else [text]) for header, text in texts.items()}
+        wrong = {header: why for header, why in obstacles.items() if why}
         while True:
             # A list without one of its elements would be another list.
             lists = {self._whole(header) for header in wrong}
@@ -160,6 +161,15 @@ class Spool:
             binding = bind(self.entity, (ACTION.name, *headers), sheet=self.entity.sheet)
             self._bound = headers, binding
         return binding
+
+
+def _obstacle(texts: Sequence[str]) -> str:
+    """Why one of *texts*, which stand in a cell or could come to, would be another thing there; empty where none would."""
+    if any(map(is_clear, texts)):
+        return f"PM has the text {CLEAR}, which in a cell means empty"
+    if MASK in texts:
+        return "PM has the very text that stands for a secret"
+    return "" if all(map(holds, texts)) else "a cell cannot hold the text"
 
 
 def _place(header: str, column: Column, order: dict[tuple[str, ...], int]) -> tuple[int, list[int], int]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pmbulk.entities.exporting import row_of
 from pmbulk.entities.extension_details import Place, of_every_extension
-from pmbulk.entities.extension_fields import HASH_TYPES
+from pmbulk.entities.extension_fields import CLEARTEXT, HASH_TYPES
 from pmbulk.entities.extension_parts import (
     PlacedExtension,
     judge_place,
@@ -17,6 +17,7 @@ from pmbulk.entities.extension_parts import (
     subsystem_id,
     whole_of,
 )
+from pmbulk.entities.extension_record import readable_code
 from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Action, Body, Entity, Flat, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.operations import change, looked_up
@@ -27,8 +28,6 @@ from pmbulk.secret import Secret
 
 __all__ = ["AUTHORIZATION_CODES"]
 
-#: The one kind of code that can be read back (DOMAIN 4).
-_CLEAR = "CLEARTEXT"
 _LENGTH_MAX = 64
 _CUSTOMER_RULE = "a number from 0 to 50000"
 
@@ -63,7 +62,7 @@ class ListedCode(Fields):
     auth: Secret | None = field_(
         "auth", label="Authorization code", help="2 to 64 characters; older releases take 1 to 7 digits.", source="FIELDS 1b"
     )
-    hashtype: str | None = field_("hashtype", label="Hash type", choices=HASH_TYPES, example=_CLEAR, source="FIELDS 1b")
+    hashtype: str | None = field_("hashtype", label="Hash type", choices=HASH_TYPES, example=CLEARTEXT, source="FIELDS 1b")
     cilcode: str | None = field_(
         "cilcode", label="Call logging code", help="The logged caller's identity; often the extension number.", source="DOMAIN 5"
     )
@@ -100,19 +99,13 @@ def _codes(body: Body) -> list[Body]:
     return codes
 
 
-def _shown(code: Mapping[str, Any]) -> Body:
-    """*code* without what is no code: PM gives the hash, or nothing, in its place (DOMAIN 4)."""
-    clear = (code.get("hashtype") or _CLEAR) == _CLEAR
-    return {name: value for name, value in code.items() if value is not None and (name != "auth" or (clear and value))}
-
-
 async def _parameters(record: Record, _found: Found | None, session: Session) -> Mapping[str, Any]:
     return {"extensionNumber": record.address.extension_number, "subsystemId": await subsystem_id(record, session)}
 
 
 async def _find(record: Record, session: Session) -> Found | None:
     answer = await session.read("getAuthorizationCodes", query=await _parameters(record, None, session))
-    return None if answer is None else Found("", {"authorizationCodeVO": {"auco": [_shown(code) for code in _codes(answer)]}})
+    return None if answer is None else Found("", {"authorizationCodeVO": {"auco": [readable_code(code) for code in _codes(answer)]}})
 
 
 async def _reset(entity: Entity, record: Record, session: Session) -> Plan:
@@ -164,7 +157,7 @@ def _judge(record: Record) -> tuple[Finding, ...]:
 async def _rows(place: Place, session: Session) -> list[Flat]:
     query = {"extensionNumber": place.number, "subsystemId": place.subsystem_id}
     answer = await session.read("getAuthorizationCodes", query=query) or {}
-    codes = [_shown(code) for code in _codes(answer)]
+    codes = [readable_code(code) for code in _codes(answer)]
     cells = row_of({"authorizationCodeVO": {"auco": codes}}, AuthorizationCodes)
     return [{**place.columns, **cells}] if cells else []
 

@@ -95,6 +95,11 @@ class Binding:
         """The positions (from 0) of columns whose cells are masked wherever they are shown."""
         return frozenset(one.index for one in self._bound if one.column.kind is Kind.SECRET)
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The field paths of the columns in use, in file order."""
+        return tuple(".".join(one.path) for one in self._bound)
+
     def header_of(self, path: str) -> str:
         """The header that the sheet has for a field *path*; the path itself where it has none."""
         return self._header_of.get(path, path)

@@ -91,8 +91,10 @@ def _identify(record: Record) -> Identity:
     if record.address.parent:
         needs.append(department_key(record.address.parent))
     if path is None:
-        below = f"'{record.body.department_name}' below the department with id {record.body.parent_department_id}"
-        return Identity(below if number is None else f"with id {number}", needs=tuple(needs), aliases=id_keys("departments", number))
+        name, above = record.body.department_name, record.body.parent_department_id
+        key = key_of("departments", f"#{above}", name) if name and above else None
+        label = f"'{name}' below the department with id {above}" if number is None else f"with id {number}"
+        return Identity(label, key, tuple(needs), aliases=id_keys("departments", number))
     parent = _parent_of(path)
     if parent:
         needs.append(department_key(parent))

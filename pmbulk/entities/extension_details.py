@@ -16,7 +16,7 @@ from pmbulk.entities.names import fold, nearest_sentence
 from pmbulk.entities.session import Session, Unread
 from pmbulk.errors import RejectedError, RowError, UnreachableError, UsageError
 
-__all__ = ["Place", "details_of", "groups_of", "of_every_extension"]
+__all__ = ["Place", "details_of", "groups_of", "of_every_extension", "telephony_numbers"]
 
 #: PM's word for a telephony subsystem.
 _TELEPHONY: Final = "TelephonyServer"
@@ -113,6 +113,18 @@ def of_every_extension(
                     yield row
 
     return export
+
+
+async def telephony_numbers(session: Session) -> AsyncIterator[tuple[str, str]]:
+    """
+    Every number of every telephony subsystem, as the subsystem's name and the number.
+
+    Raises:
+        RejectedError: If PM refuses to tell.
+    """
+    for name, _id in await _telephony_subsystems(session):
+        for number in await _numbers(session, name):
+            yield name, number
 
 
 async def _telephony_subsystems(session: Session) -> list[tuple[str, int]]:

@@ -8,6 +8,7 @@ from pmbulk.entities.fields import Fields, field_
 from pmbulk.secret import Secret
 
 __all__ = [
+    "CLEARTEXT",
     "HASH_TYPES",
     "LANGUAGES",
     "AuthorizationCode",
@@ -24,8 +25,10 @@ __all__ = [
     "directory_number",
 ]
 
-#: How an authorization code is kept; only a CLEARTEXT one can be read back (DOMAIN 4).
-HASH_TYPES: Final = ("CLEARTEXT", "MD5A1", "SHA256", "SHA256_MD5A1")
+#: The one way of keeping an authorization code in which it can be read back (DOMAIN 4).
+CLEARTEXT: Final = "CLEARTEXT"
+#: How an authorization code is kept.
+HASH_TYPES: Final = (CLEARTEXT, "MD5A1", "SHA256", "SHA256_MD5A1")
 
 #: Display languages of the 7.x command; whether PM takes just these is an inference (FIELDS 1a).
 LANGUAGES: Final = tuple(
@@ -41,13 +44,13 @@ def _other_number(api: str, help_text: str = "") -> str | None:
     return field_(api, help=help_text, rule=_NUMBER_RULE, advised=r"[0-9]{2,20}", readable=False, source="FIELDS 1")  # type: ignore[no-any-return] # field_ stands for any type
 
 
-def directory_number() -> str | None:
+def directory_number(help_text: str = "The directory number, in a number series for extensions.") -> str | None:
     """The field that holds the extension's own number."""
     return field_(  # type: ignore[no-any-return] # field_ stands for any type
         "extensionNumber",
         required=True,
         example="1001",
-        help="The directory number, in a number series for extensions.",
+        help=help_text,
         rule=_NUMBER_RULE,
         pattern=_NUMBER,
         source="FIELDS 1a",
@@ -201,6 +204,8 @@ class Telephone(Fields):
         help="Dialled by itself; needs the hot-line option.",
         rule="1 to 26 of the characters 0-9 A-E * #",
         pattern=r"^[0-9A-Ea-e*#]{1,26}$",
+        # The PBX takes A and B for * and #.
+        normal=lambda text: text.upper().replace("A", "*").replace("B", "#"),
         source="FIELDS 1a",
     )
 

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from pmbulk.entities.exporting import row_of
 from pmbulk.entities.extension_details import Place, details_of, groups_of, of_every_extension
-from pmbulk.entities.extension_fields import ExtensionAddress, ExtensionFields, HomedExtension
+from pmbulk.entities.extension_fields import CLEARTEXT, HASH_TYPES, ExtensionAddress, ExtensionFields, HomedExtension
+from pmbulk.entities.extension_parts import judge_extension
 from pmbulk.entities.extension_record import EXTENSION_TYPES, ExtensionKind, extension_body
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.operations import creating, deleting, updating
@@ -21,7 +22,7 @@ from pmbulk.entities.session import IfExists, Session
 from pmbulk.entities.steps import Change
 from pmbulk.errors import Finding, InvalidRowError, Severity
 
-__all__ = ["extension_entity", "identify_extension", "judge_address"]
+__all__ = ["extension_entity", "identify_extension"]
 
 #: The types that numbers of a kind show beside its own: an IP extension behind a SIP route, a multi-terminal one without a terminal (FIELDS 1b).
 _OTHER_TYPES: Final[Mapping[ExtensionKind, tuple[str, ...]]] = {
@@ -48,16 +49,6 @@ def identify_extension(record: Record) -> Identity:
         whole=number_key(extension),
         serves=number_key(extension),
     )
-
-
-def judge_address(record: Record) -> list[Finding]:
-    """What is missing to say which extension is meant."""
-    findings = []
-    if not record.body.extension_number:
-        findings.append(Finding("extensionNumber", "is blank; fill it to say which extension is meant"))
-    if not record.address.subsystem_name and record.address.subsystem_id is None:
-        findings.append(Finding("subsystemName", "is blank; fill it, or subsystemId, to say in which subsystem the extension is"))
-    return findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +128,12 @@ def extension_entity(
     homed, registers = issubclass(body, HomedExtension), kind in {ExtensionKind.IP, ExtensionKind.MULTI_TERMINAL}
 
     def judged(record: Record) -> tuple[Finding, ...]:
-        return (*judge_address(record), *_judge_place(record, homed=homed), *_judge_codes(record, registers=registers), *judge(record))
+        return (
+            *judge_extension(record, record.body.extension_number),
+            *_judge_home(record, homed=homed),
+            *_judge_codes(record, registers=registers),
+            *judge(record),
+        )
 
     return Entity(
         sheet=sheet,
@@ -148,6 +144,7 @@ def extension_entity(
         actions=(creating(create), updating(update), deleting("deleteExtension")),
         identify=identify_extension,
         find=reading.find,
+        hidden=_hidden,
         partial=reading.may_be_part,
         shape=_shape,
         parameters=reading.parameters,
@@ -155,6 +152,13 @@ def extension_entity(
         after=("departments", "subsystems"),
         export=of_every_extension(reading.rows, by_number=False),
     )
+
+
+def _hidden(body: Body) -> tuple[str, ...]:
+    codes = enumerate(body.get("authorizationCodes") or (), start=1)
+    hashed = [f"authorizationCodes.{position}.authorizationCode" for position, code in codes if "authorizationCode" not in code]
+    group = body.get("huntGroup") or {}
+    return (*hashed, *(["huntGroup.groupAlias"] if group.get("huntGroupNumber") and "groupAlias" not in group else []))
 
 
 def _without_hashes(body: Body) -> Body:
@@ -177,7 +181,7 @@ def _shape(operation: Operation, body: Body, filled: Body) -> Body:
     return body
 
 
-def _judge_place(record: Record, *, homed: bool) -> list[Finding]:
+def _judge_home(record: Record, *, homed: bool) -> list[Finding]:
     """What is wrong with the server or domain: a number lives in one of the two, one that is not *homed* on a server only."""
     creates = record.operation is Operation.CREATE
     server = record.body.server_number
@@ -201,9 +205,9 @@ def _judge_place(record: Record, *, homed: bool) -> list[Finding]:
 
 def _judge_codes(record: Record, *, registers: bool) -> list[Finding]:
     """What is wrong with the codes, which are also what a terminal that *registers* logs on with."""
-    body = record.body
+    body, creates = record.body, record.operation is Operation.CREATE
     findings = []
-    if registers and record.operation is Operation.CREATE and not body.authorization_codes:
+    if registers and creates and not body.authorization_codes:
         findings.append(
             Finding(
                 "authorizationCodes.1.authorizationCode",
@@ -214,4 +218,7 @@ def _judge_codes(record: Record, *, registers: bool) -> list[Finding]:
     for position, code in enumerate(body.authorization_codes or (), start=1):
         if code.authorization_code is not None and not 2 <= code.authorization_code.length <= 64:
             findings.append(Finding(f"authorizationCodes.{position}.authorizationCode", "must have 2 to 64 characters"))
+        if creates and code.authorization_code is not None and code.hash_type is None:
+            words = f"is blank; PM may want it: type {CLEARTEXT}, or another of {', '.join(HASH_TYPES[1:])}"
+            findings.append(Finding(f"authorizationCodes.{position}.hashType", words, Severity.WARNING))
     return findings

@@ -7,9 +7,9 @@ Some of PM's operations name no subsystem (QUIRKS 45); there the subsystem of a 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
-from pmbulk.entities.extension_fields import ExtensionAddress
+from pmbulk.entities.extension_fields import ExtensionAddress, directory_number
 from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Body, Record
 from pmbulk.entities.references import extension_key, extension_key_part, number_key, subsystem
@@ -20,6 +20,7 @@ __all__ = [
     "PlacedExtension",
     "UnplacedExtension",
     "aligned",
+    "judge_extension",
     "judge_number",
     "judge_place",
     "lane_of",
@@ -34,28 +35,16 @@ __all__ = [
 _SHARED_LANE: Final = "telephony"
 
 
-def _number_field() -> Any:
-    return field_(
-        "extensionNumber",
-        required=True,
-        example="1001",
-        help="The extension's directory number.",
-        rule="2 to 20 digits",
-        pattern=r"^[0-9]{2,20}$",
-        source="FIELDS 1a",
-    )
-
-
 class PlacedExtension(ExtensionAddress):
     """An extension in a subsystem that PM must be told."""
 
-    extension_number: str | None = _number_field()
+    extension_number: str | None = directory_number("The extension's directory number.")
 
 
 class UnplacedExtension(Fields):
     """An extension that PM finds by its number alone."""
 
-    extension_number: str | None = _number_field()
+    extension_number: str | None = directory_number("The extension's directory number.")
     subsystem_name: str | None = field_(
         "subsystemName",
         example="MX1",
@@ -95,12 +84,21 @@ def place_of(record: Record) -> str:
 
 def judge_number(record: Record) -> list[Finding]:
     """What is wrong with the address of an extension that PM finds by its number."""
-    return [] if record.address.extension_number else [Finding("extensionNumber", "is blank; fill it to say which extension is meant")]
+    return _judge_number(record.address.extension_number)
+
+
+def _judge_number(number: str | None) -> list[Finding]:
+    return [] if number else [Finding("extensionNumber", "is blank; fill it to say which extension is meant")]
 
 
 def judge_place(record: Record) -> list[Finding]:
     """What is wrong with the address of an extension whose subsystem PM must be told."""
-    findings = judge_number(record)
+    return judge_extension(record, record.address.extension_number)
+
+
+def judge_extension(record: Record, number: str | None) -> list[Finding]:
+    """What is missing to say that the extension *number* of the row's subsystem is meant."""
+    findings = _judge_number(number)
     if _part(record) is None:
         findings.append(Finding("subsystemName", "is blank; fill it, or subsystemId, to say in which subsystem the extension is"))
     return findings

@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
+from pmbulk.entities.extension_fields import CLEARTEXT
 from pmbulk.entities.model import Body
 
-__all__ = ["EXTENSION_TYPES", "ROUTE_TYPES", "ExtensionKind", "extension_body"]
+__all__ = ["EXTENSION_TYPES", "ROUTE_TYPES", "ExtensionKind", "extension_body", "readable_code"]
 
 
 class ExtensionKind(StrEnum):
@@ -35,8 +36,6 @@ class ExtensionKind(StrEnum):
 EXTENSION_TYPES: Final = ("IP", "MOBILE", "DECT", "VIRTUAL", "MULTI_TERMINAL", "REMOTE")
 #: How a mobile is reached; only these are taken from a print-out, whose words may be others (FIELDS 1a, inferred).
 ROUTE_TYPES: Final = ("ISDN", "SIP")
-#: The one kind of code that can be read back.
-_CLEAR: Final = "CLEARTEXT"
 #: The address of a terminal behind a SIP route, with its backup, or behind a destination (FIELDS 1b).
 _ROUTE: Final = re.compile(r"rou:([0-9]{1,9})(?:&([0-9]{1,9}))?.*", re.IGNORECASE)
 _DESTINATION: Final = re.compile(r"dest:([^@]+)@?.*", re.IGNORECASE)
@@ -156,6 +155,12 @@ def extension_body(record: Mapping[str, Any], kind: ExtensionKind) -> Body:
     return body
 
 
+def readable_code(auco: Mapping[str, Any]) -> Body:
+    """A code's print-out without what is no code: PM gives the hash, or nothing, in place of one that it keeps as a hash (DOMAIN 4)."""
+    clear = (auco.get("hashtype") or CLEARTEXT) == CLEARTEXT
+    return {name: value for name, value in auco.items() if value is not None and (name != "auth" or (clear and value))}
+
+
 def _place(gedi: Mapping[str, Any], body: Body, kind: ExtensionKind) -> None:
     """Where the number lives: a LIM or a domain, never both (FIELDS 1a); a cordless one has no domain (QUIRKS 81)."""
     number = _number(_inner(gedi, "lim.limnumber") or "")
@@ -174,7 +179,7 @@ def _ip_terminal(record: Mapping[str, Any], raw: Mapping[str, Any], body: Body) 
     _carry(ipex, _IPEX, body)
     if record.get("extensionType") == "REMOTE" or _is_remote(ipex):
         body["sipRemoteExtension"] = _remote(ipex) | _received(raw, 1)[0]
-    elif ipex.get("uri") or ipex.get("termid"):
+    elif _is_automatic(ipex):
         body["automaticSIPRegistration"] = _carry(ipex, _AUTOMATIC, {})
 
 
@@ -191,7 +196,7 @@ def _several_terminals(_record: Mapping[str, Any], raw: Mapping[str, Any], body:
     """Each terminal from its print-out; which is which shows in what an IP one has, and a remote one is printed twice."""
     phones = _blocks(raw.get("ipex"))
     remotes = [phone for phone in phones if _is_remote(phone)]
-    automatic = next((phone for phone in phones if phone not in remotes and (phone.get("uri") or phone.get("termid"))), None)
+    automatic = next((phone for phone in phones if phone not in remotes and _is_automatic(phone)), None)
     manual = next((phone for phone in phones if phone is not automatic and phone not in remotes), None)
     behind = [phone.get("defMobNum") for phone in remotes]
     mobile = next((one for one in _blocks(raw.get("reexvos")) if one.get("defMobNum") not in behind), None)
@@ -228,6 +233,12 @@ def _is_remote(ipex: Mapping[str, Any]) -> bool:
     return bool(ipex.get("defMobNum") or _ROUTE.fullmatch(uri) or _DESTINATION.fullmatch(uri))
 
 
+def _is_automatic(ipex: Mapping[str, Any]) -> bool:
+    """Whether an IP terminal has a fixed address: the PBX says so, and where PM leaves that out, only such a one has an address or identity."""
+    said = ipex.get("autreg")
+    return _flag(said) if said not in (None, "") else bool(ipex.get("uri") or ipex.get("termid"))
+
+
 def _remote(ipex: Mapping[str, Any]) -> Body:
     remote = _carry(ipex, _REMOTE, {})
     uri = str(ipex.get("uri") or "")
@@ -251,10 +262,8 @@ def _received(raw: Mapping[str, Any], terminals: int) -> list[Body]:
 
 
 def _code(auco: Mapping[str, Any]) -> Body:
-    code: Body = {}
-    if auco.get("auth") and (auco.get("hashtype") or _CLEAR) == _CLEAR:
-        code["authorizationCode"] = _text(auco["auth"])
-    return _carry(auco, _AUCO, code)
+    shown = readable_code(auco)
+    return _carry(shown, _AUCO, {"authorizationCode": _text(shown["auth"])} if "auth" in shown else {})
 
 
 def _carry(source: Mapping[str, Any], translation: Translation, target: Body) -> Body:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.errors import Finding
+from pmbulk.errors import Finding, Severity
 from pmbulk.secret import Secret
 
 __all__ = [
@@ -18,7 +19,9 @@ __all__ = [
     "dect_findings",
     "default_remote_number",
     "identity_of_handset",
+    "lacking",
     "received_a_number",
+    "sip_findings",
 ]
 
 
@@ -157,6 +160,24 @@ def check_character(digits: str) -> str:
     """
     rest = sum(position * int(digit) for position, digit in enumerate(digits, start=1)) % 11
     return "*" if rest == 10 else str(rest)
+
+
+def sip_findings(automatic: AutomaticSipRegistration | None, remotes: Mapping[str, SipRemoteExtension]) -> list[Finding]:
+    """What a new SIP terminal lacks: the *automatic* one, and the *remotes* by what their headers begin with (FIELDS 1b)."""
+    terminals = {"automaticSIPRegistration.": automatic, **remotes}
+    findings = lacking((f"{above}terminalIdentity", one.terminal_identity) for above, one in terminals.items() if one is not None)
+    if automatic is not None:
+        findings += lacking([("automaticSIPRegistration.universalResourceIdentifier", automatic.universal_resource_identifier)])
+    for above, remote in remotes.items():
+        if remote.sip_route_number is None and not remote.destination_number:
+            message = "is blank, and so is destinationNumber; the PBX probably wants the SIP route or the destination of this terminal"
+            findings.append(Finding(f"{above}sipRouteNumber", message, Severity.WARNING))
+    return findings
+
+
+def lacking(needed: Iterable[tuple[str, object]]) -> list[Finding]:
+    """A finding for each header of *needed* whose value is missing."""
+    return [Finding(header, "is blank; this terminal cannot be made without it") for header, value in needed if not value]
 
 
 def dect_findings(key: Secret | None, identity: str | None, above: str = "") -> list[Finding]:

@@ -6,15 +6,16 @@ A change sends back PM's whole raw record with the filled cells in it. The sheet
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from pydantic import create_model
 
 from pmbulk.entities.extension_details import details_of
 from pmbulk.entities.extension_fields import ExtensionAddress, directory_number
-from pmbulk.entities.extension_kinds import identify_extension, judge_address
-from pmbulk.entities.extension_record import EXTENSION_TYPES
+from pmbulk.entities.extension_kinds import identify_extension
+from pmbulk.entities.extension_parts import judge_extension, subsystem_id
+from pmbulk.entities.extension_record import EXTENSION_TYPES, readable_code
 from pmbulk.entities.fields import field_
 from pmbulk.entities.model import Action, Body, Entity, Found, Operation, Record
 from pmbulk.entities.operations import deleting, updating, write
@@ -78,7 +79,14 @@ async def _find(record: Record, session: Session) -> Found | None:
     # The update has no other way to say which subsystem is meant (QUIRKS 44).
     place_known = {"subsystemName": name, "subsystemId": number}
     whole = {"extensionNumber": record.body.extension_number, **{key: value for key, value in place_known.items() if value is not None}}
-    return Found(str(answer.get("extensionId", "")), whole | dict(answer), answer)
+    return Found(str(answer.get("extensionId", "")), whole | _without_hashes(answer), answer)
+
+
+def _without_hashes(answer: Mapping[str, Any]) -> Body:
+    raw = answer.get("extensionVO")
+    if not isinstance(raw, dict) or not isinstance(raw.get("auco"), list):
+        return dict(answer)
+    return {**answer, "extensionVO": {**raw, "auco": [readable_code(code) for code in raw["auco"] if isinstance(code, dict)]}}
 
 
 async def _resolve(_record: Record, body: Body, _session: Session) -> Body:
@@ -90,7 +98,35 @@ def _shape(_operation: Operation, body: Body, filled: Body) -> Body:
     raw, typed = body.get("extensionVO"), filled.get("extensionVO") or {}
     if not isinstance(raw, dict):
         return body
-    return body | {"extensionVO": {block: value for block, value in raw.items() if block not in _STATUS or block in typed}}
+    kept = {block: value for block, value in raw.items() if block not in _STATUS or block in typed}
+    if "auco" in kept:
+        kept["auco"] = _with_codes(kept["auco"], typed.get("auco") or ())
+    return body | {"extensionVO": {block: value for block, value in kept.items() if block != "auco" or value}}
+
+
+def _with_codes(held: Iterable[Body], typed: Sequence[Body]) -> list[Body]:
+    """
+    What of *held* has a code, which PM shows or the row has *typed*.
+
+    Raises:
+        InvalidRowError: If the row has typed what belongs to a code, and not the code.
+    """
+    codes, findings = [], []
+    for index, code in enumerate(held):
+        if "auth" in code:
+            codes.append(code)
+        elif index < len(typed) and typed[index]:
+            message = "is blank, and PM does not show what it has; type it again to change what belongs to it"
+            findings.append(Finding(f"extensionVO.auco.{index + 1}.auth", message))
+    if findings:
+        raise InvalidRowError(tuple(findings))
+    return codes
+
+
+def _hidden(body: Body) -> tuple[str, ...]:
+    raw = body.get("extensionVO")
+    codes = enumerate((raw.get("auco") if isinstance(raw, dict) else None) or (), start=1)
+    return tuple(f"extensionVO.auco.{position}.auth" for position, code in codes if "auth" not in code)
 
 
 async def _parameters(record: Record, found: Found | None, session: Session) -> Mapping[str, Any]:
@@ -107,17 +143,11 @@ async def _parameters(record: Record, found: Found | None, session: Session) -> 
 
 
 async def _import(entity: Entity, record: Record, session: Session) -> Plan:
-    _name, number = await _place(record, session)
-    if number is None:
-        raise InvalidRowError(
-            (Finding("subsystemId", "is blank, and this administrator may not look it up; type PM's id of the subsystem"),)
-        )
-
     async def reconcile() -> Standing:
         found = await _find(record, session)
         return Standing(done=found is not None, id=found.id if found is not None else "")
 
-    query = {"extensionNumber": record.body.extension_number, "subsystemId": number}
+    query = {"extensionNumber": record.body.extension_number, "subsystemId": await subsystem_id(record, session)}
     return write(entity.by_operation[Operation.IMPORT], session, path={}, query=query, reconcile=reconcile)
 
 
@@ -136,7 +166,8 @@ EXTENSIONS = Entity(
     find=_find,
     resolve=_resolve,
     shape=_shape,
+    hidden=_hidden,
     parameters=_parameters,
-    judge=lambda record: tuple(judge_address(record)),
+    judge=lambda record: tuple(judge_extension(record, record.body.extension_number)),
     after=("ip_extensions", "virtual_extensions", "multi_terminal_extensions", "mobile_extensions", "cordless_extensions"),
 )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pmbulk.entities.extension_fields import HomedExtension, SecuredTerminal, Telephone
 from pmbulk.entities.extension_kinds import extension_entity
 from pmbulk.entities.extension_record import ExtensionKind
-from pmbulk.entities.extension_terminals import AutomaticSipRegistration, IpTerminal, SipRemoteExtension
+from pmbulk.entities.extension_terminals import AutomaticSipRegistration, IpTerminal, SipRemoteExtension, sip_findings
 from pmbulk.entities.fields import field_
+from pmbulk.entities.model import Operation, Record
+from pmbulk.errors import Finding
 
 __all__ = ["IP_EXTENSIONS"]
 
@@ -25,6 +27,13 @@ class IpExtension(IpTerminal, SecuredTerminal, Telephone, HomedExtension):
     sip_remote_extension: SipRemoteExtension | None = field_("sipRemoteExtension")
 
 
+def _judge(record: Record) -> list[Finding]:
+    if record.operation is not Operation.CREATE:
+        return []
+    remote = record.body.sip_remote_extension
+    return sip_findings(record.body.automatic_sip_registration, {"sipRemoteExtension.": remote} if remote is not None else {})
+
+
 IP_EXTENSIONS = extension_entity(
     ExtensionKind.IP,
     IpExtension,
@@ -33,4 +42,5 @@ IP_EXTENSIONS = extension_entity(
     help="Telephone numbers with SIP or H.323 terminals.",
     create="createIpExtension",
     update="updateIpExtension",
+    judge=_judge,
 )

@@ -151,6 +151,10 @@ def _no_notice(_session: Session) -> None:
     pass
 
 
+def _nothing_hidden(_whole: Body) -> tuple[str, ...]:
+    return ()
+
+
 def _no_findings(_record: Record) -> tuple[Finding, ...]:
     return ()
 
@@ -164,7 +168,8 @@ class Entity:
     first. *after* names the sheets whose rows come earlier, *key* the fields of the body
     that an object goes by where the row gives no id. *identify* says which object a record means, *find* looks it up in PM (``None``: it is not
     there), *resolve* turns names in a body into PM's ids, *parameters* gives what a write needs in its path and query, *shape* leaves out of a whole body
-    what the operation does not take (it is also given the filled cells), *judge* finds what single cells cannot show, *changed* is told after a write. *partial* says of an object
+    what the operation does not take (it is also given the filled cells), *judge* finds what single cells cannot show, *changed* is told after a write. *hidden*
+    names the fields of a whole body that PM does not show, so that an update cannot send them back. *partial* says of an object
     found in place of a new one whether a failed create may have left it unfinished, which an update mends (``None``: PM makes one at once). *export* lists what PM
     has, as rows that would change nothing (``None``: PM cannot list it), *ids* tells PM's ids of all objects by their keys (``None``: PM has no list).
     """
@@ -184,6 +189,7 @@ class Entity:
     after: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
     changed: Callable[[Session], None] = _no_notice
+    hidden: Callable[[Body], tuple[str, ...]] = _nothing_hidden
     partial: Callable[[Found], bool] | None = None
     export: Callable[[Session], AsyncIterator[Flat]] | None = None
     ids: Callable[[Session], Awaitable[Mapping[str, str]]] | None = None

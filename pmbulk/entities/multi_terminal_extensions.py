@@ -12,7 +12,9 @@ from pmbulk.entities.extension_terminals import (
     SipRemoteExtension,
     dect_findings,
     default_remote_number,
+    lacking,
     received_a_number,
+    sip_findings,
 )
 from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Operation, Record
@@ -63,7 +65,8 @@ def _judge(record: Record) -> list[Finding]:
         needed += [("dectExtension.internationalPortableEquipmentIdentity", dect.identity)]
     if mobile is not None:
         needed += [("mobileExtension.defaultRemoteNumber", mobile.default_remote_number)]
-    findings += [Finding(header, "is blank; this terminal cannot be made without it") for header, value in needed if not value]
+    remotes = {f"sipRemoteExtension.{position}.": one for position, one in enumerate(body.sip_remote_extension or (), start=1)}
+    findings += [*lacking(needed), *sip_findings(body.automatic_sip_registration, remotes)]
     terminals = (dect, mobile, body.ip_extension, body.sip_remote_extension, body.automatic_sip_registration)
     if all(terminal is None for terminal in terminals):
         findings.append(Finding("", "no terminal is filled in; PM shows a number without one as a virtual extension", Severity.WARNING))

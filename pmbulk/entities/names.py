@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["captioned", "fold", "nearest", "nearest_sentence", "plain", "uncaptioned"]
+__all__ = ["captioned", "fold", "likeness", "nearest", "nearest_sentence", "plain", "uncaptioned"]
 
 _NOT_PLAIN = re.compile(r"[\W_]+")
 _CAPTIONED = re.compile(r"\W*(udf[\W_]*[0-9]+)\s*\(.*\)\s*", re.IGNORECASE | re.DOTALL)
@@ -44,6 +44,13 @@ def nearest(name: str, candidates: Iterable[str], *, limit: int = 3) -> list[str
     long_enough = [candidate for candidate in dict.fromkeys(candidates) if len(candidate) * 3 >= len(name)]
     found = process.extract(name, long_enough, scorer=fuzz.WRatio, processor=utils.default_process, limit=limit, score_cutoff=60)
     return [candidate for candidate, _score, _index in found]
+
+
+def likeness(name: str, other: str) -> float:
+    """How much two names resemble each other, from 0 to 1, without regard to case, blanks and punctuation."""
+    from rapidfuzz import fuzz
+
+    return fuzz.ratio(plain(name), plain(other)) / 100
 
 
 def nearest_sentence(name: str, candidates: Iterable[str]) -> str:

@@ -98,7 +98,7 @@ class _Creation:
 
     async def _completion(self, found: Found) -> Step:
         """The update that makes the part that was *found* whole."""
-        step, _changes = await _changing(self.entity, self.record, self.session, found)
+        (step,) = (await _changing(self.entity, self.record, self.session, found)).steps
         what = f"{_label(self.entity, self.record)} is in PM only in part"
 
         async def send() -> Reply:
@@ -143,8 +143,8 @@ class _Creation:
 
     def _worth_a_look(self, refusal: RejectedError) -> bool:
         if self.entity.partial is not None:
-            # Without the right to do it, not even its first command was done.
-            return refusal.http not in {401, 403}
+            # Not even the first command was done of what was not sent, or without the right to do it.
+            return refusal.http not in {None, 401, 403}
         return refusal.http in self.session.client.assumptions.duplicate_statuses
 
 
@@ -209,14 +209,15 @@ def write(
 
 async def change(entity: Entity, record: Record, session: Session, found: Found) -> Plan:
     """Prepare what makes the object as *found* into what the row asks for; a create that finds its object there updates it."""
-    step, changes = await _changing(entity, record, session, found)
-    if not changes:
-        return Plan(Verdict.NOTHING, message=f"{_label(entity, record)} already is as this row asks for; nothing was sent", id=found.id)
-    return Plan(Verdict.CHANGE, (step,), changes, id=found.id)
+    plan = await _changing(entity, record, session, found)
+    if plan.changes:
+        return plan
+    message = f"{_label(entity, record)} already is as this row asks for; nothing was sent. {plan.message}"
+    return Plan(Verdict.NOTHING, message=message.removesuffix(". "), id=found.id)
 
 
-async def _changing(entity: Entity, record: Record, session: Session, found: Found) -> tuple[Step, tuple[Change, ...]]:
-    """The request that makes the object as *found* into what the row asks for, and what it changes."""
+async def _changing(entity: Entity, record: Record, session: Session, found: Found) -> Plan:
+    """The request that makes the object as *found* into what the row asks for, even if it is so already."""
     action = entity.by_operation[Operation.UPDATE if record.operation is Operation.CREATE else record.operation]
     wanted = await entity.resolve(record, _emptied(entity, record, record.filled()), session)
     _without_gaps(found.body, wanted)
@@ -227,7 +228,8 @@ async def _changing(entity: Entity, record: Record, session: Session, found: Fou
     body = entity.shape(action.operation, whole, wanted)
     # What an update cannot carry is no difference either.
     wanted = {name: value for name, value in wanted.items() if name in body}
-    changes = tuple(change for change in changes if change.path.partition(".")[0] in body)
+    carried = tuple(change for change in changes if change.path.partition(".")[0] in body)
+    visible = bool(differences(found.body, wanted, entity.columns_by_path, assume_unreadable=True))
 
     async def send() -> Reply:
         reply = await _sent(action, entity, record, session, found=found, body=body)
@@ -237,9 +239,28 @@ async def _changing(entity: Entity, record: Record, session: Session, found: Fou
         now = await _found_now(entity, record, session)
         if now is None:
             return Standing(done=None, difference=f"{_label(entity, record)} is no longer in PM")
-        return Standing(done=not differences(now.body, wanted, entity.columns_by_path, assume_unreadable=True), id=found.id)
+        # Where PM shows nothing of what is to change, reading cannot tell that it was done.
+        return Standing(done=visible and not differences(now.body, wanted, entity.columns_by_path, assume_unreadable=True), id=found.id)
 
-    return Step(action.endpoint, endpoint(action.endpoint).repeatable, send, reconcile), changes
+    step = Step(action.endpoint, endpoint(action.endpoint).repeatable, send, reconcile)
+    notes = (_of_new_ones_only(record, changes, body), _not_shown(entity, whole) if carried else "")
+    return Plan(Verdict.CHANGE, (step,), carried, " ".join(filter(None, notes)), id=found.id)
+
+
+def _of_new_ones_only(record: Record, changes: tuple[Change, ...], body: Body) -> str:
+    """Which cells of a create that became an update are left out of it, in words; ``""``: none."""
+    if record.operation is not Operation.CREATE:
+        return ""
+    names = dict.fromkeys(name for change in changes if (name := change.path.partition(".")[0]) not in body)
+    return f"Left as PM has it, because an update cannot change it: {', '.join(names)}." if names else ""
+
+
+def _not_shown(entity: Entity, whole: Body) -> str:
+    """Which fields go out of sight in an update, in words; ``""``: none."""
+    names = entity.hidden(whole)
+    if not names:
+        return ""
+    return f"PM does not show {', '.join(names)}, so it was not sent back; make sure that PM still has it, or fill it in the row."
 
 
 def _respelt(entity: Entity, record: Record, found: Found, wanted: Body) -> Body:

@@ -80,7 +80,7 @@ class Plan:
     """
     A row's verdict with its steps in order (none: nothing is to be sent).
 
-    *changes* are what an update makes different; a create has none, since everything of it is new. *message* says in plain words what was found where there is nothing to do. *id* is PM's id of the object, if it exists (``""``: not known).
+    *changes* are what an update makes different; a create has none, since everything of it is new. *message* says in plain words what was found where there is nothing to do, else what is good to know beside it. *id* is PM's id of the object, if it exists (``""``: not known).
     """
 
     verdict: Verdict

@@ -12,8 +12,9 @@ from random import Random, SystemRandom
 from typing import Final
 
 from pmbulk.errors import Outcome, PmbulkError, UsageError
+from pmbulk.jobs.job_lock import is_busy
 from pmbulk.jobs.journal import JobFacts
-from pmbulk.jobs.sqlite_journal import SqliteJournal, is_busy
+from pmbulk.jobs.sqlite_journal import SqliteJournal
 from pmbulk.narration import narrator
 
 __all__ = ["JobSummary", "job_path", "list_jobs", "new_job_id"]

@@ -68,7 +68,7 @@ class _Doubt(Enum):
 
     #: It has not, as far as is known.
     NONE = "none"
-    #: Perhaps: read; if it shows nothing, look again before sending, because the request may still be under way.
+    #: Perhaps: read; if it shows nothing or a part, look again before sending, because the request may still be under way.
     FRESH = "fresh"
     #: Perhaps, but some time has passed: read; if it shows nothing, send.
     AGED = "aged"
@@ -136,7 +136,7 @@ class RowRun:
             if self._plan is None:
                 come_to = await self._prepare()
             elif self._index == len(self._plan.steps):
-                return self._settlement(Outcome.SUCCEEDED)
+                return self._settlement(Outcome.SUCCEEDED, self._plan.message)
             elif self._around.paused():
                 return Wait(0.0)
             elif self._doubt is not _Doubt.NONE:
@@ -232,12 +232,13 @@ class RowRun:
             return self._unread(step, error)
         self._around.outage.answered()
         self._reads_failed = 0
-        if standing.done or standing.completion is not None:
+        part = standing.completion is not None
+        if standing.done or (part and self._doubt is _Doubt.AGED):
             self._go_on(standing)
             return None
-        if self._final is not None:
+        if self._final is not None and not part:
             return self._settlement(Outcome.FAILED, standing.difference or self._tried(self._final.message), error=self._final)
-        if standing.done is None and not step.repeatable:
+        if standing.done is None and not step.repeatable and not part:
             return self._settlement(Outcome.FAILED, standing.difference, error=self._ambiguous, code="DIFFERENT")
         if self._doubt is _Doubt.FRESH:
             self._doubt = _Doubt.AGED

@@ -25,7 +25,7 @@ from pmbulk.jobs.order import Order
 from pmbulk.jobs.outage import Outage, OutagePolicy
 from pmbulk.jobs.pauses import Pauses
 from pmbulk.jobs.retry import RetryPolicy
-from pmbulk.jobs.room import WORKERS_PER_PLACE, Room, TurnedAwayError
+from pmbulk.jobs.room import Room, TurnedAwayError
 from pmbulk.jobs.row_run import Operation, RowRun, Surroundings, Wait
 from pmbulk.jobs.scheduler import Scheduler
 from pmbulk.jobs.stats import RunStats
@@ -47,11 +47,11 @@ class RunSettings:
     """
     How a run goes about it.
 
-    *concurrency* is how many requests may be out at once, *per_lane* how many rows of one lane may be in flight. The run stops once more rows than *failures_max*, or a
+    *concurrency* is how many requests may be out at once at most, *per_lane* how many rows of one lane may be in flight. The run stops once more rows than *failures_max*, or a
     larger share than *failures_max_percent* of those to run, have failed (`None`: no such limit), and at *stop_at*.
     """
 
-    concurrency: int = 32
+    concurrency: int = 100
     per_lane: int = 1
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     outage: OutagePolicy = field(default_factory=OutagePolicy)
@@ -141,7 +141,7 @@ async def run_rows(
     settings = settings or RunSettings()
     scheduler = Scheduler(order, lane_of=lane_of, per_lane=settings.per_lane, finished=finished)
     clock = clock or SystemClock()
-    room = room or Room(settings.concurrency)
+    room = room or Room(settings.concurrency, steady=True)
     outage = Outage(settings.outage)
     around = Surroundings(journal, settings.policy, clock, random or SystemRandom(), outage, lambda: scheduler.paused)
 
@@ -218,6 +218,8 @@ class _Run:
 
     async def all(self) -> RunEnd:
         """Run until every row is settled or the run is stopped."""
+        self._room.on_change = self._follow_room
+        self._follow_room()
         try:
             await self._work_off()
         except BaseExceptionGroup as group:
@@ -236,13 +238,18 @@ class _Run:
                 timers.start_soon(self._stop_at, self._settings.stop_at)
             try:
                 async with anyio.create_task_group() as workers:
-                    for _ in range(int(self._settings.concurrency * WORKERS_PER_PLACE)):
+                    for _ in range(self._room.workers_max):
                         workers.start_soon(self._work, timers)
             except BaseExceptionGroup as group:
                 if len(group.exceptions) == 1:
                     raise group.exceptions[0] from None
                 raise
             timers.cancel_scope.cancel()
+
+    def _follow_room(self) -> None:
+        """Work on as many rows as keep the room's places taken."""
+        self.stats.places = self._room.places
+        self._scheduler.share(self._room.workers)
 
     async def _flush(self) -> None:
         try:
@@ -275,6 +282,7 @@ class _Run:
     def _settle(self, ordinal: int, settlement: Settlement) -> None:
         self._journal.settle(ordinal, settlement)
         self._count(settlement)
+        self._scheduler.widen(ordinal)
         self._settle_blocked(self._scheduler.settled(ordinal, ok=settlement.outcome in TERMINAL))
 
     def _settle_blocked(self, blocked: Iterable[tuple[int, int]]) -> None:

@@ -11,12 +11,16 @@ from array import array
 from collections import deque
 from collections.abc import Callable, Mapping
 from enum import IntEnum
+from typing import Final
 
 import anyio
 
 from pmbulk.jobs.order import Order
 
 __all__ = ["Scheduler"]
+
+#: Rows for each place of a narrowed lane that must go through before it gets one more.
+SUCCESSES_TO_WIDEN: Final = 8
 
 
 class _State(IntEnum):
@@ -29,21 +33,27 @@ class _State(IntEnum):
 
 
 class _Lane:
-    """One lane: how many may be in it, how many are, and who is next."""
+    """One lane: how many may be in it, at most and for now, who is in it, and who is next."""
 
-    __slots__ = ("capacity", "ready", "taken")
+    __slots__ = ("capacity", "excused", "most", "ready", "successes", "taken")
 
     def __init__(self, capacity: int) -> None:
-        self.capacity = capacity
-        self.taken = 0
+        self.most = self.capacity = capacity
+        self.taken: set[int] = set()
         self.ready: list[int] = []
+        self.excused: set[int] = set()  # rows that were in it when it was narrowed: their word is no news
+        self.successes = 0
+
+    @property
+    def full(self) -> bool:
+        return len(self.taken) >= self.capacity
 
 
 class Scheduler:
     """
     Gives out the rows of *order*, each when its turn has come.
 
-    *lane_of* names the lane of a row (`None`: none, only the number of workers limits it); *per_lane* is how many rows of one lane may be taken at
+    *lane_of* names the lane of a row (`None`: it shares one with all such rows, whose room `share` sets); *per_lane* is how many rows of one lane may be taken at
     once. Rows in *finished* have had their turn before: they are never given out, and the value tells whether rows that need them may go ahead.
     """
 
@@ -58,7 +68,8 @@ class Scheduler:
         self._waits = array("i", bytes(4 * size))
         self._states = bytearray(size)
         self._blocker: dict[int, int] = {}
-        self._lane_of: list[_Lane | None] = [None] * size
+        self._shared = _Lane(size)
+        self._lane_of = [self._shared] * size
         self._offered: list[int] = []
         self._behind: dict[int, list[int]] = {}
         self._left_in: dict[int, int] = {}
@@ -86,6 +97,8 @@ class Scheduler:
         while not (self._closed or not self.left):
             ordinal = self._next()
             if ordinal is not None:
+                if self._offered:
+                    self._wake()
                 return ordinal
             event = anyio.Event()
             self._waiters.append(event)
@@ -151,10 +164,29 @@ class Scheduler:
         self._wake_all()
 
     def narrow(self, ordinal: int) -> None:
-        """Halve the room in the row's lane, down to one, because PM named contention there."""
+        """Halve the room in the row's lane, down to one, because PM named contention there; once for all rows that are in it."""
         lane = self._lane_of[ordinal]
-        if lane is not None:
-            lane.capacity = max(1, lane.capacity // 2)
+        lane.successes = 0
+        if ordinal in lane.excused or lane is self._shared:
+            return
+        lane.capacity = max(1, lane.capacity // 2)
+        lane.excused = lane.taken - {ordinal}
+
+    def widen(self, ordinal: int) -> None:
+        """Give a narrowed lane room for one more, after some rows in a row that went through without contention."""
+        lane = self._lane_of[ordinal]
+        if lane.capacity == lane.most:
+            return
+        lane.successes += 1
+        if lane.successes >= SUCCESSES_TO_WIDEN * lane.capacity:
+            lane.successes = 0
+            lane.capacity += 1
+            self._show_head(lane)
+
+    def share(self, capacity: int) -> None:
+        """Give the rows without a lane of their own so much room together."""
+        self._shared.capacity = self._shared.most = capacity
+        self._show_head(self._shared)
 
     def _arrange(self, lane_of: Callable[[int], str | None], per_lane: int) -> None:
         lanes: dict[str, _Lane] = {}
@@ -197,15 +229,12 @@ class Scheduler:
             return
         place = self._place[ordinal]
         lane = self._lane_of[ordinal]
-        if lane is None:
-            self._show(place)
-        else:
-            heapq.heappush(lane.ready, place)
-            self._show_head(lane)
+        heapq.heappush(lane.ready, place)
+        self._show_head(lane)
 
     def _show_head(self, lane: _Lane) -> None:
         """Put the lane's next row among those that may be taken; one shown twice is passed over the second time."""
-        if lane.ready and lane.taken < lane.capacity:
+        if lane.ready and not lane.full:
             self._show(lane.ready[0])
 
     def _show(self, place: int) -> None:
@@ -218,21 +247,22 @@ class Scheduler:
             place = heapq.heappop(self._offered)
             ordinal = self._order.rows[place]
             lane = self._lane_of[ordinal]
-            if lane is not None:
-                if lane.taken >= lane.capacity or not lane.ready or lane.ready[0] != place:
-                    continue
-                heapq.heappop(lane.ready)
-                lane.taken += 1
-                self._show_head(lane)
+            if lane.full or not lane.ready or lane.ready[0] != place:
+                continue
+            heapq.heappop(lane.ready)
+            lane.taken.add(ordinal)
+            self._show_head(lane)
             self._states[ordinal] = _State.TAKEN
             return ordinal
         return None
 
     def _leave_lane(self, ordinal: int) -> None:
         lane = self._lane_of[ordinal]
-        if lane is not None:
-            lane.taken -= 1
-            self._show_head(lane)
+        lane.taken.discard(ordinal)
+        lane.excused.discard(ordinal)
+        # Nobody is woken: the worker that leaves comes for its next row at once, and wakes another if there is more.
+        if lane.ready and not lane.full:
+            heapq.heappush(self._offered, lane.ready[0])
 
     def _pass_barriers(self) -> None:
         """Go on to the first phase that has unsettled rows, and offer those that waited for it."""

@@ -19,19 +19,24 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import anyio
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
-from pmbulk.errors import JobBusyError, Outcome, StoppedError, UsageError
+from pmbulk.errors import Outcome, StoppedError, UsageError
+from pmbulk.jobs.job_lock import lock
 from pmbulk.jobs.journal import JobFacts, JobState, JournalledRow, OpenAttempt, RowFacts, Settlement, SheetFacts
 from pmbulk.jobs.queries import query, script_text
 
-__all__ = ["SqliteJournal", "is_busy"]
+__all__ = ["SqliteJournal"]
 
 #: Each brings a journal from the version before it to its own number, counted from 1.
 MIGRATIONS: Final = ("0001_job.sql",)
 
 #: How long a settlement may stay in memory when nothing else asks for durability.
 _SETTLED_SOON_S: Final = 0.2
+
+#: WAL with FULL has the disk sync every commit: an announcement that a power loss takes back would let a request go out twice, so NORMAL, which syncs
+#: at checkpoints only, is not enough. On macOS a plain sync stops at the disk's own cache. One commit is shared by all rows that wait for it.
+_SETTINGS: Final = ("journal_mode = WAL", "synchronous = FULL", "fullfsync = ON", "foreign_keys = ON")
 
 #: One write that waits for its commit: a query's name and its values.
 _Line = tuple[str, tuple[Any, ...]]
@@ -55,10 +60,10 @@ class SqliteJournal:
     Made by `create`, `open` (to go on with a job) or `read` (to look at one, also while another process runs it).
     """
 
-    def __init__(self, path: Path, db: sqlite3.Connection, lock: FileLock | None) -> None:
+    def __init__(self, path: Path, db: sqlite3.Connection, held: FileLock | None) -> None:
         self.path = path
         self._db = db
-        self._lock = lock
+        self._lock = held
         self._job_id = ""
         self._gathering = _Drain()
         self._guard = threading.Lock()
@@ -108,26 +113,26 @@ class SqliteJournal:
         """
         _must_exist(path)
         with _told(path):
-            db = _connect(path)
+            db = _connect(path) if os.access(path.parent, os.W_OK) else _connect_read_only(path)
             if _version(db, path) < len(MIGRATIONS):
                 db.close()
-                db, lock = _locked(path)
-                lock.release()
+                db, held = _locked(path)
+                held.release()
             db.execute("PRAGMA query_only = ON")
         return cls(path, db, None)
 
     @classmethod
     def _begin(cls, path: Path, lines: list[_Line]) -> Self:
         """The journal at *path*, locked, once *lines* are written."""
-        db, lock = _locked(path)
+        db, held = _locked(path)
         with ExitStack() as undo:
-            undo.callback(lock.release)
+            undo.callback(held.release)
             undo.callback(db.close)
             with _transaction(db, path):
                 for name, values in lines:
                     db.execute(query(name), values)
             undo.pop_all()
-        return cls(path, db, lock)
+        return cls(path, db, held)
 
     def __enter__(self) -> Self:
         return self
@@ -302,22 +307,6 @@ class SqliteJournal:
             self._loop.call_soon_threadsafe(call)
 
 
-def is_busy(path: Path) -> bool:
-    """Whether a process holds the job at *path*; a lock file without its process does not count."""
-    lock_path = _lock_path(path)
-    if not lock_path.exists():
-        return False
-    try:
-        with FileLock(lock_path, timeout=0, thread_local=False):
-            return False
-    except Timeout:
-        return True
-
-
-def _lock_path(path: Path) -> Path:
-    return path.with_suffix(".lock")
-
-
 def _storable(text: str) -> str:
     """The *text*, with halves of characters replaced: PM's JSON may hold them, UTF-8 cannot."""
     return text if text.isascii() else text.encode(errors="replace").decode()
@@ -330,23 +319,14 @@ def _must_exist(path: Path) -> None:
 
 def _locked(path: Path) -> tuple[sqlite3.Connection, FileLock]:
     """The file at its newest version, and the lock that keeps other processes off it."""
-    lock = FileLock(_lock_path(path), timeout=0, mode=0o600, thread_local=False)
     with ExitStack() as undo, _told(path):
-        try:
-            lock.acquire()
-        except Timeout as exc:
-            raise JobBusyError(f"job {path.stem} is being run by another process; wait until it has ended, or stop it there") from exc
-        undo.callback(lock.release)
+        held = lock(path)
+        undo.callback(held.release)
         db = _connect(path)
         undo.callback(db.close)
         _migrate(db, path)
         undo.pop_all()
-    return db, lock
-
-
-#: WAL with FULL has the disk sync every commit: an announcement that a power loss takes back would let a request go out twice, so NORMAL, which syncs
-#: at checkpoints only, is not enough. On macOS a plain sync stops at the disk's own cache. One commit is shared by all rows that wait for it.
-_SETTINGS: Final = ("journal_mode = WAL", "synchronous = FULL", "fullfsync = ON", "foreign_keys = ON")
+    return db, held
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -357,6 +337,12 @@ def _connect(path: Path) -> sqlite3.Connection:
             db.execute(f"PRAGMA {setting}")
         undo.pop_all()
     return db
+
+
+def _connect_read_only(path: Path) -> sqlite3.Connection:
+    """The journal where its folder takes no file: what was committed last may still stand in the log beside it, which only then is needed."""
+    log = path.with_name(f"{path.name}-wal")
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{'' if log.exists() else '&immutable=1'}", uri=True, isolation_level=None)
 
 
 def _version(db: sqlite3.Connection, path: Path) -> int:

@@ -15,7 +15,8 @@ class RunStats:
     """
     What is going on, for whoever shows it.
 
-    *in_flight* rows are with a worker, *aside* are waiting for their next attempt; *paused_until* is the clock's monotonic second until which everyone
+    *in_flight* rows are with a worker, *aside* are waiting for their next attempt; *places* is how many requests PM is taken to bear at once (0: not
+    known yet); *paused_until* is the clock's monotonic second until which everyone
     waits (`None`: nobody does), because PM asked for it or, where *outage* is true, because PM does not answer and is asked again then.
     """
 
@@ -23,6 +24,7 @@ class RunStats:
     in_flight: int = 0
     aside: int = 0
     retries: int = 0
+    places: int = 0
     paused_until: float | None = None
     outage: bool = False
     outcomes: Counter[Outcome] = field(default_factory=Counter)

@@ -14,13 +14,13 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType, TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 from urllib.parse import quote
 
 import anyio
 import httpx
 
-from pmbulk.endpoints import Endpoint, endpoint
+from pmbulk.endpoints import Endpoint, Lane, endpoint
 from pmbulk.errors import LoginError, RejectedError, RowError, TransientError, UnreachableError
 from pmbulk.pm.assumptions import Assumptions
 from pmbulk.pm.build import PmBuild
@@ -30,7 +30,7 @@ from pmbulk.pm.tokens import TokenKeeper
 from pmbulk.pm.transport import Connection, base_url, open_transport
 from pmbulk.secret import Secret
 
-__all__ = ["Attempting", "PmClient", "RequestSeen"]
+__all__ = ["Attempting", "Places", "PmClient", "RequestSeen"]
 
 _NOTHING: Final[Mapping[str, str | int]] = MappingProxyType({})
 _PAGE_PARAMETERS: Final = frozenset({"pageno", "pageNo", "pageSize"})
@@ -59,6 +59,19 @@ class RequestSeen:
     seconds: float
 
 
+class Places(Protocol):
+    """Who decides how many requests are out at once."""
+
+    def place(self, kind: str, *, in_lane: bool) -> AbstractAsyncContextManager[None]:
+        """What a request of this *kind* stands in while it is out; *in_lane* is a write to a telephony subsystem. Errors pass through it."""
+        ...
+
+
+class _Unlimited:
+    def place(self, kind: str, *, in_lane: bool) -> AbstractAsyncContextManager[None]:  # noqa: ARG002 # all the same here
+        return nullcontext()
+
+
 async def _once(_operation: Endpoint, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
     return await attempt()
 
@@ -77,7 +90,7 @@ class PmClient:
     """
     A session with one PM; use it with ``async with``.
 
-    *clock* gives seconds since 1970. *on_request* hears of every request that ends; *room* is entered by each while it is out (``None``:
+    *clock* gives seconds since 1970. *on_request* hears of every request that ends; each stands in a place of *room* while it is out (``None``:
     there is no limit). *attempting* carries out each operation after the login, by one attempt unless the caller has more patience. *transport* replaces
     the network.
 
@@ -92,7 +105,7 @@ class PmClient:
         assumptions: Assumptions | None = None,
         clock: Callable[[], float] = time.time,
         on_request: Callable[[RequestSeen], None] | None = None,
-        room: AbstractAsyncContextManager[None] | None = None,
+        room: Places | None = None,
         attempting: Attempting = _once,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
@@ -106,7 +119,7 @@ class PmClient:
             self._without_token, user=connection.user, password=connection.password, assumptions=self._assumptions, clock=clock
         )
         self._habits: dict[str, Habit] = {}
-        self._room = room or nullcontext()
+        self._room = room or _Unlimited()
         self._silent = endpoint("testToken")
         self._attempting = attempting
 
@@ -241,7 +254,7 @@ class PmClient:
         try:
             with anyio.fail_after(_PROBE_TIMEOUT_S):
                 token = self._keeper.held or await self._keeper.token()
-                await self._attempt(small, token, self._prefix, room=nullcontext())
+                await self._attempt(small, token, self._prefix, room=_Unlimited())
         except TimeoutError as exc:
             raise TransientError("PM did not answer in time.", code=Code.TIMEOUT, unanswered=True) from exc
         except (RejectedError, UnauthorizedError):
@@ -269,7 +282,7 @@ class PmClient:
 
     async def _without_token(self, endpoint_name: str, body: Mapping[str, Any]) -> Answer:
         # Past the room: it is one request for all, and must not wait behind those that wait for it.
-        return await self._attempt(_prepared(self._base, endpoint(endpoint_name), body=body), room=nullcontext())
+        return await self._attempt(_prepared(self._base, endpoint(endpoint_name), body=body), room=_Unlimited())
 
     async def _attempt(
         self,
@@ -277,7 +290,7 @@ class PmClient:
         token: Secret | None = None,
         prefix: str = "",
         *,
-        room: AbstractAsyncContextManager[None] | None = None,
+        room: Places | None = None,
     ) -> Answer:
         """One request and what its answer means; *room* is entered in place of the client's."""
         headers = {"Accept": "application/json"}
@@ -288,21 +301,22 @@ class PmClient:
         if prepared.content is not None:
             headers["Content-Type"] = "application/json"
         request = httpx.Request(prepared.endpoint.method, _url(prepared.url), headers=headers, content=prepared.content)
+        operation = prepared.endpoint
         try:
-            async with room or self._room:
-                status, answer_headers, content = await self._exchanged(prepared.endpoint, request)
-            return classify(
-                prepared.endpoint,
-                status,
-                headers=answer_headers,
-                body=content,
-                assumptions=self._assumptions,
-                now_s=self._clock(),
-                secrets=secrets,
-            )
+            async with (room or self._room).place(operation.name, in_lane=operation.lane is Lane.TELEPHONY):
+                status, answer_headers, content = await self._exchanged(operation, request)
+                return classify(
+                    operation,
+                    status,
+                    headers=answer_headers,
+                    body=content,
+                    assumptions=self._assumptions,
+                    now_s=self._clock(),
+                    secrets=secrets,
+                )
         except RowError as exc:
             if exc.unanswered:
-                self._silent = prepared.endpoint
+                self._silent = operation
             raise
 
     async def _exchanged(self, operation: Endpoint, request: httpx.Request) -> tuple[int, httpx.Headers, bytes]:

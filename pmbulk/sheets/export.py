@@ -25,7 +25,8 @@ class ExportSheet:
     """
     One entity's sheet: *rows* hold a text for each of *headers*.
 
-    *withheld* are headers below which values are left blank that PM does show; *withheld_note* is the comment on them.
+    *withheld* are headers below which values are left blank that PM does show; *withheld_note* is the comment on them. Columns are at least *width* digits
+    wide.
     """
 
     name: str
@@ -33,6 +34,7 @@ class ExportSheet:
     rows: Iterable[Sequence[str]]
     withheld: frozenset[str] = frozenset()
     withheld_note: str = ""
+    width: int = 14
 
 
 def write_export(path: Path, sheets: Iterable[ExportSheet]) -> Path:
@@ -59,7 +61,7 @@ def _write_sheet(sheet: Any, export: ExportSheet, *, text: Any, header: Any, act
     if len(export.headers) > COLUMNS_MAX:
         raise WorkbookError(f"Sheet {export.name} does not fit: a workbook takes {COLUMNS_MAX:,} columns.")
     for column, name in enumerate(export.headers):
-        sheet.set_column(column, column, min(max(len(name) + 4, 14), 44), text)
+        sheet.set_column(column, column, min(max(len(name) + 4, export.width), 44), text)
         sheet.write_text(0, column, name, header if column else action)
         if name in export.withheld:
             write_note(sheet, 0, column, export.withheld_note)

@@ -55,7 +55,7 @@ class Sessions:
             raise self._refused("Wrong user name or password", "BAD_CREDENTIALS")
         if user.locked:
             raise self._refused("The account is locked", "ACCOUNT_LOCKED")
-        if not hmac.compare_digest(user.password.encode(), password.encode()):
+        if not (password and hmac.compare_digest(user.password.encode(), password.encode())):
             user.failed_logins += 1
             user.locked = self._settings.login_attempts is not None and user.failed_logins >= self._settings.login_attempts
             raise self._refused("Wrong user name or password", "BAD_CREDENTIALS")

@@ -1,4 +1,4 @@
-"""The five cases: what is measured, against what, and the aim for it."""
+"""The cases: what is measured, against what, and the aim for it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from pathlib import Path
 
 from tests.benchmarks.full_pm import full_pm
 from tests.benchmarks.measure import Measured, Ratio, in_turns, measure, median, ratio
-from tests.benchmarks.server import FreePm, free_pm
+from tests.benchmarks.server import FreePm, Seen, free_pm
 from tests.benchmarks.workbook import COLUMNS, write_users
 
 __all__ = ["CASES", "Aim", "Table"]
 
 IN_FLIGHT = 32
+
+#: Tells the runs' files apart.
+_NUMBERS = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,75 @@ def latency(folder: Path, *, quick: bool) -> Table:
     )
 
 
+#: PMs by how many requests they work on at once, the seconds each takes, and the rows to send.
+KNEES = {4: (0.1, 500), 16: (0.1, 2_000), 64: (0.25, 4_000)}
+#: Concurrency that is tried out at every PM, as multiples of what it works on at once.
+SWEEP = (0.75, 1, 1.25, 1.5, 2)
+
+
+def limit(folder: Path, *, quick: bool) -> Table:
+    """The limit that pmbulk finds out, beside the best that somebody could have set who knew PM."""
+    rows: list[dict[str, str]] = []
+    aims: list[Aim] = []
+    for knee, (latency_s, all_rows) in KNEES.items():
+        many = all_rows // 4 if quick else all_rows
+        path = write_users(folder / f"limit-{many}.xlsx", many)
+        with free_pm(latency_s, capacity=knee) as pm:
+            sweep = {
+                round(knee * share): _paced(path, many, pm, f"{round(knee * share)}", "--steady") for share in SWEEP[:: 2 if quick else 1]
+            }
+            found = _paced(path, many, pm)
+        best = min(sweep, key=lambda fixed: sweep[fixed].seconds)
+        slower = found.seconds / sweep[best].seconds
+        calm = _calm(found, latency_s)
+        rows.append(
+            {
+                "PM's capacity": f"{knee} at once, {latency_s * 1000:.0f} ms",
+                "s by fixed concurrency": ", ".join(f"{fixed}: {seen.seconds:.1f}" for fixed, seen in sweep.items()),
+                "s, told nothing": f"{found.seconds:.1f}",
+                "× best": f"{slower:.2f}",
+                "calm": f"{calm:.0%}",
+                "in flight at last": f"{_in_flight(found):.0f}",
+            }
+        )
+        aims += [
+            Aim(f"told nothing ÷ best fixed at {knee}", Ratio(slower, slower, slower), 1.15),
+            Aim(f"share of seconds with p95 under twice the unloaded latency at {knee}", Ratio(calm, calm, calm), 0.9, at_least=True),
+        ]
+    return Table(
+        "Rows sent to PMs that work on so many requests at once, the others wait; first request to last answer as the server saw them.\n"
+        "Calm: the share of seconds in which the 95th percentile of the latency was under twice the unloaded one",
+        tuple(rows),
+        tuple(aims),
+    )
+
+
+def _paced(path: Path, rows: int, pm: FreePm, concurrency: str | None = None, *options: str) -> Seen:
+    """What the server saw of a run with these options."""
+    more = (*options, "--concurrency", concurrency) if concurrency else options
+    sender = _pmbulk(path, pm, *more)
+    pm.seen()
+    sender()
+    seen = pm.seen()
+    if seen.creates != rows:
+        raise RuntimeError(f"{rows} rows were to be sent and {seen.creates} arrived")
+    return seen
+
+
+def _calm(seen: Seen, unloaded_s: float) -> float:
+    """The share of seconds in which the answers' p95 was under twice *unloaded_s*."""
+    seconds: dict[int, list[float]] = {}
+    for arrived_s, answered_s in seen.stays:
+        seconds.setdefault(int(answered_s), []).append(answered_s - arrived_s)
+    return sum(sorted(stays)[int(0.95 * (len(stays) - 1))] < 2 * unloaded_s for stays in seconds.values()) / len(seconds)
+
+
+def _in_flight(seen: Seen) -> float:
+    """How many requests were at the server at once, on average over the second half of the time (Little's law)."""
+    half_s = seen.seconds / 2
+    return sum(answered_s - max(arrived_s, half_s) for arrived_s, answered_s in seen.stays if answered_s > half_s) / half_s
+
+
 def export(folder: Path, *, quick: bool) -> Table:
     """All users of a PM as a workbook, for PMs of three sizes; and the extensions of the smallest with their codes and keys."""
     latency_s = 0.01
@@ -192,6 +264,7 @@ def start(_folder: Path, *, quick: bool) -> Table:
 
 
 #: By the name that `--only` takes.
+CASES: Mapping[str, Callable[..., Table]] = {"read": read_and_check, "send": end_to_end, "latency": latency, "limit": limit, "start": start}
 CASES: Mapping[str, Callable[..., Table]] = {
     "read": read_and_check,
     "send": end_to_end,
@@ -212,19 +285,23 @@ def _contender(name: str, *arguments: object) -> Measured:
 
 def _senders(path: Path, rows: int, pm: FreePm) -> dict[str, Callable[[], Measured]]:
     """pmbulk, the loop and the threads, sending the workbook at *path*."""
-    numbers = itertools.count(1)
-
-    def pmbulk() -> Measured:
-        new = path.with_suffix(f".run-{next(numbers)}")
-        options = ["--concurrency", str(IN_FLIGHT), "--url", pm.url, "--user", "admin", "--state-dir", str(new), "--yes", "-q"]
-        return _command("-m", "pmbulk", "run", str(path), "-o", f"{new}.xlsx", *options)
-
     senders = {
-        "pmbulk run: checks, journal, results": pmbulk,
+        "pmbulk run: checks, journal, results": _pmbulk(path, pm, "--concurrency", str(IN_FLIGHT), "--steady"),
         "pandas + requests in a loop": partial(_contender, "send_in_loop", path, pm.url),
         "pandas + requests, 32 threads": partial(_contender, "send_in_threads", path, pm.url),
     }
     return {title: partial(_sent, sender, rows, pm) for title, sender in senders.items()}
+
+
+def _pmbulk(path: Path, pm: FreePm, *options: str) -> Callable[[], Measured]:
+    """The whole command with *options*."""
+
+    def run() -> Measured:
+        new = path.with_suffix(f".run-{next(_NUMBERS)}")
+        common = ["--url", pm.url, "--user", "admin", "--state-dir", str(new), "--yes", "-q"]
+        return _command("-m", "pmbulk", "run", str(path), "-o", f"{new}.xlsx", *common, *options)
+
+    return run
 
 
 def _sent(sender: Callable[[], Measured], rows: int, pm: FreePm) -> Measured:

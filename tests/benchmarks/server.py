@@ -1,7 +1,7 @@
 """
 A PM that costs nothing: every answer is fixed bytes, after a wait if one is asked for. It runs in a process of its own.
 
-As a program (``python -m tests.benchmarks.server LATENCY_S``) it prints its address, and for every line on stdin what it saw since the last one.
+As a program (``python -m tests.benchmarks.server LATENCY_S [CAPACITY]``) it prints its address, and for every line on stdin what it saw since the last one.
 """
 
 from __future__ import annotations
@@ -9,13 +9,16 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import random
 import selectors
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 from tests.benchmarks.workbook import DEPARTMENTS, SUBSYSTEM
@@ -23,14 +26,28 @@ from tests.benchmarks.workbook import DEPARTMENTS, SUBSYSTEM
 __all__ = ["FreePm", "Seen", "free_pm"]
 
 TOP = Path(__file__).parents[2]
+#: Where PM has a capacity no two requests take it quite as long: up to this share of the latency more or less.
+JITTER = 0.1
 
 
 @dataclass
 class Seen:
-    """What the server saw: *creates* that it answered, and the seconds from the first one's arrival to the last one's answer."""
+    """
+    What the server saw: *creates* that it answered, and the seconds from the first one's arrival to the last one's answer.
+
+    *stays* are the creates in the order of their answers, each with the seconds from the first arrival to its own arrival and to its answer.
+    """
 
     creates: int = 0
     seconds: float = 0.0
+    stays: list[tuple[float, float]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, stays: list[tuple[float, float]]) -> Seen:
+        """What moments of arrival and answer come to."""
+        first = min((arrived for arrived, _ in stays), default=0.0)
+        since = [(arrived - first, answered - first) for arrived, answered in stays]
+        return cls(len(since), since[-1][1] if since else 0.0, since)
 
 
 def _answer(status: str, content: object = None) -> bytes:
@@ -60,12 +77,44 @@ _ANSWERS = (
 )
 
 
+class _Pace:
+    """How long an answer takes, and how many are worked on at once; the others wait their turn."""
+
+    def __init__(self, latency_s: float, capacity: int | None) -> None:
+        self._latency_s = latency_s
+        self._jitter = 0.0 if capacity is None else JITTER
+        self._free = sys.maxsize if capacity is None else capacity
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._random = random.Random(1)
+
+    def after(self, give: Callable[[], None]) -> None:
+        """Call *give* when PM has done the work."""
+        if not self._latency_s:
+            give()
+        elif self._free:
+            self._free -= 1
+            self._work(give)
+        else:
+            self._waiting.append(give)
+
+    def _work(self, give: Callable[[], None]) -> None:
+        seconds = self._latency_s * (1 + self._jitter * self._random.uniform(-1, 1))
+        asyncio.get_running_loop().call_later(seconds, self._done, give)
+
+    def _done(self, give: Callable[[], None]) -> None:
+        give()
+        if self._waiting:
+            self._work(self._waiting.popleft())
+        else:
+            self._free += 1
+
+
 class _Conversation(asyncio.Protocol):
     """One client's connection."""
 
-    def __init__(self, latency_s: float, times: list[float]) -> None:
-        self._latency_s = latency_s
-        self._times = times
+    def __init__(self, pace: _Pace, stays: list[tuple[float, float]]) -> None:
+        self._pace = pace
+        self._stays = stays
         self._unread = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -80,32 +129,25 @@ class _Conversation(asyncio.Protocol):
             if len(self._unread) < end + length:
                 return
             request, self._unread = self._unread[:end], self._unread[end + length :]
-            self._take(request)
+            answer = next((answer for start, answer in _ANSWERS if request.startswith(start)), _ABSENT)
+            self._pace.after(partial(self._give, answer, time.perf_counter()))
 
-    def _take(self, request: bytes) -> None:
-        answer = next((answer for start, answer in _ANSWERS if request.startswith(start)), _ABSENT)
-        if answer is _CREATED:
-            self._times.append(time.perf_counter())
-        if self._latency_s:
-            asyncio.get_running_loop().call_later(self._latency_s, self._give, answer)
-        else:
-            self._give(answer)
-
-    def _give(self, answer: bytes) -> None:
+    def _give(self, answer: bytes, arrived_s: float) -> None:
         self._transport.write(answer)
         if answer is _CREATED:
-            self._times.append(time.perf_counter())
+            self._stays.append((arrived_s, time.perf_counter()))
 
 
-async def _serve(latency_s: float) -> None:
+async def _serve(latency_s: float, capacity: int | None) -> None:
     loop = asyncio.get_running_loop()
-    times: list[float] = []
-    server = await loop.create_server(lambda: _Conversation(latency_s, times), "127.0.0.1", 0, backlog=512)
+    stays: list[tuple[float, float]] = []
+    pace = _Pace(latency_s, capacity)
+    server = await loop.create_server(lambda: _Conversation(pace, stays), "127.0.0.1", 0, backlog=512)
     sys.stdout.write(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()
     while await loop.run_in_executor(None, sys.stdin.readline):
-        seen = Seen(len(times) // 2, times[-1] - times[0] if times else 0.0)
-        times.clear()
+        seen = Seen.of(stays)
+        stays.clear()
         sys.stdout.write(json.dumps(asdict(seen)) + "\n")
         sys.stdout.flush()
 
@@ -125,9 +167,9 @@ class FreePm:
 
 
 @contextmanager
-def free_pm(latency_s: float = 0.0) -> Iterator[FreePm]:
-    """A server that answers after *latency_s* until the block ends."""
-    command = [sys.executable, "-m", "tests.benchmarks.server", str(latency_s)]
+def free_pm(latency_s: float = 0.0, *, capacity: int | None = None) -> Iterator[FreePm]:
+    """A server that answers after *latency_s*, and works on as many requests as its *capacity* at once (``None``: all), until the block ends."""
+    command = [sys.executable, "-m", "tests.benchmarks.server", str(latency_s), *([] if capacity is None else [str(capacity)])]
     with subprocess.Popen(command, cwd=TOP, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         yield FreePm(process)
         process.stdin.close()
@@ -140,4 +182,4 @@ def _precise_loop() -> asyncio.AbstractEventLoop:
 
 if __name__ == "__main__":
     with asyncio.Runner(loop_factory=_precise_loop) as runner:
-        runner.run(_serve(float(sys.argv[1])))
+        runner.run(_serve(float(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else None))

@@ -161,15 +161,16 @@ def test_stop_of_a_read_speaks_of_no_job(command, pm):
 
 def test_time_to_stop_is_kept_and_used_up(users, target, pm):
     """
-    A run ends at its time with exit code 4 and the rest not run; a resume after it is not stopped by it again.
+    A run ends at its time with exit code 4 and the rest not run, also while PM has asked it to wait; a resume after it is not stopped by it again.
     """
-    options = RunOptions(concurrency=2, stop_at=datetime.now(UTC) + timedelta(seconds=0.4))
+    pm.faults.add(Fault(kind=FaultKind.STATUS, match="createUser", nth=20, retry_after="200"))
+    options = RunOptions(concurrency=1, stop_at=datetime.now(UTC) + timedelta(seconds=4))
     stopped = run_job(users, target, options=options)
     assert (4, True) == (stopped.exit_code, stopped.resumable)
     assert f"it is {options.stop_at.astimezone():%H:%M}, when the run was to stop; resume the job when PM may be changed again" == str(
         stopped.stopped_by
     )
-    assert {"succeeded", "not_run"} == set(statuses(stopped.results, "users"))
+    assert ["succeeded"] * 19 + ["unknown"] + ["not_run"] * (COUNT - 20) == statuses(stopped.results, "users")
     resumed = resume_job(stopped.job, lambda _facts: target, target.state_dir)
     assert 0 == resumed.exit_code
     is_whole(resumed.results, pm)
@@ -283,14 +284,17 @@ def test_job_has_one_run_at_a_time(command, users, pm):
     """
     A resume of a job that is being run is refused with 2, and disturbs nothing.
     """
+    pm.faults.add(Fault(kind=FaultKind.TIMEOUT_BEFORE, match="createUser", nth=20))
     process = start(command, "run", users, "-q")
-    wait_for(pm, 20, process)
+    wait_for(pm, 30, process)
     (journal,) = (command.folder / "state" / "jobs").glob("*.db")
     refused = command("resume", journal.stem, check=2)
     assert f"job {journal.stem} is being run by another process; wait until it has ended, or stop it there\n" == refused.stderr
-    process.communicate(timeout=60)
-    assert 0 == process.returncode
-    is_whole(users.with_name("input.results.xlsx"), pm)
+    assert process.poll() is None
+    process.kill()
+    process.communicate()
+    command("resume", journal.stem, check=0)
+    is_whole(results_of(users), pm)
 
 
 def interrupted(users, target):

@@ -77,6 +77,7 @@ async def planned(pm, checked):
 @settings(max_examples=150)
 @given(users=USERS)
 @example(users=[{"keyWords": ["a;b", "<clear>", "c"], "altFirstNames": []}, {"keyWords": ["d", "e"], "altFirstNames": []}])
+@example(users=[{"keyWords": ["a", "<clear>"], "altFirstNames": []}, {"keyWords": ["b;c"], "altFirstNames": []}])
 @example(users=[{"keyWords": ["a;b", " "], "altFirstNames": ["", "x"], "firstName": " Anna\u00a0"}])
 def test_whatever_pm_holds_its_export_plans_nothing(users):
     """
@@ -118,6 +119,7 @@ def test_what_a_cell_cannot_hold_is_left_out_and_named(user, cells, left_out):
     (row,) = sheet.rows
     assert {"action": "update", "userId": "user1", **cells} == dict(zip(sheet.headers, row, strict=True))
     assert [f"{header} of user 'user1'" for header in left_out] == [one.what for one in spool.left_out]
+    assert all(one.why.endswith("; it stays as it is in PM") for one in spool.left_out)
 
 
 def test_one_list_with_the_separator_spreads_all():

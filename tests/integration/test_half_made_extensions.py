@@ -140,9 +140,10 @@ def test_another_s_extension_is_not_completed(pm, carried_out):
     assert ("failed", "DIFFERENT", before) == (line["_status"], line["_code"], pm.world.extensions[1, "4100"].body)
 
 
-@KINDS
-@pytest.mark.parametrize("if_exists", [IfExists.SKIP, IfExists.UPDATE])
-@pytest.mark.parametrize("status", [400, 404, 422])
+@pytest.mark.parametrize(
+    ("kind", "if_exists", "status"),
+    [(kind, IfExists.SKIP, 400) for kind in OWN] + [("ip", IfExists.UPDATE, 404), ("cordless", IfExists.UPDATE, 422)],
+)
 def test_a_refusal_that_left_a_part_where_nothing_was(kind, if_exists, status, pm, carried_out):
     """
     A row that has looked before knows that the part is its own, whatever PM says, and completes it.

@@ -163,6 +163,7 @@ def test_udf_headers_show_pms_names(command, live, tmp_path, pm):
     assert [("updateUser", "eva.lind")] == writes(pm)
     (result,) = rows_of(tmp_path / "filled.results.xlsx", "users")
     assert ("succeeded", "4711") == (result["_status"], result[header])
+    command("check", tmp_path / "filled.results.xlsx", check=0)
 
 
 def test_a_filled_live_template_can_be_run(command, live, tmp_path):

@@ -102,3 +102,12 @@ def test_a_remote_extension_without_its_route_is_an_ip_extension_again():
         api.put(f"{EXTENSIONS}/ip?subsystemName=MX1", json={name: value for name, value in REMOTE.items() if name != "sipRemoteExtension"})
         address = {"subsystemName": "MX1", "extensionNumber": "4000", "extensionType": "ALL"}
         assert "IP" == api.get(f"{EXTENSIONS}/details", params=address).json()["extensionType"]
+
+
+def test_nobody_logs_in_without_a_password():
+    """
+    A PM that makes users without a password does not let them in (FIELDS 3 recommends one).
+    """
+    with running(SimulatorSettings(demand_recommended=False)) as pm, logged_in(pm) as api:
+        made = api.post("/user-ms/user/v1", json={"userId": "new"}).status_code
+        assert (201, 400) == (made, api.post("/auth/login", json={"username": "new", "password": ""}).status_code)

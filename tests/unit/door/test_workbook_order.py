@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pmbulk.door.checking import Checked, CheckedSheet, _read_rows
-from pmbulk.door.job import Job, ordered
+from pmbulk.door.job import Job, join_lanes, ordered
 from pmbulk.door.options import RunOptions
 from pmbulk.entities.binding import bind
 from pmbulk.entities.registry import entity_for
+from pmbulk.entities.session import Session
+from pmbulk.errors import RejectedError
 from pmbulk.sheets.read import Sheet
 
 
@@ -224,3 +226,44 @@ def test_rows_in_a_circle_name_each_other():
     circle = "stands in a circle: of departments!row 2, departments!row 3 each needs another one first; correct the reference"
     alone = "needs itself to be there first; correct the reference"
     assert [circle, circle, alone] == [row.findings[-1].message for row in workbook.rows]
+
+
+def test_the_same_department_below_an_id_is_made_once():
+    """
+    Rows that give the parent by PM's id and the same name mean one department, which only the first of them makes.
+    """
+    row = Row("departments", (("departmentName", "Nord"), ("parentDepartmentId", 5)))
+    workbook, _behind = checked([row, Row("departments", (("departmentName", "NORD"), ("parentDepartmentId", 5)))])
+    assert [True, False] == [row.valid for row in workbook.rows]
+
+
+@dataclass
+class Lister:
+    """
+    A PM that lists its subsystems, or says why not.
+    """
+
+    answer: object
+
+    async def items(self, _name, **_arguments):
+        """The list, or the error."""
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "lanes"),
+    [
+        pytest.param([{"subsystemId": 7, "subsystemName": "mx1"}], ["mx1", "mx1", "#8"], id="listed"),
+        pytest.param(RejectedError("no", http=403), ["mx1", "#7", "#8"], id="forbidden"),
+    ],
+)
+async def test_a_subsystem_has_one_lane(answer, lanes):
+    """
+    Rows that name a subsystem and rows that give its id take turns with each other, where PM tells that it is the same one.
+    """
+    by_id = [Row("phone_keys", (("extensionNumber", "1005"), ("subsystemId", number))) for number in (7, 8)]
+    workbook, _behind = checked([extension("ip_extensions", "MX1", "1001"), *by_id])
+    await join_lanes(Job(workbook, RunOptions()), Session(Lister(answer)))
+    assert lanes == [row.lane for row in workbook.rows]

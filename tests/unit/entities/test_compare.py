@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmbulk.entities.compare import differences, gaps, guarded, merged, sentence
+from pmbulk.entities.compare import differences, gaps, guarded, is_part, merged, sentence
 from pmbulk.entities.registry import ENTITIES
 from pmbulk.entities.steps import Change
 from pmbulk.secret import MASK, Secret
@@ -157,3 +157,43 @@ def test_what_pm_shows_of_secrets_is_guarded():
     guarded_body = guarded(body, EXTENSION)
     assert "Sentinel" not in repr(guarded_body)
     assert {"authorizationCodes": [{"authorizationCode": Secret("Sentinel"), "customer": "0"}], "description": "x"} == guarded_body
+
+
+@pytest.mark.parametrize(
+    ("held", "path"),
+    [
+        ({}, "authorizationCodes.1.authorizationCode"),
+        ({"authorizationCodes": [{}]}, None),
+        ({"authorizationCodes": []}, "authorizationCodes.1.authorizationCode"),
+    ],
+    ids=["no codes", "a hidden code", "an empty list"],
+)
+def test_a_secret_is_not_assumed_where_its_object_is_missing(held, path):
+    """
+    PM may hide a code, but not that there is one: looking whether it was made, a missing one was not.
+    """
+    wanted = {"authorizationCodes": [{"authorizationCode": Secret("4711")}]}
+    assert [path] * (path is not None) == [change.path for change in changes(held, wanted, assume_unreadable=True)]
+
+
+@pytest.mark.parametrize(
+    ("held", "part"),
+    [
+        ({}, True),
+        ({"customer": "0", "phoneLanguage": "default", "ipExtensionType": "IPManualLogin", "description": ""}, True),
+        ({"serverNumber": 1, "nameIdentity": {"firstName": "Ann"}}, True),
+        ({"serverNumber": 2}, False),
+        ({"description": "other"}, False),
+        ({"phoneLanguage": "de"}, False),
+        ({"nameIdentity": {"firstName": "Ann", "lastName": "Berg"}}, False),
+        ({"authorizationCodes": [{"authorizationCode": "4712"}]}, False),
+    ],
+    ids=["nothing", "untold", "some of it", "elsewhere", "another text", "another language", "more than it", "another code"],
+)
+def test_what_is_a_part_of_a_row(held, part):
+    """
+    A part has nothing that the row does not have too, but what is empty and what PM fills in by itself.
+    """
+    wanted = {"serverNumber": 1, "nameIdentity": {"firstName": "Ann"}, "phoneLanguage": "sv"}
+    wanted["authorizationCodes"] = [{"authorizationCode": Secret("4711")}]
+    assert part is is_part(held, wanted, EXTENSION)

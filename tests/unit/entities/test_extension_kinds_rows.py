@@ -350,3 +350,29 @@ async def test_a_create_may_update_a_number_of_its_kind_only(sent, prepare, pbx)
     pbx.answers["getExtensionDetails"] = record_of("mobile_extensions")
     with pytest.raises(InvalidRowError):
         await prepare("virtual_extensions", new("virtual_extensions"), if_exists=IfExists.UPDATE)
+
+
+@pytest.mark.parametrize("sheet", [sheet for sheet in KINDS if sheet not in {"virtual_extensions", "multi_terminal_extensions"}])
+async def test_a_number_that_got_no_terminal(sheet, prepare, pbx):
+    """
+    Where PM shows a new number as a virtual one (FIELDS 1b), a row of another kind is not done, and its update completes it.
+    """
+    bare = record_of("virtual_extensions")
+    pbx.record = {name: value for name, value in bare.items() if name != "description"}
+    plan = await prepare(sheet, new(sheet))
+    standing = await plan.steps[0].reconcile()
+    assert (None, f"update{ENDPOINT[sheet]}Extension") == (standing.done, standing.completion.name)
+    await standing.completion.send()
+    assert {"serverNumber": 2, "commonServiceProfile": 11}.items() <= pbx.writes[-1].wire.items()
+    assert "extensionType is 'VIRTUAL'" in (await standing.completion.reconcile()).difference
+    pbx.record = record_of(sheet)
+    assert (await standing.completion.reconcile()).done
+
+
+async def test_a_number_of_another_kind_is_no_part(prepare, pbx):
+    """
+    A number that has another kind of terminal is not this row's, however alike the rest is.
+    """
+    pbx.answers["getExtensionDetails"] = {name: value for name, value in record_of("mobile_extensions").items() if name != "description"}
+    standing = await (await prepare("ip_extensions", new("ip_extensions"))).steps[0].reconcile()
+    assert (None, None) == (standing.done, standing.completion)

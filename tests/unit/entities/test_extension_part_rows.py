@@ -441,3 +441,17 @@ async def test_a_number_in_two_subsystems_is_exported_once(session_of, pbx):
     pbx.answers["listSubsystems"] = [{"subsystemId": number, "subsystemName": f"MX{number}"} for number in (1, 2)]
     rows = [row async for row in ENTITIES["personal_numbers"].export(session_of())]
     assert ["MX1"] == [row["subsystemName"] for row in rows]
+
+
+async def test_a_list_that_is_there_already_says_what_of_the_row_it_does_not_take(prepare, pbx):
+    """
+    With --if-exists update the choices of a create are not sent, which the row tells; equal ones need no words.
+    """
+    cells = {"extensionNumber": "1001", "list.listNo": 1, "list.listName": "New", "chos.1.chono": 1, "chos.1.anspos": "1003"}
+    plan = await prepare("personal_number_lists", cells, if_exists=IfExists.UPDATE)
+    assert "Left as PM has it, because an update cannot change it: chos." == plan.message
+    plan = await prepare("personal_number_lists", cells | {"chos.1.anspos": "1002"}, if_exists=IfExists.UPDATE)
+    assert (Verdict.CHANGE, "") == (plan.verdict, plan.message)
+    plan = await prepare("personal_number_lists", cells | {"list.listName": "Day"}, if_exists=IfExists.UPDATE)
+    assert Verdict.NOTHING == plan.verdict
+    assert plan.message.endswith("nothing was sent. Left as PM has it, because an update cannot change it: chos.")

@@ -238,6 +238,20 @@ def test_a_mobile_s_route_is_taken_where_it_is_understood(printed, route):
     assert ("00701", route) == (body["defaultRemoteNumber"], body.get("extensionRouteType"))
 
 
+@pytest.mark.parametrize(
+    ("printed", "fixed"),
+    [({}, True), ({"autreg": ""}, True), ({"autreg": "true"}, True), ({"autreg": "no"}, False), ({"autreg": "false"}, False)],
+    ids=["not told", "empty", "yes", "no", "false"],
+)
+@pytest.mark.parametrize("kind", [ExtensionKind.IP, ExtensionKind.MULTI_TERMINAL], ids=str)
+def test_a_telephone_that_logs_on_keeps_doing_so(kind, printed, fixed):
+    """
+    A terminal whose identity PM shows has a fixed address only if the PBX does not say otherwise (DOMAIN 5, autreg).
+    """
+    body = extension_body({"extensionVO": {"ipex": [{"termid": "sip:1001@pbx"} | printed]}}, kind)
+    assert fixed == ("automaticSIPRegistration" in body)
+
+
 def test_kinds_take_only_what_they_have():
     """
     What a print-out has for all kinds goes only to those whose call takes it (QUIRKS 81, 82).

@@ -170,7 +170,7 @@ async def test_an_import_needs_the_id_where_nobody_may_look_it_up(prepare, pbx, 
     pbx.answers["listSubsystems"] = refusal(403)
     with pytest.raises(InvalidRowError) as caught:
         await prepare("extensions", {"action": "import"} | PLACE)
-    assert "subsystemId: is blank, and this administrator may not look it up; type PM's id of the subsystem" == str(caught.value)
+    assert "subsystemId: is blank, and PM does not let this administrator look it up by name; fill it" == str(caught.value)
 
 
 def test_a_row_says_which_extension(read):
@@ -187,3 +187,33 @@ def test_raw_rows_share_the_key_of_the_kinds(read):
     Rows of all extension sheets about one number are about one extension.
     """
     assert "extensions|mx1|1001" == ENTITIES["extensions"].identify(read("extensions", PLACE)[0]).key
+
+
+HASHED = RECORD | {"extensionVO": RECORD["extensionVO"] | {"auco": [{"auth": "e3b0", "hashtype": "MD5A1"}, {"auth": CODE}]}}
+
+
+async def test_a_hash_in_the_record_is_not_sent_back(prepare, pbx):
+    """
+    A hash sent as a code would become the code (DOMAIN 4), so that code is left out, and the row says so.
+    """
+    pbx.answers["getExtensionDetails"] = HASHED
+    plan = await prepare("extensions", {"description": "new"} | PLACE)
+    await plan.steps[0].send()
+    assert [{"auth": CODE}] == pbx.writes[0].wire["extensionVO"]["auco"]
+    assert (
+        "PM does not show extensionVO.auco.1.auth, so it was not sent back; make sure that PM still has it, or fill it in the row."
+        == plan.message
+    )
+
+
+async def test_what_belongs_to_a_hash_in_the_record_wants_the_code(sent, prepare, pbx):
+    """
+    A cell beside a hashed code needs the code again; with it, both are written.
+    """
+    pbx.answers["getExtensionDetails"] = HASHED
+    with pytest.raises(InvalidRowError) as caught:
+        await prepare("extensions", {"extensionVO.auco.1.cilcode": "7"} | PLACE)
+    message = "is blank, and PM does not show what it has; type it again to change what belongs to it"
+    assert f"extensionVO.auco.1.auth: {message}" == str(caught.value)
+    call = await sent("extensions", {"extensionVO.auco.1.cilcode": "7", "extensionVO.auco.1.auth": "0815"} | PLACE)
+    assert [{"auth": "0815", "hashtype": "MD5A1", "cilcode": "7"}, {"auth": CODE}] == call.wire["extensionVO"]["auco"]

@@ -342,3 +342,73 @@ def test_which_extension_a_row_is_about(read):
     )
     identity = ENTITIES["ip_extensions"].identify(read("ip_extensions", {"subsystemId": 9, "extensionNumber": "1001"})[0])
     assert ("1001 in subsystem 9", "#9") == (identity.label, identity.lane)
+
+
+@pytest.mark.parametrize(
+    ("cells", "names"),
+    [
+        ({"description": "new"}, "authorizationCodes.1.authorizationCode"),
+        ({"authorizationCodes.1.authorizationCode": "4711"}, ""),
+        (
+            {"description": "new", "huntGroup.huntGroupNumber": "7"},
+            "authorizationCodes.1.authorizationCode, huntGroup.groupAlias",
+        ),
+        ({"authorizationCodes.1.authorizationCode": "4711", "huntGroup.huntGroupNumber": "7", "huntGroup.groupAlias": True}, ""),
+    ],
+    ids=["a hash", "typed again", "a group", "all typed"],
+)
+async def test_an_update_says_what_pm_does_not_show(cells, names, prepare, pbx):
+    """
+    A PM that replaces whole objects would lose what an update cannot send back, so plan and results name it (QUIRKS 20).
+    """
+    pbx.answers["getExtensionDetails"] = HASHED
+    plan = await prepare("ip_extensions", UPDATE | cells)
+    message = f"PM does not show {names}, so it was not sent back; make sure that PM still has it, or fill it in the row." if names else ""
+    assert (Verdict.CHANGE, message) == (plan.verdict, plan.message)
+
+
+async def test_an_update_that_nobody_can_see_is_not_taken_for_done(prepare, pbx):
+    """
+    Where PM shows nothing of what changes, reading cannot tell whether an update came through: it is sent again.
+    """
+    pbx.answers["getExtensionDetails"] = HASHED
+    hidden = await prepare("ip_extensions", UPDATE | {"authorizationCodes.1.authorizationCode": "4711"})
+    assert Standing(done=False, id="70") == await hidden.steps[0].reconcile()
+    both = await prepare("ip_extensions", UPDATE | {"authorizationCodes.1.authorizationCode": "4711", "description": "new"})
+    pbx.answers["getExtensionDetails"] = HASHED | {"description": "new"}
+    assert Standing(done=True, id="70") == await both.steps[0].reconcile()
+
+
+async def test_two_spellings_of_a_hot_line(prepare, pbx):
+    """
+    The PBX takes A and B for * and #, and shows these.
+    """
+    record = copy.deepcopy(RECORD)
+    record["extensionVO"]["gedi"][0]["ndnum"] = "*12#"
+    pbx.answers["getExtensionDetails"] = record
+    assert Verdict.NOTHING == (await prepare("ip_extensions", UPDATE | {"hotlineNumber": "a12B"})).verdict
+
+
+@pytest.mark.parametrize(
+    ("cells", "columns"),
+    [
+        ({"automaticSIPRegistration.portNumber": 5060}, ["terminalIdentity", "universalResourceIdentifier"]),
+        (
+            {"automaticSIPRegistration.terminalIdentity": "sip:1@pbx", "automaticSIPRegistration.universalResourceIdentifier": "sip:1@h.x"},
+            [],
+        ),
+        ({"sipRemoteExtension.sipRouteNumber": 1}, ["terminalIdentity"]),
+        ({"sipRemoteExtension.terminalIdentity": "sip:1@pbx"}, ["sipRouteNumber"]),
+        ({"sipRemoteExtension.terminalIdentity": "sip:1@pbx", "sipRemoteExtension.destinationNumber": "7"}, []),
+        ({"authorizationCodes.1.authorizationCode": "4711"}, ["hashType"]),
+    ],
+    ids=["automatic", "whole automatic", "remote", "remote without route", "remote by destination", "code"],
+)
+def test_what_a_new_terminal_needs(cells, columns, read):
+    """
+    What the PBX refuses to make a terminal without is asked for when it is made (FIELDS 1b).
+    """
+    given = {"authorizationCodes.1.hashType": "MD5A1", "authorizationCodes.1.authorizationCode": "4711"}
+    row = NEW | (cells if "authorizationCodes.1.authorizationCode" in cells else given | cells)
+    assert columns == [finding.column.rpartition(".")[2] for finding in read("ip_extensions", row)[1]]
+    assert () == read("ip_extensions", UPDATE | cells)[1]

@@ -438,7 +438,10 @@ async def test_a_hidden_parent_is_kept(sent, tree):
         ({"path": "Company/Sales"}, ("'Company/Sales'", "departments|company/sales", ("departments|company",), 1)),
         ({"departmentName": "Sales", "parent": "/Company"}, ("'Company/Sales'", "departments|company/sales", ("departments|company",), 1)),
         ({"departmentName": "Company", "location": "Oslo"}, ("'Company'", "departments|company", ("locations|oslo",), 0)),
-        ({"departmentName": "Sales", "parentDepartmentId": 1}, ("'Sales' below the department with id 1", None, (), 0)),
+        (
+            {"departmentName": "Sales", "parentDepartmentId": 1},
+            ("'Sales' below the department with id 1", "departments|#1|sales", (), 0),
+        ),
         (
             {"action": "update", "departmentId": 2, "path": "Group/Sales"},
             ("with id 2", "departments|group/sales", ("departments|group",), 1),

@@ -167,7 +167,7 @@ class FakePm:
         self.in_flight = self.most_in_flight = 0
         self.probes = []
         self.down = False
-        self.room = nullcontext()
+        self.room = None
         self.kill = lambda _point: None
 
     async def probe(self):
@@ -209,7 +209,7 @@ class _Operation:
         pm, key = self.pm, (self.ordinal, name)
 
         async def send():
-            async with pm.room:
+            async with pm.room.place(name, in_lane=False) if pm.room else nullcontext():
                 return await arrive()
 
         async def arrive():
@@ -342,7 +342,7 @@ def run(pm, clock, add_rows):
                 operations=(service or pm).operation,
                 lane_of=lambda ordinal: lanes[ordinal] if lanes else None,
                 name_of=lambda ordinal: f"users!row {ordinal + 2}",
-                probe=(service or pm).probe,
+                probe=pm.probe,
                 settings=settings,
                 clock=clock,
                 random=Random(7),

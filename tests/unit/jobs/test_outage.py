@@ -228,7 +228,7 @@ async def test_a_stop_turns_away_who_waits_for_the_end_of_a_pause(memory_journal
     """
     A request that was announced when the pause began is not sent after the stop, and the run ends at once.
     """
-    stop, room, stats = Stop(), Room(1), RunStats()
+    stop, room, stats = Stop(), Room(1, steady=True), RunStats()
     pm.room = room
     pm.faults = {row: [fault] for row in range(8)}
     with anyio.fail_after(5):

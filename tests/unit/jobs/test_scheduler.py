@@ -81,6 +81,50 @@ async def test_contention_narrows_the_lane():
     assert [2] == await taken(scheduler)
 
 
+async def test_contention_of_several_rows_narrows_the_lane_once():
+    """
+    Rows that were in the lane together and all met contention say the same.
+    """
+    scheduler = scheduler_of(*plain(12), lanes=["x"] * 12, per_lane=8)
+    busy = await taken(scheduler)
+    for row in busy:
+        scheduler.narrow(row)
+        scheduler.release(row)
+    for row in busy:
+        scheduler.put_back(row)
+    assert (8, [0, 1, 2, 3]) == (len(busy), await taken(scheduler))
+
+
+async def test_narrowed_lane_widens_again():
+    """
+    After enough rows without contention the lane has room for one more, up to what it had.
+    """
+    scheduler = scheduler_of(*plain(100), lanes=["x"] * 100, per_lane=2)
+    rows = await taken(scheduler)
+    scheduler.narrow(rows[0])
+    together = []
+    for _ in range(40):
+        together.append(len(rows))
+        for row in rows:
+            scheduler.widen(row)
+            scheduler.settled(row, ok=True)
+        rows = await taken(scheduler)
+    assert ([2, *[1] * 6], 2, 2) == (together[:7], max(together), together[-1])
+
+
+async def test_rows_without_a_lane_share_what_pm_bears():
+    """
+    They get as much room as the run gives them, which may grow, and lanes of their own do not wait for it.
+    """
+    scheduler = scheduler_of(*plain(6), lanes=[None, None, None, "x", "y", None])
+    scheduler.share(1)
+    assert [0, 3, 4] == await taken(scheduler)
+    scheduler.share(3)
+    assert [1, 2] == await taken(scheduler)
+    scheduler.settled(0, ok=True)
+    assert [5] == await taken(scheduler)
+
+
 async def test_needed_row_lets_its_followers_go():
     """
     A row that needs another is given out once that has succeeded.

@@ -11,8 +11,9 @@ import anyio
 import pytest
 
 from pmbulk.errors import Finding, JobBusyError, Outcome, StoppedError, UsageError
+from pmbulk.jobs.job_lock import is_busy
 from pmbulk.jobs.journal import JobState, Settlement, findings_from_text, findings_to_text
-from pmbulk.jobs.sqlite_journal import MIGRATIONS, SqliteJournal, is_busy
+from pmbulk.jobs.sqlite_journal import MIGRATIONS, SqliteJournal
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
@@ -65,6 +66,48 @@ async def test_the_raw_token_is_tried_second_and_kept(api: respx.Router, status:
     async with client(api) as pm:
         await pm.start()
         assert {"userId": "u1"} == (await pm.call("getUserByUserId", path={"userId": "u1"})).content
+
+
+class Room:
+    """Places for all, and who stood in them."""
+
+    def __init__(self) -> None:
+        self.stood: list[tuple[str, bool, str]] = []
+
+    @asynccontextmanager
+    async def place(self, kind: str, *, in_lane: bool) -> AsyncIterator[None]:
+        """Notes who comes and how it ended."""
+        try:
+            yield
+        except Exception as error:
+            self.stood.append((kind, in_lane, type(error).__name__))
+            raise
+        self.stood.append((kind, in_lane, ""))
+
+
+async def test_every_request_but_a_login_stands_in_a_place(api: respx.Router) -> None:
+    """
+    The room hears of each what it is, whether it writes to a telephony subsystem, and the error that its answer comes to; a login is for all and waits for nobody.
+    """
+    logins(api)
+    api.get("/auth/testToken").respond(200)
+    api.get("/user-ms/user/by-user-id/v1/u1").respond(503, headers={"Retry-After": "3"})
+    api.delete("/system-ms/subsystem/v1/7").respond(204)
+    api.post("/pm-extension-ms/pm-extension/v1/virtual").respond(500, text="COMMAND BUSY")
+    room = Room()
+    async with client(api, room=room) as pm:
+        await pm.start()
+        with pytest.raises(TransientError):
+            await pm.call("getUserByUserId", path={"userId": "u1"})
+        await pm.call("deleteSubsystem", path={"subsystemId": 7})
+        with pytest.raises(TransientError):
+            await pm.call("createVirtualExtension", query={"subsystemName": "MX1"}, body={})
+    assert [
+        ("testToken", False, ""),
+        ("getUserByUserId", False, "TransientError"),
+        ("deleteSubsystem", False, ""),
+        ("createVirtualExtension", True, "TransientError"),
+    ] == room.stood
 
 
 async def test_another_header_can_be_assumed(api: respx.Router) -> None:

@@ -1,0 +1,265 @@
+"""
+An HR export becomes a workbook for review: HR's file read, the mapping applied, workbook, hand-over and marked copy written.
+
+Joins the rooms and holds no rule of its own: `onboarding` decides, `sheets` reads and writes, `people_in_pm` asks PM.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import anyio
+from filelock import FileLock, Timeout
+
+from pmbulk.door.people_in_pm import InPm, people_in_pm
+from pmbulk.door.running import Target
+from pmbulk.entities.model import ACTION
+from pmbulk.entities.names import nearest_sentence, plain
+from pmbulk.entities.registry import ENTITIES
+from pmbulk.errors import UsageError
+from pmbulk.onboarding.changes import Change, Kind
+from pmbulk.onboarding.mapping import Rules, read_mapping
+from pmbulk.onboarding.mapping_file import SecretRule
+from pmbulk.onboarding.onboard import Handed, Onboarded, onboard
+from pmbulk.onboarding.people import HrFinding, Row, header_row
+from pmbulk.onboarding.pins import Pins
+from pmbulk.onboarding.records import PersonRecord
+from pmbulk.onboarding.suggesting import Suggestion, suggest
+from pmbulk.seal import Seal
+from pmbulk.secret import Secret
+from pmbulk.sheets.export import ExportSheet, write_export
+from pmbulk.sheets.hand_over import write_hand_over
+from pmbulk.sheets.marked import write_marked
+from pmbulk.sheets.read import Sheet, open_workbook
+
+__all__ = ["OnboardOptions", "OnboardResult", "onboard_file", "read_hr", "suggest_mapping"]
+
+#: So many people may leave at once without anybody saying that they shall; an export that was cut short looks the same.
+LEAVERS_FREE: Final = 5
+#: The same as a share of those who were there.
+LEAVERS_SHARE: Final = 0.2
+
+_SYLLABLES: Final = ("ba", "da", "fa", "ga", "ha", "ka", "la", "ma", "na", "pa", "ra", "sa", "ta", "va", "wa", "za")
+
+
+@dataclass(frozen=True, slots=True)
+class OnboardOptions:
+    """
+    How an export is taken.
+
+    *since* is the last export, *live* the PM to compare with (not both). *leavers_max* is how many may leave (``None``: a few). *password* opens the
+    hand-over workbook (``None``: one is made up and told in the result).
+    """
+
+    since: Path | None = None
+    live: Target | None = None
+    leavers_max: int | None = None
+    password: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnboardResult:
+    """
+    What was written: the workbook (``None``: nothing is to be done), the *hand_over* with its *password* if one was made up, the *marked* copy of HR's file.
+
+    *changes* say who and why, *findings* what is wrong in HR's file.
+    """
+
+    path: Path | None
+    hand_over: Path | None
+    password: Secret | None
+    marked: Path | None
+    left_out: int
+    changes: tuple[Change, ...] = field(repr=False)
+    findings: tuple[HrFinding, ...] = ()
+
+    @property
+    def counts(self) -> Counter[Kind]:
+        """How many people of each kind."""
+        return Counter(change.kind for change in self.changes)
+
+    @property
+    def rows(self) -> Counter[tuple[str, str]]:
+        """How many rows by sheet and action."""
+        return Counter((record.entity.sheet, record.operation.value) for change in self.changes for record in change.records)
+
+
+def onboard_file(path: Path, mapping: Path, output: Path, state_dir: Path, *, options: OnboardOptions | None = None) -> OnboardResult:
+    """
+    Make a workbook of what the HR export at *path* comes to; *state_dir* remembers who was given what.
+
+    Raises:
+        UsageError: If the mapping is wrong, does not fit the file, or more people would leave than may.
+        WorkbookError: If a file cannot be read or written.
+        UnreachableError: If PM does not answer.
+        LoginError: If PM refuses the credentials.
+    """
+    options = options or OnboardOptions()
+    rules = read_mapping(mapping)
+    name, rows = read_hr(path, rules)
+    since = read_hr(options.since, rules)[1] if options.since else None
+    in_pm = anyio.run(partial(people_in_pm, options.live, rules)) if options.live else InPm()
+    with _Held(state_dir, rules.mapping.name) as pins:
+        generate = partial(_generated, Seal.of(state_dir), rules.mapping.name)
+        found = onboard(rows, rules, file=path.name, pins=pins, generate=generate, taken=in_pm.taken, since=since, before=in_pm.before)
+        _guard(found, options)
+    return _written(found, name, rows, path=path, output=output, seal=Seal.of(state_dir), options=options, rules=rules)
+
+
+def read_hr(path: Path, rules: Rules) -> tuple[str, list[Row]]:
+    """
+    The name of the sheet that holds the people, and its rows.
+
+    Raises:
+        WorkbookError: If the file cannot be read.
+        UsageError: If the mapping names a sheet that it does not have.
+    """
+    with open_workbook(path) as workbook:
+        wanted = rules.mapping.source.sheet
+        if wanted is None:
+            headers = tuple(rules.mapping.columns.values())
+            fitting = (sheet for sheet in workbook.sheets if header_row(_all_rows(sheet), headers))
+            sheet = next(fitting, workbook.sheets[0])
+            return sheet.name, _all_rows(sheet)
+        for sheet in workbook.sheets:
+            if plain(sheet.name) == plain(wanted):
+                return sheet.name, _all_rows(sheet)
+        names = [sheet.name for sheet in workbook.sheets]
+        raise UsageError(f"{path.name} has no sheet '{wanted}' as `sheet` in [source] says.{nearest_sentence(wanted, names)}")
+
+
+def suggest_mapping(path: Path) -> Suggestion:
+    """
+    A first mapping for the HR export at *path*, guessed from its first sheet with rows.
+
+    Raises:
+        WorkbookError: If the file cannot be read.
+        UsageError: If nothing there looks like people.
+    """
+    with open_workbook(path) as workbook:
+        filled = ((sheet.name, rows) for sheet in workbook.sheets if len(rows := _all_rows(sheet)) > 1)
+        name, rows = next(filled, (workbook.sheets[0].name, _all_rows(workbook.sheets[0])))
+        return suggest(rows, sheet=name, file=path.name)
+
+
+def _all_rows(sheet: Sheet) -> list[Row]:
+    return [(1, sheet.headers), *sheet.rows()]
+
+
+class _Held:
+    """The pins of one mapping name, held so that no second `onboard` gives out the same numbers, and saved if all went well."""
+
+    def __init__(self, state_dir: Path, name: str) -> None:
+        self._path = state_dir / "onboarding" / f"{plain(name) or 'default'}.json"
+
+    def __enter__(self) -> Pins:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = FileLock(self._path.with_suffix(".lock"))
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise UsageError("another `pmbulk onboard` is giving out numbers right now; try again when it is done") from error
+        self._pins = Pins.load(self._path)
+        return self._pins
+
+    def __exit__(self, kind: type[BaseException] | None, *_others: object) -> None:
+        try:
+            if kind is None:
+                self._pins.save(self._path)
+        finally:
+            self._lock.release()
+
+
+def _generated(seal: Seal, mapping: str, rule: SecretRule, key: str, name: str) -> Secret:
+    make = seal.password if rule.kind == "password" else seal.code
+    return make(rule.length, mapping, key, name)
+
+
+def _guard(found: Onboarded, options: OnboardOptions) -> None:
+    """
+    Refuse to have a large part of the staff leave.
+
+    Raises:
+        UsageError: If more would leave than may.
+    """
+    leavers = sum(change.kind is Kind.LEAVER for change in found.changes)
+    there = sum(change.kind is not Kind.JOINER for change in found.changes)
+    most = options.leavers_max if options.leavers_max is not None else max(LEAVERS_FREE, int(there * LEAVERS_SHARE))
+    if leavers > most:
+        raise UsageError(
+            f"{leavers} of {there} people would leave, and {most} may without being asked for: perhaps the export was cut short. "
+            f"If they do leave, type --max-leavers {leavers}."
+        )
+
+
+def _written(
+    found: Onboarded, name: str, rows: Sequence[Row], *, path: Path, output: Path, seal: Seal, options: OnboardOptions, rules: Rules
+) -> OnboardResult:
+    changed = [change for change in found.changes if change.records]
+    password = made_up = hand_over = marked = workbook = None
+    if changed:
+        workbook = write_export(output, list(_sheets(found.changes, seal)))
+    if found.handed and rules.mapping.secrets:
+        password = options.password
+        if password is None:
+            password = made_up = _passphrase()
+        hand_over = _hand_over(found, output, password)
+    if found.people.findings:
+        remarks: dict[int, dict[int, str]] = {}
+        for finding in found.people.findings:
+            cells = remarks.setdefault(finding.row, {})
+            index = finding.index or 0
+            cells[index] = f"{cells[index]}\n{finding.message}" if index in cells else finding.message
+        marked = write_marked(output.with_name(f"{path.stem}.findings.xlsx"), name, rows, remarks, header_row=found.people.header_row)
+    findings = tuple(sorted(found.people.findings, key=lambda finding: (finding.row, finding.index or 0)))
+    return OnboardResult(workbook, hand_over, made_up, marked, found.people.left_out, tuple(found.changes), findings)
+
+
+def _sheets(changes: Sequence[Change], seal: Seal) -> Iterator[ExportSheet]:
+    """One sheet per entity in the order in which rows run, then who and why."""
+    by_sheet: dict[str, list[tuple[Change, PersonRecord]]] = {}
+    for change in changes:
+        for record in change.records:
+            by_sheet.setdefault(record.entity.sheet, []).append((change, record))
+    for sheet, entity in ENTITIES.items():
+        rows = by_sheet.get(sheet, [])
+        if rows:
+            order = {".".join(column.path): place for place, column in enumerate(entity.columns)}
+            headers = sorted(
+                {header for _change, record in rows for header in record.fields}, key=lambda header: (order.get(header, len(order)), header)
+            )
+            yield ExportSheet(
+                sheet, (ACTION.name, *headers, "_person", "_why"), [_cells(change, record, headers, seal) for change, record in rows]
+            )
+    told = [[change.key, change.kind.value, change.why] for change in changes if change.kind is not Kind.UNCHANGED]
+    yield ExportSheet("_people", ("person", "what", "why"), told)
+
+
+def _cells(change: Change, record: PersonRecord, headers: Sequence[str], seal: Seal) -> list[str]:
+    cells = (record.fields.get(header, "") for header in headers)
+    texts = [seal.seal(cell) if isinstance(cell, Secret) else cell for cell in cells]
+    return [record.operation.value, *texts, change.key, change.why]
+
+
+def _hand_over(found: Onboarded, output: Path, password: Secret) -> Path:
+    by_key = {person.key: person for person in found.people.people}
+    names = list(dict.fromkeys(name for handed in found.handed for name in handed.values))
+    headers = [*(header for header, _index in found.people.headers.values()), *names]
+
+    def row(handed: Handed) -> list[str | Secret]:
+        told = by_key[handed.key].values
+        return [*(told[name] for name in found.people.headers), *(handed.values.get(name, "") for name in names)]
+
+    return write_hand_over(output.with_name(f"{output.stem}.hand-over.xlsx"), headers, map(row, found.handed), password=password)
+
+
+def _passphrase() -> Secret:
+    """24 syllables in groups: 96 bits, and possible to type."""
+    words = ["".join(secrets.choice(_SYLLABLES) for _ in range(4)) for _ in range(6)]
+    return Secret("-".join(words))

@@ -1,0 +1,155 @@
+"""
+User ids and extension numbers for people: deterministic, pinned, and none twice.
+
+Whoever has something keeps it; the others come in the order of their keys, so that the order of HR's rows does not matter. Pure but for the pins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from pmbulk.entities.names import fold, nearest_sentence
+from pmbulk.onboarding.mapping_file import NumberRule, UserIdRule
+from pmbulk.onboarding.pins import Pins
+
+__all__ = ["Need", "Taken", "Unavailable", "allocate_numbers", "allocate_user_ids", "natural", "numbers_in"]
+
+_DIGITS = re.compile(r"(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """
+    What PM has already: *user_ids* and, by subsystem, *numbers*, each with the key of the person whose it is (``""``: nobody's of this mapping);
+    names are folded. *series* are the ranges in which a subsystem takes extensions (a subsystem that is not in it: unknown, all are taken for good).
+    """
+
+    user_ids: Mapping[str, str] = field(default_factory=dict)
+    numbers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    series: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A person's need of a number: in which *subsystem*, and the name of the ranges to take it *by*."""
+
+    subsystem: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """Why a person gets nothing, in words."""
+
+    message: str
+
+
+def natural(key: str) -> tuple[tuple[int, int | str], ...]:
+    """What sorts keys as people do: ``E9`` before ``E10``."""
+    return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in _DIGITS.split(fold(key)) if part)
+
+
+def allocate_user_ids(wanted: Mapping[str, str], rule: UserIdRule, pins: Pins, taken: Taken) -> dict[str, str | Unavailable]:
+    """
+    A user id for each key of *wanted*, whose value is the first choice; the pins are updated.
+
+    ``anna.berg``, where that is taken ``anna.berg2``, ``anna.berg3`` …, shortened to fit.
+    """
+    used = {*map(fold, rule.reserved), *taken.user_ids, *pins.taken("user_id")}
+    own = {fold(key): user_id for user_id, key in taken.user_ids.items() if key}
+    given: dict[str, str | Unavailable] = {}
+    numbered: dict[str, Iterator[str]] = {}
+    for key in sorted(wanted, key=natural):
+        pinned = own.get(fold(key)) or pins.of(key, "user_id")
+        given[key] = pinned or _new_user_id(wanted[key], rule, used, numbered)
+        found = given[key]
+        if isinstance(found, str):
+            used.add(fold(found))
+            pins.give(key, "user_id", found)
+    return given
+
+
+def _new_user_id(first: str, rule: UserIdRule, used: set[str], numbered: dict[str, Iterator[str]]) -> str | Unavailable:
+    if not first:
+        return Unavailable("there is nothing to make a user id of; `take` in [user_id] gives a blank")
+    shortened = first[: rule.max_length]
+    if fold(shortened) not in used:
+        return shortened
+    if rule.collision == "fail":
+        return Unavailable(f"the user id '{shortened}' is somebody else's; make `take` in [user_id] tell them apart")
+    # Whoever bears a common name goes on counting where the last one stopped.
+    candidates = numbered.setdefault(fold(first), _numbered(first, rule.max_length))
+    return next(candidate for candidate in candidates if fold(candidate) not in used)
+
+
+def _numbered(first: str, length: int) -> Iterator[str]:
+    for number in count(2):
+        yield f"{first[: length - len(str(number))]}{number}"
+
+
+def allocate_numbers(name: str, wanted: Mapping[str, Need], rule: NumberRule, pins: Pins, taken: Taken) -> dict[str, str | Unavailable]:
+    """
+    A number of the kind *name* for each key of *wanted*; the pins are updated.
+
+    The first free one of the ranges that the rule has for the need: not reserved, not in PM, given to nobody else, and in one of the subsystem's series
+    where those are known. Numbers that other rules gave out in the same subsystem count as taken.
+    """
+    used: dict[str, set[str]] = {}
+    free: dict[Need, Iterator[str]] = {}
+    given: dict[str, str | Unavailable] = {}
+    for key in sorted(wanted, key=natural):
+        need = wanted[key]
+        subsystem = fold(need.subsystem)
+        if subsystem not in used:
+            used[subsystem] = {*taken.numbers.get(subsystem, ()), *pins.numbers_in(subsystem)}
+        given[key] = _own(key, name, need, rule, pins, taken) or _new_number(need, rule, used[subsystem], free, taken)
+        found = given[key]
+        if isinstance(found, str):
+            used[subsystem].add(found)
+            pins.give_number(key, name, subsystem, found)
+    return given
+
+
+def _own(key: str, name: str, need: Need, rule: NumberRule, pins: Pins, taken: Taken) -> str | None:
+    """The number that the person has in this subsystem, in PM or by an earlier file."""
+    pinned = pins.number_of(key, name, fold(need.subsystem))
+    if pinned is not None:
+        return pinned
+    ranges = rule.ranges.get(need.by) or rule.ranges.get("*") or ()
+    theirs = (number for number, owner in taken.numbers.get(fold(need.subsystem), {}).items() if owner and fold(owner) == fold(key))
+    return next((number for number in sorted(theirs) if any(_within(number, one) for one in ranges)), None)
+
+
+def _new_number(need: Need, rule: NumberRule, used: set[str], free: dict[Need, Iterator[str]], taken: Taken) -> str | Unavailable:
+    folded = {fold(by): ranges for by, ranges in rule.ranges.items()}
+    ranges = folded.get(fold(need.by)) or folded.get("*")
+    if not ranges:
+        return Unavailable(f"the mapping has no range of numbers for '{need.by}'.{nearest_sentence(need.by, rule.ranges)}")
+    if need not in free:
+        series = taken.series.get(fold(need.subsystem))
+        numbers = (number for one in ranges for number in numbers_in(one) if not any(_within(number, kept) for kept in rule.reserved))
+        free[need] = (number for number in numbers if series is None or any(_between(number, low, high) for low, high in series))
+    for number in free[need]:
+        if number not in used:
+            return number
+    among = ", ".join(ranges)
+    return Unavailable(f"no number is free in {need.subsystem} among {among}; give '{need.by or '*'}' another range in the mapping")
+
+
+def numbers_in(written: str) -> Iterator[str]:
+    """The numbers of a range as it is written, ``2000-2999`` or ``2000``, each with as many digits as the first."""
+    low, _, high = (part.strip() for part in written.partition("-"))
+    for number in range(int(low), int(high or low) + 1):
+        yield str(number).zfill(len(low))
+
+
+def _within(number: str, written: str) -> bool:
+    low, _, high = (part.strip() for part in written.partition("-"))
+    return _between(number, low, high or low)
+
+
+def _between(number: str, low: str, high: str) -> bool:
+    return len(number) == len(low) and low <= number <= high

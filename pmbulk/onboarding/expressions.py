@@ -1,0 +1,104 @@
+"""
+A mapping's expressions: Jinja2 in its sandbox, with pmbulk's filters and the names that the mapping defines.
+
+Everything that can be wrong with an expression itself is found when it is compiled; what a person's cells cause is a `ValueError` while it is evaluated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from jinja2 import StrictUndefined, TemplateSyntaxError, meta
+from jinja2.exceptions import SecurityError, TemplateRuntimeError, UndefinedError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from pmbulk.onboarding.filters import filters_for
+
+__all__ = ["Expression", "Language"]
+
+_NAME_ALONE: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+#: More than any name, path or remark; an expression that makes more is a slip, such as a product of long texts.
+_LENGTH_MAX: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """
+    A compiled expression; *names* are the names that it uses.
+
+    *evaluate* is given their values and raises `ValueError` with a sentence where those do not do.
+    """
+
+    text: str
+    names: frozenset[str]
+    evaluate: Callable[[Mapping[str, str]], str] = field(repr=False, compare=False)
+
+
+class Language:
+    """The language of one mapping's expressions: the filters with its *language* and its value maps."""
+
+    def __init__(self, *, language: str, values: Mapping[str, Mapping[str, str]]) -> None:
+        self._environment = ImmutableSandboxedEnvironment(
+            autoescape=False,
+            undefined=StrictUndefined,
+            keep_trailing_newline=True,
+        )
+        self._environment.filters |= filters_for(language=language, values=values)
+        # Loops over a range could make texts without end; a cell needs none.
+        self._environment.globals.clear()
+
+    @property
+    def filters(self) -> list[str]:
+        """The names of all filters."""
+        return sorted(self._environment.filters)
+
+    def text(self, source: str) -> Expression:
+        """
+        The expression that makes a cell: text with ``{{ … }}`` in it.
+
+        Raises:
+            ValueError: If it cannot be understood.
+        """
+        if "{" not in source:
+            return Expression(source, frozenset(), lambda _values: source)
+        alone = _NAME_ALONE.fullmatch(source)
+        if alone is not None:
+            name = alone[1]
+            return Expression(source, frozenset({name}), lambda values: values[name])
+        try:
+            names = frozenset(meta.find_undeclared_variables(self._environment.parse(source)))
+            template = self._environment.from_string(source)
+        except TemplateSyntaxError as error:
+            raise ValueError(_syntax(error)) from error
+        return Expression(source, names, lambda values: str(_evaluated(template.render, values)))
+
+    def condition(self, source: str) -> Expression:
+        """
+        The expression that says yes (``true``) or no (``""``).
+
+        Raises:
+            ValueError: If it cannot be understood.
+        """
+        try:
+            names = frozenset(meta.find_undeclared_variables(self._environment.parse(f"{{{{ {source} }}}}")))
+            compiled = self._environment.compile_expression(source, undefined_to_none=False)
+        except TemplateSyntaxError as error:
+            raise ValueError(_syntax(error)) from error
+        return Expression(source, names, lambda values: "true" if _evaluated(compiled, values) else "")
+
+
+def _syntax(error: TemplateSyntaxError) -> str:
+    return f"cannot be understood: {str(error.message or error).rstrip('.')}"
+
+
+def _evaluated(evaluate: Callable[[Mapping[str, str]], Any], values: Mapping[str, str]) -> Any:
+    try:
+        made = evaluate(values)
+    except (UndefinedError, SecurityError, TemplateRuntimeError, TypeError, ArithmeticError, LookupError) as error:
+        raise ValueError(f"the expression cannot be worked out ({error})") from error
+    if isinstance(made, str) and len(made) > _LENGTH_MAX:
+        raise ValueError(f"the expression makes a text of {len(made):,} characters")
+    return made

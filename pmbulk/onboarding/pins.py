@@ -1,0 +1,101 @@
+"""
+What people were given before: user ids and numbers, kept so that a later export gives everyone the same again.
+
+Holds no secrets: those are generated anew, the same for the same person.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pmbulk.entities.names import fold
+from pmbulk.errors import UsageError
+
+__all__ = ["Pins"]
+
+_VERSION = 1
+
+
+class Pins:
+    """What was given to whom, by person's key and by what it is (``user_id``, ``extension in MX1``)."""
+
+    def __init__(self, given: Mapping[str, Mapping[str, str]] | None = None) -> None:
+        self._given = {fold(key): dict(pins) for key, pins in (given or {}).items()}
+
+    def of(self, key: str, what: str) -> str | None:
+        """What the person has; ``None`` if nothing was given yet."""
+        return self._given.get(fold(key), {}).get(what)
+
+    def give(self, key: str, what: str, value: str) -> None:
+        """Note that the person has it from now on."""
+        self._given.setdefault(fold(key), {})[what] = value
+
+    def taken(self, what: str) -> set[str]:
+        """Everything of a kind that somebody has, folded."""
+        return {fold(pins[what]) for pins in self._given.values() if what in pins}
+
+    def number_of(self, key: str, name: str, subsystem: str) -> str | None:
+        """The number of the kind *name* that the person has in a *subsystem*; ``None`` if none was given yet."""
+        return self.of(key, f"{name} in {fold(subsystem)}")
+
+    def give_number(self, key: str, name: str, subsystem: str, number: str) -> None:
+        """Note that the person has the number from now on; one in another subsystem stays noted, for an older file gives it again."""
+        self.give(key, f"{name} in {fold(subsystem)}", number)
+
+    def numbers_in(self, subsystem: str) -> set[str]:
+        """Every number of any kind that somebody has in a *subsystem*."""
+        end = f" in {fold(subsystem)}"
+        return {value for pins in self._given.values() for what, value in pins.items() if what.endswith(end)}
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Let go of what these people have."""
+        for key in keys:
+            self._given.pop(fold(key), None)
+
+    @property
+    def keys(self) -> set[str]:
+        """Who has anything, folded."""
+        return set(self._given)
+
+    @classmethod
+    def load(cls, path: Path) -> Pins:
+        """
+        The pins in the file at *path*; none if there is no such file.
+
+        Raises:
+            UsageError: If it cannot be read.
+        """
+        try:
+            content: Any = json.loads(path.read_text("utf-8"))
+            return cls({_VERSION: content["people"]}[content["version"]])
+        except FileNotFoundError:
+            return cls()
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise UsageError(
+                f"{path} cannot be read ({error}). It holds the numbers and ids given out so far; put it back from a backup rather than removing it."
+            ) from error
+
+    def save(self, path: Path) -> None:
+        """
+        Write the pins in place of the file at *path*.
+
+        Raises:
+            UsageError: If it cannot be written.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            number, name = tempfile.mkstemp(dir=path.parent)
+            with os.fdopen(number, "w", encoding="utf-8") as file:
+                json.dump({"version": _VERSION, "people": self._given}, file, ensure_ascii=False, indent=1, sort_keys=True)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(path)
+        except OSError as error:
+            raise UsageError(
+                f"{path} cannot be written ({error.strerror or error}); it is to hold the numbers and ids given out"
+            ) from error

@@ -1,0 +1,326 @@
+"""
+A first mapping for an HR export, guessed from its headers and values; a person reads it through and corrects it.
+
+Says how sure it is of each guess. What it writes is a valid mapping.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pmbulk.entities.cells import is_blank
+from pmbulk.entities.names import likeness
+from pmbulk.errors import UsageError
+from pmbulk.onboarding.headers import SYNONYMS, Meaning
+from pmbulk.onboarding.people import Row, text_of
+
+__all__ = ["Guess", "Suggestion", "suggest"]
+
+#: Below this a header is not taken for a meaning.
+_SURE_ENOUGH: Final = 0.72
+#: A column with more different values than this is no list of departments, sites or states.
+_KINDS_MAX: Final = 200
+_HEADER_WITHIN: Final = 50
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+#: Words for somebody who works there.
+_ACTIVE: Final = frozenset(
+    {"active", "aktiv", "actif", "active employee", "activo", "a", "yes", "ja", "oui", "sí", "si", "employed", "anställd", "beschäftigt"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """That the column *header* means *meaning*; *sure* from 0 to 1."""
+
+    meaning: Meaning
+    header: str
+    sure: float
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.meaning.value:<11} ← {self.header!r}  ({self.sure:.0%}: {self.why})"
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """The *text* of a mapping file, and in *words* what was guessed."""
+
+    text: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of HR's with its filled *values*; *share* of its cells that are filled."""
+
+    index: int
+    header: str
+    values: Sequence[str]
+    share: float
+
+    @property
+    def kinds(self) -> list[str]:
+        """The different values, the most frequent first."""
+        return [value for value, _count in Counter(self.values).most_common()]
+
+    def matching(self, pattern: re.Pattern[str]) -> float:
+        """The share of values that fit *pattern*."""
+        return sum(pattern.fullmatch(value) is not None for value in self.values) / len(self.values) if self.values else 0.0
+
+
+def suggest(rows: Sequence[Row], *, sheet: str, file: str) -> Suggestion:
+    """
+    A first mapping for the *rows* of a *sheet* of *file*.
+
+    Raises:
+        UsageError: If nothing there looks like the names of people.
+    """
+    start = _header_row(rows)
+    columns = _columns(rows, start)
+    guesses = _guesses(columns)
+    if Meaning.NAME not in guesses and not {Meaning.FIRST, Meaning.LAST} <= guesses.keys():
+        raise UsageError(
+            f"{file}: no column looks like people's names; put headers such as Name, or First name and Last name, above the columns"
+        )
+    by_meaning = {meaning: next(one for one in columns if one.header == guess.header) for meaning, guess in guesses.items()}
+    return Suggestion(_text(guesses, by_meaning, sheet=sheet, start=start), tuple(str(guess) for guess in guesses.values()))
+
+
+def _cells(row: Sequence[Any]) -> list[str]:
+    texts = []
+    for cell in row:
+        try:
+            texts.append(text_of(cell))
+        except ValueError:
+            texts.append("")
+    return texts
+
+
+def _header_row(rows: Sequence[Row]) -> int:
+    """The row whose cells look most like headers; the first of equals."""
+    best, most = rows[0][0] if rows else 1, 0.0
+    for number, cells in rows:
+        if number > _HEADER_WITHIN:
+            break
+        score = sum(max(sure for _meaning, sure, _language in _meanings(text)) for text in _cells(cells) if text)
+        if score > most:
+            best, most = number, score
+    return best
+
+
+def _columns(rows: Sequence[Row], start: int) -> list[_Column]:
+    headers = next((_cells(cells) for number, cells in rows if number == start), [])
+    below = [_cells(cells) for number, cells in rows if number > start and not all(map(is_blank, cells))]
+    columns = []
+    for index, header in enumerate(headers):
+        if header:
+            values = [cells[index] for cells in below if index < len(cells) and cells[index]]
+            columns.append(_Column(index, header, values, len(values) / max(1, len(below))))
+    return columns
+
+
+def _meanings(header: str) -> list[tuple[Meaning, float, str]]:
+    """How much *header* resembles the words for each meaning, and in which language."""
+    return [
+        max(
+            ((meaning, likeness(header, word), language) for language, words in languages.items() for word in words), key=lambda one: one[1]
+        )
+        for meaning, languages in SYNONYMS.items()
+    ]
+
+
+def _guesses(columns: Sequence[_Column]) -> dict[Meaning, Guess]:
+    """The best column for each meaning; none is taken twice."""
+    scored = []
+    for column in columns:
+        for meaning, sure, language in _meanings(column.header):
+            looks, why = _looks(meaning, column)
+            scored.append((min(1.0, sure * looks), -column.index, meaning, column, f"the header is {language}{why}"))
+    guesses: dict[Meaning, Guess] = {}
+    taken: set[int] = set()
+    for sure, _place, meaning, column, why in sorted(scored, key=lambda one: one[:2], reverse=True):
+        if sure >= _SURE_ENOUGH and meaning not in guesses and column.index not in taken:
+            guesses[meaning] = Guess(meaning, column.header, sure, why)
+            taken.add(column.index)
+    if {Meaning.FIRST, Meaning.LAST} <= guesses.keys():
+        guesses.pop(Meaning.NAME, None)
+    elif Meaning.LAST in guesses and Meaning.NAME not in guesses:
+        # ``Nom`` and ``Nombre`` alone are the whole name.
+        guesses[Meaning.NAME] = Guess(Meaning.NAME, guesses.pop(Meaning.LAST).header, 0.8, "no other column has names")
+    return {meaning: guesses[meaning] for meaning in Meaning if meaning in guesses}
+
+
+def _looks(meaning: Meaning, column: _Column) -> tuple[float, str]:
+    """How far the values speak for *meaning* (1: neither for nor against it), and in words."""
+    if not column.values:
+        return 0.9, ", the column is blank"
+    if meaning is Meaning.EMAIL:
+        share = column.matching(_EMAIL)
+        return (1.2 if share > 0.8 else 0.6), f", {share:.0%} are addresses"
+    if meaning is Meaning.NUMBER:
+        unique = len(set(column.values)) == len(column.values) and column.share > 0.9
+        return (1.1, ", nobody's twice") if unique else (0.7, ", but some are blank or twice")
+    if meaning is Meaning.NAME:
+        commas = sum("," in value for value in column.values) / len(column.values)
+        blanks = sum(" " in value for value in column.values) / len(column.values)
+        return (1.1, f", {commas:.0%} have a comma") if max(commas, blanks) > 0.6 else (0.8, ", but most are one word")
+    if meaning in {Meaning.DEPARTMENT, Meaning.SITE, Meaning.STATUS}:
+        few = len(column.kinds) <= min(_KINDS_MAX, max(3, len(column.values) * 0.7))
+        return (1.05, f", {len(column.kinds)} different values") if few else (0.8, f", but {len(column.kinds)} different values")
+    return 1.0, ""
+
+
+def _quoted(text: str) -> str:
+    """*text* as TOML writes it."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(letter if letter >= " " else f"\\u{ord(letter):04x}" for letter in escaped) + '"'
+
+
+def _text(guesses: Mapping[Meaning, Guess], columns: Mapping[Meaning, _Column], *, sheet: str, start: int) -> str:
+    parts = [
+        "# What HR's columns mean, and which rows each person becomes. Guessed from the file: read it through, correct it, keep it.",
+        "version = 1",
+        "",
+        "[source]",
+        f"sheet = {_quoted(sheet)}",
+        f"header_row = {start}",
+        *_source(columns),
+        "",
+        "[columns]  # this mapping's name for a column = the column's header",
+        *(f"{meaning.value} = {_quoted(guess.header)}  # {guess.sure:.0%} sure: {guess.why}" for meaning, guess in guesses.items()),
+        *_values(columns),
+        "",
+        "[person]",
+        *_person(columns),
+        "",
+        "[let]  # names worked out from the columns",
+        *_lets(columns),
+        *_ALLOCATED,
+        *_ranges(columns),
+        *_SECRETS,
+        *_records(columns),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _source(columns: Mapping[Meaning, _Column]) -> list[str]:
+    lines = ['# language = "de"  # how å, ä, ö, ü, ø … are written without accents: da de en es fi fr nb nl sv']
+    department = columns.get(Meaning.DEPARTMENT)
+    if department is not None and 0 < department.share < 0.6:
+        lines.append('fill_down = ["department"]  # most cells are blank: the title stands on the first row of each')
+    return lines
+
+
+def _values(columns: Mapping[Meaning, _Column]) -> list[str]:
+    lines = []
+    department, site = columns.get(Meaning.DEPARTMENT), columns.get(Meaning.SITE)
+    if department is not None:
+        lines += ["", "[values.department]  # HR's word = the department's path in PM"]
+        lines += [f"{_quoted(kind)} = {_quoted('Company/' + kind.replace('/', '-'))}" for kind in sorted(department.kinds)[:_KINDS_MAX]]
+    if site is not None:
+        lines += ["", "[values.subsystem]  # HR's word = the subsystem's name in PM"]
+        lines += [f'{_quoted(kind)} = "MX1"' for kind in sorted(site.kinds)[:_KINDS_MAX]]
+    return lines
+
+
+def _person(columns: Mapping[Meaning, _Column]) -> list[str]:
+    key = next((meaning for meaning in (Meaning.NUMBER, Meaning.EMAIL) if meaning in columns), None)
+    expression = f"{{{{ {key.value} }}}}" if key else _whole_name(columns)
+    lines = [
+        f"key = {_quoted(expression)}  # who somebody is in every export" + ("" if key is Meaning.NUMBER else "; a number would be better")
+    ]
+    lines.append('keep_in = "udf1"  # the users\' field in which PM keeps the key')
+    status = columns.get(Meaning.STATUS)
+    if status is not None and status.kinds:
+        active = next((kind for kind in status.kinds if kind.casefold() in _ACTIVE), status.kinds[0])
+        lines.append(
+            f"active = {_quoted(f'status == {active!r}')}  # who does not fit is a leaver; seen: {', '.join(sorted(status.kinds)[:5])}"
+        )
+    return lines
+
+
+def _whole_name(columns: Mapping[Meaning, _Column]) -> str:
+    return "{{ name }}" if Meaning.NAME in columns else "{{ last }}, {{ first }}"
+
+
+def _lets(columns: Mapping[Meaning, _Column]) -> list[str]:
+    lines = []
+    name = columns.get(Meaning.NAME)
+    if name is not None:
+        order = "last, first" if sum("," in value for value in name.values) * 2 > len(name.values) else "first last"
+        lines += [f"first_name = \"{{{{ name|first_name('{order}') }}}}\"", f"last_name = \"{{{{ name|last_name('{order}') }}}}\""]
+    else:
+        lines += ['first_name = "{{ first }}"', 'last_name = "{{ last }}"']
+    lines.append(
+        "subsystem = \"{{ site|from_map('subsystem') }}\"" if Meaning.SITE in columns else 'subsystem = "MX1"  # the telephony subsystem'
+    )
+    return lines
+
+
+_ALLOCATED: Final = (
+    "",
+    "[user_id]",
+    'take = "{{ first_name|ascii|lower|letters }}.{{ last_name|ascii|lower|letters }}"',
+    'collision = "number"  # anna.berg, anna.berg2, anna.berg3 …; or "fail"',
+    "",
+    "[numbers.extension]  # the next free number of a range",
+    'subsystem = "{{ subsystem }}"',
+)
+
+
+def _ranges(columns: Mapping[Meaning, _Column]) -> list[str]:
+    site = columns.get(Meaning.SITE)
+    if site is None or not site.kinds:
+        return ['ranges."*" = "1000-1999"']
+    lines = ['by = "{{ site }}"']
+    lines += [f'ranges.{_quoted(kind)} = "{1000 + 100 * place}-{1099 + 100 * place}"' for place, kind in enumerate(sorted(site.kinds)[:80])]
+    return [*lines, 'reserved = ["1000-1009"]']
+
+
+_SECRETS: Final = (
+    "",
+    "[secrets.password]  # generated; written to the encrypted hand-over workbook only",
+    'kind = "password"',
+    "length = 13",
+    "",
+    "[secrets.code]",
+    'kind = "code"',
+    "length = 6",
+)
+
+
+def _records(columns: Mapping[Meaning, _Column]) -> list[str]:
+    lines = [
+        "",
+        "[[record]]",
+        'sheet = "ip_extensions"',
+        "[record.fields]",
+        'subsystemName = "{{ subsystem }}"',
+        'extensionNumber = "{{ extension }}"',
+        "serverNumber = 1",
+        "commonServiceProfile = 0",
+        '"nameIdentity.firstName" = "{{ first_name|cut(20) }}"',
+        '"nameIdentity.lastName" = "{{ last_name|cut(20) }}"',
+        '"authorizationCodes.1.authorizationCode" = "{{ code }}"',
+        "",
+        "[[record]]",
+        'sheet = "users"',
+        "[record.fields]",
+        'userId = "{{ user_id }}"',
+        'firstName = "{{ first_name }}"',
+        'lastName = "{{ last_name }}"',
+        'newPassword = "{{ password }}"',
+        '"extensions.1.subsystemName" = "{{ subsystem }}"',
+        '"extensions.1.extensionNumber" = "{{ extension }}"',
+    ]
+    if Meaning.NUMBER in columns:
+        lines.append('udf1 = "{{ number }}"')
+    if Meaning.DEPARTMENT in columns:
+        lines.append("department = \"{{ department|from_map('department') }}\"")
+    if Meaning.EMAIL in columns:
+        lines.append('emailAddress = "{{ email|lower }}"')
+    return lines

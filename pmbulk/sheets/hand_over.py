@@ -1,0 +1,66 @@
+"""
+The sealed hand-over workbook: what new people are told, in a file that opens with a password only.
+
+The one place where passwords and codes are written in clear; the clear form never touches the disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from xlsxwriter.workbook import Workbook
+
+from pmbulk.errors import WorkbookError
+from pmbulk.secret import Secret
+from pmbulk.sheets.placing import claim, unfinished_beside
+from pmbulk.sheets.writing import FONT, NAVY, TEXT
+
+__all__ = ["write_hand_over"]
+
+
+def write_hand_over(path: Path, headers: Sequence[str], rows: Iterable[Sequence[str | Secret]], *, password: Secret) -> Path:
+    """
+    Write the workbook, encrypted with *password*, and return where it is; where a file is in the way the next free name is taken.
+
+    Raises:
+        WorkbookError: If it cannot be written.
+    """
+    from msoffcrypto.format.ooxml import OOXMLFile
+
+    try:
+        with unfinished_beside(path) as unfinished:
+            with unfinished.open("wb") as sealed:
+                OOXMLFile(_clear(headers, rows)).encrypt(password.reveal(), sealed)
+            return claim(unfinished, path)
+    except OSError as error:
+        raise WorkbookError(f"The hand-over workbook cannot be written to {path} ({error.strerror or error}).") from error
+
+
+def _clear(headers: Sequence[str], rows: Iterable[Sequence[str | Secret]]) -> BytesIO:
+    """The workbook itself, in memory."""
+    stream = BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    workbook = Workbook(stream, options)
+    workbook.set_properties({"title": "pmbulk hand-over"})
+    sheet: Any = workbook.add_worksheet("Hand-over")
+    text = workbook.add_format(TEXT)
+    header = workbook.add_format({**TEXT, "bold": True, "bg_color": NAVY, "font_color": "#FFFFFF"})
+    secret = workbook.add_format({**TEXT, "font_name": "Consolas", "font_size": FONT["font_size"]})
+    for column, name in enumerate(headers):
+        sheet.set_column(column, column, min(max(len(name) + 4, 16), 40), text)
+        sheet.write_string(0, column, name, header)
+    number = 0
+    for number, row in enumerate(rows, start=1):
+        for column, value in enumerate(row):
+            if isinstance(value, Secret):
+                sheet.write_string(number, column, value.reveal(), secret)
+            elif value:
+                sheet.write_string(number, column, value, text)
+    sheet.freeze_panes(1, 1)
+    sheet.autofilter(0, 0, max(number, 1), len(headers) - 1)
+    workbook.close()
+    stream.seek(0)
+    return stream

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from pmbulk.cli.logs import configure_logs
-from pmbulk.errors import UnreachableError, UsageError
+from pmbulk.errors import LoginError, PmbulkError, UnreachableError, UsageError
 
 if TYPE_CHECKING:
     from pmbulk.door.results import JobResult
@@ -88,6 +88,7 @@ def rehearse(
 
     Raises:
         UnreachableError: If PM never let the run begin.
+        LoginError: If PM took back the token at every start.
     """
     from pmbulk.simulator import SimulatorSettings, running
     from pmbulk.simulator.books import audit
@@ -146,14 +147,15 @@ def _carried_out(workbook: Path, target: Target) -> tuple[JobResult, int]:
     from pmbulk.door.running import resume_job, run_job
 
     result: JobResult | None = None
-    unreached: UnreachableError | None = None
+    unreached: PmbulkError | None = None
     for start in range(1, _PATIENCE + 1):
         try:
             if result is None:
                 result = run_job(workbook, target, options=RunOptions(concurrency=_CONCURRENCY))
             else:
                 result = resume_job(result.job, lambda _facts: target, target.state_dir)
-        except UnreachableError as error:
+        except (UnreachableError, LoginError) as error:
+            # A token may be taken back while the start tries it out; nothing was sent.
             unreached = error
             continue
         if not result.left:

@@ -390,10 +390,27 @@ def simulate(
         int | None, typer.Option(min=1, help="Requests that PM works on at once, the others wait; all if not given")
     ] = None,
     users: Annotated[int, typer.Option(help="Users to start with beside the demo world's")] = 0,
+    faults: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of the requests that go wrong, 0.1 for every tenth")] = 0.0,
+    chaos: Annotated[
+        int | None,
+        typer.Option(metavar="SEED", help="Do not serve: run a workbook through every kind of fault, and show what became of it"),
+    ] = None,
+    rows: Annotated[int, typer.Option(min=1, max=3000, help="Rows of the workbook that --chaos runs")] = 1000,
 ) -> None:
     """Serve a simulated PM to rehearse against; its password is PMBULK_PASSWORD, or what it prints at the start."""
+    if chaos is not None:
+        from pmbulk.cli.chaos import rehearse_for_people
+
+        raise typer.Exit(rehearse_for_people(seed=chaos, rows=rows))
     from pmbulk.cli.simulate import serve_simulator
 
     serve_simulator(
-        host=host, port=port, username=username, token_lifetime_s=token_lifetime, latency_s=latency, capacity=capacity, users=users
+        host=host,
+        port=port,
+        username=username,
+        token_lifetime_s=token_lifetime,
+        latency_s=latency,
+        capacity=capacity,
+        users=users,
+        fault_share=faults,
     )

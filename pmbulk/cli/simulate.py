@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from typing import Final
 
 import typer
 
@@ -11,18 +12,30 @@ from pmbulk.errors import UsageError
 
 __all__ = ["serve_simulator"]
 
+#: How long a request that gets no answer is held: longer than people look at it, shorter than pmbulk waits.
+_HANG_S: Final = 20.0
+
 
 def serve_simulator(
-    *, host: str, port: int, username: str, token_lifetime_s: float, latency_s: float, capacity: int | None, users: int
+    *,
+    host: str,
+    port: int,
+    username: str,
+    token_lifetime_s: float,
+    latency_s: float,
+    capacity: int | None,
+    users: int,
+    fault_share: float = 0.0,
 ) -> None:
     """
-    Serve until Ctrl-C.
+    Serve until Ctrl-C; *fault_share* of the requests go wrong in one way or another.
 
     Raises:
         UsageError: If the address cannot be used, or the extra is not installed.
     """
     try:
         from pmbulk.simulator import SimulatorSettings, serve
+        from pmbulk.simulator.chaos import bad_day
     except ImportError as error:
         raise UsageError("The simulator is an extra; install it with: pip install 'pmbulk[simulator]'") from error
     password = os.environ.get("PMBULK_PASSWORD")
@@ -35,6 +48,7 @@ def serve_simulator(
         latency_s=latency_s,
         capacity=capacity,
         generated_users=users,
+        faults=bad_day(probability=fault_share, hang_s=_HANG_S) if fault_share else (),
     )
 
     def ready(url: str) -> None:

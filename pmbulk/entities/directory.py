@@ -142,9 +142,10 @@ class Register:
             # What is changed while the answer is under way may not be in it.
             changes = self._changes
             listed = await self._permitted()
+            # A list that changes while its pages are read may show an object on two of them.
             self._by_id = {one.id: one for one in listed}
             self._by_name = {}
-            for one in listed:
+            for one in self._by_id.values():
                 self._by_name.setdefault(self._key(one.name), []).append(one)
             self._seen = changes
 

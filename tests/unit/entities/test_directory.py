@@ -92,6 +92,15 @@ async def test_an_ambiguous_name_lists_its_ids():
     )
 
 
+async def test_an_object_listed_twice_is_one():
+    """
+    PM's list moves while it is read page by page, so an object may stand on two pages; its last reading counts.
+    """
+    source = Source("Oslo")
+    source.listed.append(Listed(1, "OSLO", {"description": "later"}))
+    assert {"description": "later"} == (await Register("location", source.load).get("Oslo", column="location")).body
+
+
 async def test_a_change_is_looked_for_only_where_a_name_is_missing():
     """
     After a change a known name is taken as it is; an unknown one is looked up once more, and once only.

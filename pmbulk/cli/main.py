@@ -7,31 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pmbulk.cli.options import (
-    CaFile,
-    Concurrency,
-    EntityName,
-    IfExistsOption,
-    Insecure,
-    Json,
-    KeepSecrets,
-    MaxDeletes,
-    MaxFailures,
-    Only,
-    Output,
-    PerSubsystem,
-    Profile,
-    Quiet,
-    Rows,
-    StateDir,
-    Steady,
-    StopAt,
-    Strict,
-    Url,
-    User,
-    Verbose,
-    Yes,
-)  # fmt: skip
+from pmbulk.cli import options as o
 from pmbulk.cli.settings import ConnectionOptions
 
 __all__ = ["app", "main"]
@@ -84,15 +60,15 @@ def demo(
 def template(
     entities: Annotated[list[str] | None, typer.Argument(metavar="[ENTITY]...", help="Which sheets; all if none is given")] = None,
     *,
-    output: Output = None,
+    output: o.Output = None,
     listing: Annotated[bool, typer.Option("--list", help="List the entities")] = False,
     live: Annotated[bool, typer.Option("--live", help="Offer what PM has: its subsystems, departments, locations, names of UDFs")] = False,
-    url: Url = None,
-    user: User = None,
-    ca_file: CaFile = None,
-    insecure: Insecure = False,
-    profile: Profile = None,
-    verbose: Verbose = 0,
+    url: o.Url = None,
+    user: o.User = None,
+    ca_file: o.CaFile = None,
+    insecure: o.Insecure = False,
+    profile: o.Profile = None,
+    verbose: o.Verbose = 0,
 ) -> None:
     """Write an empty workbook to fill in: drop-downs, text-typed cells, a Guide sheet."""
     from pmbulk.cli.workbooks import list_entities, make_template
@@ -109,21 +85,21 @@ def onboard(
     file: Annotated[Path, typer.Argument(metavar="HR_FILE", help="What HR exported: .xlsx .xls .ods .csv …")],
     *,
     mapping: Annotated[Path | None, typer.Option("--mapping", metavar="M.toml", help="What HR's columns mean")] = None,
-    output: Output = None,
+    output: o.Output = None,
     suggesting: Annotated[bool, typer.Option("--suggest", help="Write a first mapping instead, from the headers and values")] = False,
     since: Annotated[
         Path | None, typer.Option("--since", metavar="LAST", help="The last export: only what changed since becomes rows")
     ] = None,
     live: Annotated[bool, typer.Option("--live", help="Compare with PM instead, by the person's key")] = False,
     max_leavers: Annotated[int | None, typer.Option("--max-leavers", min=0, help="How many people may leave  [5, or a fifth]")] = None,
-    url: Url = None,
-    user: User = None,
-    ca_file: CaFile = None,
-    insecure: Insecure = False,
-    profile: Profile = None,
-    state_dir: StateDir = None,
-    json: Json = False,
-    verbose: Verbose = 0,
+    url: o.Url = None,
+    user: o.User = None,
+    ca_file: o.CaFile = None,
+    insecure: o.Insecure = False,
+    profile: o.Profile = None,
+    state_dir: o.StateDir = None,
+    json: o.Json = False,
+    verbose: o.Verbose = 0,
 ) -> None:
     """Make a workbook for review from an HR export: who is new, who moved, who left."""
     from pmbulk.cli.onboard import make_workbook, suggest
@@ -138,7 +114,7 @@ def onboard(
 
 
 @app.command()
-def check(file: Path, *, entity: EntityName = None, state_dir: StateDir = None, json: Json = False) -> None:
+def check(file: Path, *, entity: o.EntityName = None, state_dir: o.StateDir = None, json: o.Json = False) -> None:
     """Read a workbook offline and list every finding of every cell."""
     from pmbulk.cli.workbooks import check_file
 
@@ -149,19 +125,19 @@ def check(file: Path, *, entity: EntityName = None, state_dir: StateDir = None, 
 def plan(
     file: Path,
     *,
-    output: Output = None,
-    entity: EntityName = None,
-    concurrency: Concurrency = None,
-    if_exists: IfExistsOption = "fail",
-    only: Only = None,
-    rows: Rows = None,
-    url: Url = None,
-    user: User = None,
-    ca_file: CaFile = None,
-    insecure: Insecure = False,
-    profile: Profile = None,
-    json: Json = False,
-    verbose: Verbose = 0,
+    output: o.Output = None,
+    entity: o.EntityName = None,
+    concurrency: o.Concurrency = None,
+    if_exists: o.IfExistsOption = "fail",
+    only: o.Only = None,
+    rows: o.Rows = None,
+    url: o.Url = None,
+    user: o.User = None,
+    ca_file: o.CaFile = None,
+    insecure: o.Insecure = False,
+    profile: o.Profile = None,
+    json: o.Json = False,
+    verbose: o.Verbose = 0,
 ) -> None:
     """Tell what a run would do to PM as it is now, row by row; nothing is sent."""
     from pmbulk.cli.jobs import options_from
@@ -188,15 +164,15 @@ def export(
     subsystem: Annotated[
         str | None, typer.Option("--subsystem", metavar="NAME", help="Only the extensions of this telephony subsystem")
     ] = None,
-    concurrency: Concurrency = None,
+    concurrency: o.Concurrency = None,
     keep_secrets: Annotated[bool, typer.Option("--keep-secrets", help="Write the passwords and codes that PM shows")] = False,
-    url: Url = None,
-    user: User = None,
-    ca_file: CaFile = None,
-    insecure: Insecure = False,
-    profile: Profile = None,
-    json: Json = False,
-    verbose: Verbose = 0,
+    url: o.Url = None,
+    user: o.User = None,
+    ca_file: o.CaFile = None,
+    insecure: o.Insecure = False,
+    profile: o.Profile = None,
+    json: o.Json = False,
+    verbose: o.Verbose = 0,
 ) -> None:
     """Write what PM has as a workbook that can be changed and run; run unchanged it does nothing."""
     from pmbulk.cli.live import export_live
@@ -216,13 +192,13 @@ def get(
         list[str], typer.Argument(metavar="PATH...", help="A read operation (listUsers) or its path, then its parameters as name=value")
     ],
     *,
-    url: Url = None,
-    user: User = None,
-    ca_file: CaFile = None,
-    insecure: Insecure = False,
-    profile: Profile = None,
+    url: o.Url = None,
+    user: o.User = None,
+    ca_file: o.CaFile = None,
+    insecure: o.Insecure = False,
+    profile: o.Profile = None,
     json: Annotated[bool, typer.Option("--json", help="JSON instead of a table; what is piped always is")] = False,
-    verbose: Verbose = 0,
+    verbose: o.Verbose = 0,
 ) -> None:
     """Show the answer of any read operation of PM, all pages of a list; passwords and codes are masked."""
     from pmbulk.cli.live import get_live
@@ -234,29 +210,29 @@ def get(
 def run(
     file: Path,
     *,
-    output: Output = None,
-    entity: EntityName = None,
-    yes: Yes = False,
-    strict: Strict = False,
-    max_failures: MaxFailures = None,
-    max_deletes: MaxDeletes = None,
-    stop_at: StopAt = None,
-    concurrency: Concurrency = None,
-    steady: Steady = False,
-    per_subsystem: PerSubsystem = 1,
-    if_exists: IfExistsOption = "fail",
-    only: Only = None,
-    rows: Rows = None,
-    keep_secrets: KeepSecrets = False,
-    url: Url = None,
-    user: User = None,
-    ca_file: CaFile = None,
-    insecure: Insecure = False,
-    profile: Profile = None,
-    state_dir: StateDir = None,
-    json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
+    output: o.Output = None,
+    entity: o.EntityName = None,
+    yes: o.Yes = False,
+    strict: o.Strict = False,
+    max_failures: o.MaxFailures = None,
+    max_deletes: o.MaxDeletes = None,
+    stop_at: o.StopAt = None,
+    concurrency: o.Concurrency = None,
+    steady: o.Steady = False,
+    per_subsystem: o.PerSubsystem = 1,
+    if_exists: o.IfExistsOption = "fail",
+    only: o.Only = None,
+    rows: o.Rows = None,
+    keep_secrets: o.KeepSecrets = False,
+    url: o.Url = None,
+    user: o.User = None,
+    ca_file: o.CaFile = None,
+    insecure: o.Insecure = False,
+    profile: o.Profile = None,
+    state_dir: o.StateDir = None,
+    json: o.Json = False,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = 0,
 ) -> None:
     """Carry out a workbook's rows; writes a results workbook with one outcome per row."""
     from pmbulk.cli.jobs import options_from, start
@@ -273,29 +249,29 @@ def run(
 def rerun(
     results: Path,
     *,
-    output: Output = None,
+    output: o.Output = None,
     source: Annotated[Path | None, typer.Option("--source", help="The original input, if it moved: secrets are taken from there")] = None,
-    yes: Yes = False,
-    strict: Strict = False,
-    max_failures: MaxFailures = None,
-    max_deletes: MaxDeletes = None,
-    stop_at: StopAt = None,
-    concurrency: Concurrency = None,
-    steady: Steady = False,
-    per_subsystem: PerSubsystem = 1,
-    if_exists: IfExistsOption = "fail",
-    only: Only = None,
-    rows: Rows = None,
-    keep_secrets: KeepSecrets = False,
-    url: Url = None,
-    user: User = None,
-    ca_file: CaFile = None,
-    insecure: Insecure = False,
-    profile: Profile = None,
-    state_dir: StateDir = None,
-    json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
+    yes: o.Yes = False,
+    strict: o.Strict = False,
+    max_failures: o.MaxFailures = None,
+    max_deletes: o.MaxDeletes = None,
+    stop_at: o.StopAt = None,
+    concurrency: o.Concurrency = None,
+    steady: o.Steady = False,
+    per_subsystem: o.PerSubsystem = 1,
+    if_exists: o.IfExistsOption = "fail",
+    only: o.Only = None,
+    rows: o.Rows = None,
+    keep_secrets: o.KeepSecrets = False,
+    url: o.Url = None,
+    user: o.User = None,
+    ca_file: o.CaFile = None,
+    insecure: o.Insecure = False,
+    profile: o.Profile = None,
+    state_dir: o.StateDir = None,
+    json: o.Json = False,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = 0,
 ) -> None:
     """Carry out only what did not succeed in a results workbook, with the cells you corrected there."""
     from pmbulk.cli.jobs import options_from, start
@@ -312,16 +288,16 @@ def rerun(
 def resume(
     job: Annotated[str | None, typer.Argument(help="The job; without it the latest that was interrupted")] = None,
     *,
-    stop_at: StopAt = None,
-    url: Url = None,
-    user: User = None,
-    ca_file: CaFile = None,
-    insecure: Insecure = False,
-    profile: Profile = None,
-    state_dir: StateDir = None,
-    json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = 0,
+    stop_at: o.StopAt = None,
+    url: o.Url = None,
+    user: o.User = None,
+    ca_file: o.CaFile = None,
+    insecure: o.Insecure = False,
+    profile: o.Profile = None,
+    state_dir: o.StateDir = None,
+    json: o.Json = False,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = 0,
 ) -> None:
     """Go on with a job after a crash or a stop; what is in doubt is read back before anything is sent."""
     from pmbulk.cli.jobs import go_on
@@ -339,7 +315,7 @@ def resume(
 
 
 @app.command()
-def jobs(*, state_dir: StateDir = None, json: Json = False) -> None:
+def jobs(*, state_dir: o.StateDir = None, json: o.Json = False) -> None:
     """List the jobs, newest first."""
     from pmbulk.cli.jobs import list_all
 
@@ -347,7 +323,7 @@ def jobs(*, state_dir: StateDir = None, json: Json = False) -> None:
 
 
 @app.command()
-def show(job: str, *, state_dir: StateDir = None, json: Json = False) -> None:
+def show(job: str, *, state_dir: o.StateDir = None, json: o.Json = False) -> None:
     """Show one job: outcomes, causes, where its results are."""
     from pmbulk.cli.jobs import show_one
 
@@ -355,7 +331,7 @@ def show(job: str, *, state_dir: StateDir = None, json: Json = False) -> None:
 
 
 @app.command()
-def results(job: str, *, output: Output = None, state_dir: StateDir = None) -> None:
+def results(job: str, *, output: o.Output = None, state_dir: o.StateDir = None) -> None:
     """Write a job's results workbook again."""
     from pmbulk.cli.jobs import write_again
 
@@ -363,7 +339,9 @@ def results(job: str, *, output: Output = None, state_dir: StateDir = None) -> N
 
 
 @app.command()
-def login(*, url: Url = None, user: User = None, ca_file: CaFile = None, insecure: Insecure = False, profile: Profile = None) -> None:
+def login(
+    *, url: o.Url = None, user: o.User = None, ca_file: o.CaFile = None, insecure: o.Insecure = False, profile: o.Profile = None
+) -> None:
     """Try a password on PM and store it in the keyring of the operating system."""
     from pmbulk.cli.credentials import log_in
 
@@ -371,7 +349,7 @@ def login(*, url: Url = None, user: User = None, ca_file: CaFile = None, insecur
 
 
 @app.command()
-def logout(*, url: Url = None, user: User = None, profile: Profile = None) -> None:
+def logout(*, url: o.Url = None, user: o.User = None, profile: o.Profile = None) -> None:
     """Remove a stored password from the keyring."""
     from pmbulk.cli.credentials import log_out
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pmbulk.simulator.app import Arrival
-from pmbulk.simulator.faults import FaultKind
+from pmbulk.simulator.faults import WITHOUT_WORK, FaultKind
 from pmbulk.simulator.rehearsal import Rehearsed
 from pmbulk.simulator.state import World
 
@@ -25,6 +25,12 @@ _READS = {"user": "getUserByUserId", "extension": "getExtensionDetails"}
 #: The writes that are read back so, by the ends of their names.
 _READ_BACK = ("User", "Extension")
 _DONE = frozenset({"succeeded", "skipped"})
+#: After these nobody but PM knows whether the work was done; of the statuses, those that PM or a gateway gives in the middle of it.
+_AMBIGUOUS = frozenset({*FaultKind} - {*WITHOUT_WORK, FaultKind.LATENCY, FaultKind.EXPIRE_TOKENS}) | {
+    FaultKind.TIMEOUT_BEFORE,
+    FaultKind.RESET_BEFORE,
+}
+_AMBIGUOUS_STATUSES = frozenset({500, 502, 504})
 #: What says that nothing of the row was done.
 _UNDONE = frozenset({"failed", "invalid", "blocked", "not_run"})
 
@@ -34,7 +40,7 @@ class Audit:
     """
     What the books say of a run; each row that is not as it should be is named with the reason.
 
-    *lost* rows have no outcome, or are called done and are not. *duplicated* writes were done twice though they must not be. *wrong* outcomes
+    *lost* rows have no outcome, or are called done and are not. *duplicated* writes were done twice though they must not be, or sent again blindly, which a PM that takes doubles would have done twice. *wrong* outcomes
     contradict the books otherwise. *unknown* rows could not be settled, and rightly so as far as the books tell. *given_up* rows failed or were
     blocked because PM did nothing for them however often it was asked, *half_made* ones because PM did half of it.
     """
@@ -101,6 +107,24 @@ class _Books:
             each.operation == read and each.fault is None and each.status == 200 and _is_for(each, row) for each in since
         )
 
+    def blindly_resent(self, row: Rehearsed) -> bool:
+        """Whether a create of *row* followed an ambiguous one without a look in between at what that had done."""
+        ambiguous = looked = False
+        for each in self.requests:
+            if each.operation == row.operation and row.mark in _marks_of(each):
+                if ambiguous and not looked:
+                    return True
+                ambiguous = each.fault in _AMBIGUOUS or (each.fault is FaultKind.STATUS and each.status in _AMBIGUOUS_STATUSES)
+                looked = False
+            elif each.method == "GET" and each.status is not None and each.status < 500:
+                looked = looked or _shows(each, row)
+        return False
+
+
+def _shows(read: Arrival, row: Rehearsed) -> bool:
+    """Whether a read tells of the row's subject: by its name, or as one of a list."""
+    return _is_for(read, row) if row.subject[0] in _READS else read.operation.startswith("list")
+
 
 def _marks_of(arrival: Arrival) -> set[str]:
     return set(_MARK.findall(json.dumps(arrival.body)))
@@ -135,6 +159,8 @@ def _judge(row: Rehearsed, outcome: str | None, name: str, books: _Books, found:
     done = row.mark in books.marks if passing else books.holds(row)
     if row.creates and full + half > 1:
         found.duplicated.append(f"{name} was done {full + half} times")
+    elif row.creates and books.blindly_resent(row):
+        found.duplicated.append(f"{name} was sent again without a look at what the first request had done")
     if outcome is None or outcome == "not_run":
         found.lost.append(f"{name} has no outcome")
     elif outcome in _DONE and not done:

@@ -89,3 +89,18 @@ def test_a_half_made_extension_is_told_apart(calm):
     told = ["failed" if each == place else one for each, one in enumerate(outcomes)]
     found = audit(ROWS, told, requests=halved, world=world)
     assert (1, []) == (len(found.half_made), found.wrong)
+
+
+@pytest.mark.parametrize("looked", [True, False], ids=["looked", "blind"])
+def test_a_create_sent_again_blindly_is_found(calm, looked):
+    """
+    A create that follows one whose reply was lost counts as done twice, unless PM was asked in between.
+    """
+    outcomes, requests, world = calm
+    row = ROWS[place_of("createUser")]
+    at = next(place for place, each in enumerate(requests) if each.operation == "createUser" and row.mark in repr(each.body))
+    lost = replace(requests[at], fault=FaultKind.TIMEOUT_BEFORE, worked=None, status=None)
+    look = replace(requests[at], method="GET", operation="getUserByUserId", path=f"/by-user-id/{row.subject[-1]}", body=None, status=404)
+    again = [*requests[:at], lost, *([look] if looked else []), *requests[at:]]
+    found = audit(ROWS, outcomes, requests=again, world=world)
+    assert (0 if looked else 1) == len(found.duplicated)

@@ -114,11 +114,13 @@ def onboard(
 
 
 @app.command()
-def check(file: Path, *, entity: o.EntityName = None, state_dir: o.StateDir = None, json: o.Json = False) -> None:
+def check(
+    file: Path, *, entity: o.EntityName = None, profile: o.Profile = None, state_dir: o.StateDir = None, json: o.Json = False
+) -> None:
     """Read a workbook offline and list every finding of every cell."""
     from pmbulk.cli.workbooks import check_file
 
-    raise typer.Exit(check_file(file, ConnectionOptions(state_dir=state_dir), entity=entity, as_json=json))
+    raise typer.Exit(check_file(file, ConnectionOptions(profile=profile, state_dir=state_dir), entity=entity, as_json=json))
 
 
 @app.command()

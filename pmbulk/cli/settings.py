@@ -19,8 +19,9 @@ from pmbulk.secret import Secret
 
 if TYPE_CHECKING:
     from pmbulk.door.running import Target
+    from pmbulk.pm.assumptions import Assumptions
 
-__all__ = ["ConnectionOptions", "config_path", "keyring_name", "stored_password", "target_from"]
+__all__ = ["ConnectionOptions", "assumptions_from", "config_path", "keyring_name", "stored_password", "target_from"]
 
 _KEYS: Final = frozenset({"url", "user", "ca_file", "insecure", "timeout_s", "assume"})
 
@@ -71,7 +72,6 @@ def target_from(options: ConnectionOptions, *, url: str | None = None, user: str
         UsageError: If address, user or password are not given anywhere, or the profile cannot be used.
     """
     from pmbulk.door.running import Target
-    from pmbulk.pm.assumptions import Assumptions
     from pmbulk.pm.transport import Connection, base_url
 
     profile = _profile(options.profile)
@@ -95,7 +95,19 @@ def target_from(options: ConnectionOptions, *, url: str | None = None, user: str
     from dataclasses import replace
 
     connection = replace(connection, password=_password(str(address), str(login), ask=ask))
-    return Target(connection, options.state(), Assumptions.from_mapping(profile.get("assume", {})))
+    return Target(connection, options.state(), assumptions_from(options))
+
+
+def assumptions_from(options: ConnectionOptions) -> Assumptions:
+    """
+    What the profile assumes of PM; the defaults where there is none.
+
+    Raises:
+        UsageError: If the profile cannot be used.
+    """
+    from pmbulk.pm.assumptions import Assumptions
+
+    return Assumptions.from_mapping(_profile(options.profile).get("assume", {}))
 
 
 def stored_password(url: str, user: str) -> str | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from pmbulk.cli.settings import ConnectionOptions, target_from
+from pmbulk.cli.settings import ConnectionOptions, assumptions_from, target_from
 from pmbulk.errors import Severity, UsageError
 
 __all__ = ["check_file", "list_entities", "make_template", "new_xlsx"]
@@ -73,7 +73,8 @@ def check_file(path: Path, connection: ConnectionOptions, *, entity: str | None,
     """Print every finding of a workbook; the exit code is 1 if any row is invalid."""
     from pmbulk.door.checking import check_workbook
 
-    checked = check_workbook(path, entity=entity, state_dir=connection.state())
+    likely_rules = assumptions_from(connection).likely_rules
+    checked = check_workbook(path, entity=entity, state_dir=connection.state(), likely_rules=likely_rules)
     findings = list(checked.findings())
     warnings = sum(one.finding.severity is Severity.WARNING for one in findings)
     if as_json:

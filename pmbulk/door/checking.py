@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from pmbulk.entities.binding import Binding, bind, column_letter, is_note
 from pmbulk.entities.cells import CellValue, is_blank, shown
@@ -24,7 +24,11 @@ from pmbulk.seal import SEALED, Seal
 from pmbulk.secret import MASK
 from pmbulk.sheets.read import Sheet, open_workbook
 
-__all__ = ["Checked", "CheckedRow", "CheckedSheet", "LocatedFinding", "check_workbook"]
+__all__ = ["Checked", "CheckedRow", "CheckedSheet", "LikelyRules", "LocatedFinding", "check_workbook"]
+
+
+#: The answers to `Assumptions.likely_rules`.
+LikelyRules = Literal["warn", "refuse", "ignore"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +95,13 @@ class CheckedRow:
 
 @dataclass(slots=True)
 class Checked:
-    """A workbook's sheets and rows with all findings; *sha256* is the file's."""
+    """A workbook's sheets and rows with all findings; *sha256* is the file's, *likely_rules* what breaking a rule comes to that is only likely."""
 
     path: Path
     sha256: str
     sheets: tuple[CheckedSheet, ...]
     rows: list[CheckedRow] = field(default_factory=list)
+    likely_rules: LikelyRules = "warn"
     #: Which row is the first to create an object, by its key.
     _makers: dict[str, int] = field(default_factory=dict)
 
@@ -108,7 +113,7 @@ class Checked:
             hidden = _hidden(cells[index]) if index < len(cells) else ""
             if hidden:
                 findings += (Finding(binding.headers[index], hidden),)
-        row = CheckedRow(len(self.rows), sheet, number, record.operation, _json(cells), findings)
+        row = CheckedRow(len(self.rows), sheet, number, record.operation, _json(cells), _weighed(findings, self.likely_rules))
         self.rows.append(row)
         row.node = _node(self, row, record, self._makers)
         return row
@@ -160,12 +165,27 @@ def _cell(binding: Binding, number: int, column: str) -> str:
 Amend = Callable[[CheckedSheet, int, list[CellValue]], list[CellValue]]
 
 
-def check_workbook(path: Path, *, entity: str | None = None, amend: Amend | None = None, state_dir: Path | None = None) -> Checked:
+def _weighed(findings: tuple[Finding, ...], likely_rules: LikelyRules) -> tuple[Finding, ...]:
+    """*findings* with the warnings among them as *likely_rules* wants them."""
+    if likely_rules == "refuse":
+        return tuple(replace(finding, severity=Severity.ERROR) for finding in findings)
+    return findings if likely_rules == "warn" else tuple(finding for finding in findings if finding.severity is Severity.ERROR)
+
+
+def check_workbook(
+    path: Path,
+    *,
+    entity: str | None = None,
+    amend: Amend | None = None,
+    state_dir: Path | None = None,
+    likely_rules: LikelyRules = "warn",
+) -> Checked:
     """
     Read and judge the workbook at *path*; rows that are blank throughout are left out.
 
     *entity* names what a file of one sheet holds where its name does not tell. *amend* is used by a rerun to put secrets
-    back in. Secrets that `onboard` sealed are opened with the key in *state_dir* (``None``: they stay sealed).
+    back in. Secrets that `onboard` sealed are opened with the key in *state_dir* (``None``: they stay sealed). *likely_rules* says what
+    becomes of a cell that breaks a rule which is only likely.
 
     Raises:
         WorkbookError: If the file cannot be read, has unknown sheets or headers, or no row at all.
@@ -180,7 +200,7 @@ def check_workbook(path: Path, *, entity: str | None = None, amend: Amend | None
                 wrong.append(str(error))
         if wrong:
             raise WorkbookError("\n".join(wrong))
-        checked = Checked(path, workbook.sha256, tuple(sheets))
+        checked = Checked(path, workbook.sha256, tuple(sheets), likely_rules=likely_rules)
         amend = _unsealing(state_dir, amend)
         for position, (source, _kind) in enumerate(pairs):
             _read_rows(checked, position, source, amend)

@@ -158,7 +158,8 @@ def plan_job(path: Path, target: Target, *, options: RunOptions | None = None) -
         StoppedError: If PM asks for too long a wait.
     """
     options = options or RunOptions()
-    job = Job(check_workbook(path, entity=options.entity, state_dir=target.state_dir), options)
+    likely_rules = target.assumptions.likely_rules
+    job = Job(check_workbook(path, entity=options.entity, state_dir=target.state_dir, likely_rules=likely_rules), options)
     order = ordered(job)
     return anyio.run(partial(_planned, job, order, target))
 

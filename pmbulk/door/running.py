@@ -18,7 +18,7 @@ from pathlib import Path
 import anyio
 
 from pmbulk import __version__
-from pmbulk.door.checking import check_workbook
+from pmbulk.door.checking import LikelyRules, check_workbook
 from pmbulk.door.job import Job, RowOperation, join_lanes, ordered, row_facts, sheet_facts
 from pmbulk.door.naming import look_up_ids
 from pmbulk.door.options import RunOptions
@@ -136,7 +136,7 @@ def run_job(
         UnreachableError: If PM does not answer; nothing was sent.
         LoginError: If PM refuses the credentials; nothing was sent.
     """
-    job = _load(path, options or RunOptions(), target.state_dir)
+    job = _load(path, options or RunOptions(), target.state_dir, target.assumptions.likely_rules)
     return _begin(job, target, agree=agree, watch=watch, stop=stop)
 
 
@@ -155,7 +155,7 @@ def rerun_job(
     Secrets behind masks come from the original input. Arguments and errors are those of `run_job`.
     """
     options = options or RunOptions(rerun=True)
-    return _begin(_load(path, options, target.state_dir), target, agree=agree, watch=watch, stop=stop)
+    return _begin(_load(path, options, target.state_dir, target.assumptions.likely_rules), target, agree=agree, watch=watch, stop=stop)
 
 
 def resume_job(
@@ -195,14 +195,14 @@ def resume_job(
         return anyio.run(partial(_carry_out, job, order, target, lambda _build: journal, watch=watch, stop=stop))
 
 
-def _load(path: Path, options: RunOptions, state_dir: Path) -> Job:
+def _load(path: Path, options: RunOptions, state_dir: Path, likely_rules: LikelyRules = "warn") -> Job:
     if not options.rerun:
-        return Job(check_workbook(path, entity=options.entity, state_dir=state_dir), options)
+        return Job(check_workbook(path, entity=options.entity, state_dir=state_dir, likely_rules=likely_rules), options)
     # A source that the journal remembers may be gone by now; one that somebody types must be the right one.
     remembered = options.source if options.source_sha256 else ""
     earlier = Earlier.of(path, source="" if remembered else options.source)
     earlier.input_path = remembered or earlier.input_path
-    checked = check_workbook(path, entity=options.entity, state_dir=state_dir, amend=earlier.amend)
+    checked = check_workbook(path, entity=options.entity, state_dir=state_dir, likely_rules=likely_rules, amend=earlier.amend)
     earlier.settle_done(checked)
     return Job(checked, replace(options, source=earlier.input_path, source_sha256=earlier.input_sha256), earlier)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 from pmbulk.errors import UsageError
 
@@ -50,6 +50,8 @@ class Assumptions:
     root_parent_id: int | None = 0
     #: Statuses that say that the object asked for is not there (QUIRKS 15; documented for every read).
     absent_statuses: frozenset[int] = frozenset({404})
+    #: What becomes of a cell that breaks a rule which is likely or inferred, not stated (FIELDS; each finding says "probably" or "may").
+    likely_rules: Literal["warn", "refuse", "ignore"] = "warn"
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, object]) -> Self:
@@ -77,6 +79,15 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError
     return value
+
+
+def _one_of(*words: str) -> Callable[[object], object]:
+    def chosen(value: object) -> str:
+        if value not in words:
+            raise ValueError
+        return str(value)
+
+    return chosen
 
 
 def _flag(value: object) -> bool:
@@ -113,6 +124,7 @@ def _listed(value: object) -> list[object]:
 _KINDS: Final[dict[str, tuple[str, Callable[[object], object]]]] = {
     "str": ("a text", _text),
     "bool": ("true or false", _flag),
+    'Literal["warn", "refuse", "ignore"]': ("one of warn, refuse, ignore", _one_of("warn", "refuse", "ignore")),
     "int": ("a whole number from 1", _size),
     "int | None": ("a whole number from 0", lambda value: None if value is None else _count(value)),
     "float": ("a number of seconds from 0", _seconds),

@@ -124,7 +124,7 @@ def _listed(value: object) -> list[object]:
 _KINDS: Final[dict[str, tuple[str, Callable[[object], object]]]] = {
     "str": ("a text", _text),
     "bool": ("true or false", _flag),
-    'Literal["warn", "refuse", "ignore"]': ("one of warn, refuse, ignore", _one_of("warn", "refuse", "ignore")),
+    "Literal['warn', 'refuse', 'ignore']": ("one of warn, refuse, ignore", _one_of("warn", "refuse", "ignore")),
     "int": ("a whole number from 1", _size),
     "int | None": ("a whole number from 0", lambda value: None if value is None else _count(value)),
     "float": ("a number of seconds from 0", _seconds),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pmbulk.entities.compare import leaves, merged
+from pmbulk.entities.compare import leaves
 from pmbulk.entities.extension_fields import CLEARTEXT
 from pmbulk.entities.extension_print_outs import blocks, first, inner, is_set, listed
 from pmbulk.entities.extension_record import ExtensionKind, extension_body, is_automatic, is_remote, route_of
@@ -21,7 +21,7 @@ from pmbulk.entities.model import Body
 from pmbulk.entities.print_out_fates import SECRETS, fate_of
 from pmbulk.entities.record_of_body import record_of
 
-__all__ = ["Loss", "carried"]
+__all__ = ["Loss", "carried", "sendable"]
 
 #: What PM writes where nothing is set.
 _NOTHING: Final = frozenset(
@@ -69,25 +69,41 @@ class _Left:
     position: int = 1
 
 
-def carried(record: Mapping[str, Any], kind: ExtensionKind, *, typed: Mapping[str, Any] | None = None) -> tuple[Body, tuple[Loss, ...]]:
+def carried(record: Mapping[str, Any], kind: ExtensionKind) -> tuple[Body, tuple[Loss, ...]]:
     """
-    The body of the create that makes the extension of this *kind* again, from its detail *record*, and what that cannot carry.
+    The body that makes the extension of this *kind* again, from its detail *record*, and what that cannot carry.
 
-    *typed* are the members that a row gives for the new extension: they take the place of the old ones, lists by position, and mend what they stand for.
-    A code that PM does not show is left out unless typed, so positions in *typed* are those of the record.
+    A code that PM does not show keeps its position without the code, so that a row can give it; `sendable` leaves out what nobody gives.
     """
-    shown = extension_body(record, kind)
-    body: Body = merged(shown, dict(typed or {}))
-    given = {".".join(path) for path, value in leaves(dict(typed or {})) if value not in (None, "")}
-    losses = [
-        *_told(_left(record, record_of(shown, kind)), kind),
+    body = extension_body(record, kind)
+    losses = (
+        *_told(_left(record, record_of(body, kind)), kind),
         *_registration(record, kind),
-        *_further_terminals(record, kind, shown),
+        *_further_terminals(record, kind, body),
         *_missing(body, kind),
         *_unshown(kind, body),
-    ]
-    mended = [loss for loss in dict.fromkeys(losses) if loss.column not in given]
-    return _sendable(body, dict(typed or {})), tuple(mended)
+    )
+    return body, tuple(dict.fromkeys(losses))
+
+
+def sendable(body: Mapping[str, Any], typed: Mapping[str, Any]) -> Body:
+    """
+    *body*, in which the members that a row gives (*typed*) have their place already, as a create takes it.
+
+    It has no codes that nobody knows, one home only, the typed one first, and a public number with its type or not at all.
+    """
+    made = dict(body)
+    codes = [{"hashType": CLEARTEXT} | code for code in made.pop("authorizationCodes", ()) if code.get("authorizationCode")]
+    if codes:
+        made["authorizationCodes"] = codes
+    for mine, other in (("serverNumber", "domainName"), ("domainName", "serverNumber")):
+        if typed.get(mine) and not typed.get(other):
+            made.pop(other, None)
+    public = made.pop("publicCLINumber", None) or {}
+    if public.get("publicCLINumber"):
+        # PM leaves out what is 0, which is the unknown type (QUIRKS 19).
+        made["publicCLINumber"] = {"typeOfCLInumber": "0"} | public
+    return made
 
 
 def _left(record: Mapping[str, Any], again: Mapping[str, Any]) -> Iterator[_Left]:
@@ -248,18 +264,3 @@ def _unshown(kind: ExtensionKind, body: Body) -> Iterator[Loss]:
     names = [*whole, *(f"{part}.{name}" for name in members if name not in body[part])]
     if names:
         yield Loss(f"what PM never shows, if it was set: {', '.join(names)}", of_value=False)
-
-
-def _sendable(body: Body, typed: Body) -> Body:
-    """*body* as a create takes it: without codes that nobody knows, in one home only, and a public number with its type or not at all."""
-    codes = [{"hashType": CLEARTEXT} | code for code in body.pop("authorizationCodes", ()) if code.get("authorizationCode")]
-    if codes:
-        body["authorizationCodes"] = codes
-    for mine, other in (("serverNumber", "domainName"), ("domainName", "serverNumber")):
-        if typed.get(mine) and not typed.get(other):
-            body.pop(other, None)
-    public = body.pop("publicCLINumber", None) or {}
-    if public.get("publicCLINumber"):
-        # PM leaves out what is 0, which is the unknown type (QUIRKS 19).
-        body["publicCLINumber"] = {"typeOfCLInumber": "0"} | public
-    return body

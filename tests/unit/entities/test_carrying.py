@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmbulk.entities.carrying import Loss, carried
+from pmbulk.entities.carrying import Loss, carried, sendable
+from pmbulk.entities.compare import merged
 from pmbulk.entities.extension_record import ExtensionKind
 from pmbulk.entities.record_of_body import record_of
 from pmbulk.secret import Secret
@@ -76,10 +77,7 @@ def test_what_a_typed_call_writes_is_no_loss(kind):
     def holds(body):
         shown = record_of(body, kind)
         made, losses = carried(shown, kind)
-        mended = {"authorizationCodes", "publicCLINumber"}
-        assert {name: value for name, value in body.items() if name not in mended} == {
-            name: value for name, value in made.items() if name not in mended
-        }
+        assert body == made
         unseen = ("which PM does not show", "whose number PM does not show", "which PM keeps as a hash")
         assert [] == [loss for loss in told(losses) if not loss.what.endswith(unseen)]
 
@@ -130,19 +128,17 @@ def test_pm_s_own_members_beside_the_print_outs(member, words):
 
 def test_a_hashed_code_is_lost_unless_typed():
     """
-    A code that PM keeps as a hash is left out and told; typed at its position it takes the old one's place and members.
+    A code that PM keeps as a hash is told with its column and sent only if a row gives it, with the old one's other members.
     """
     codes = [{"auth": "e3b0", "hashtype": "MD5A1", "cilcode": "77"}, {"auth": "4711", "hashtype": "CLEARTEXT"}]
-    clear = {"authorizationCode": "4711", "hashType": "CLEARTEXT"}
-    header = "authorizationCodes.1.authorizationCode"
     body, losses = carried(record(auco=codes), ExtensionKind.IP)
-    assert ([clear], [Loss("authorization code, which PM keeps as a hash", of_value=True, column=header)]) == (
-        body["authorizationCodes"],
-        told(losses),
-    )
-    body, losses = carried(record(auco=codes), ExtensionKind.IP, typed={"authorizationCodes": [{"authorizationCode": Secret("1234")}]})
-    typed = {"authorizationCode": Secret("1234"), "hashType": "MD5A1", "callLoggingCode": "77"}
-    assert ([typed, clear], []) == (body["authorizationCodes"], told(losses))
+    header = "authorizationCodes.1.authorizationCode"
+    assert [Loss("authorization code, which PM keeps as a hash", of_value=True, column=header)] == told(losses)
+    clear = {"authorizationCode": "4711", "hashType": "CLEARTEXT"}
+    assert [clear] == sendable(body, {})["authorizationCodes"]
+    typed = {"authorizationCodes": [{"authorizationCode": Secret("1234")}]}
+    given = {"authorizationCode": Secret("1234"), "hashType": "MD5A1", "callLoggingCode": "77"}
+    assert [given, clear] == sendable(merged(body, typed), typed)["authorizationCodes"]
 
 
 @pytest.mark.parametrize(("kind", "above"), [(ExtensionKind.CORDLESS, ""), (ExtensionKind.MULTI_TERMINAL, "dectExtension.")], ids=str)
@@ -208,8 +204,9 @@ def test_the_row_says_where_the_new_one_lives():
     """
     A typed domain takes the place of the old server, so that the body names one home.
     """
-    body, _ = carried(record(), ExtensionKind.IP, typed={"domainName": "DEFAULT", "nameIdentity": {"firstName": "Anna"}})
-    assert (None, "DEFAULT", "Anna") == (body.get("serverNumber"), body["domainName"], body["nameIdentity"]["firstName"])
+    body, typed = carried(record(), ExtensionKind.IP)[0], {"domainName": "DEFAULT"}
+    made = sendable(body | typed, typed)
+    assert (None, "DEFAULT") == (made.get("serverNumber"), made["domainName"])
 
 
 def test_a_public_number_of_unknown_type_says_so():
@@ -218,7 +215,8 @@ def test_a_public_number_of_unknown_type_says_so():
     """
     gedi = GEDI | {"publicCliNumber": "0850001001"}
     body, _ = carried({"extensionNumber": "1001", "extensionVO": {"gedi": [gedi]}}, ExtensionKind.IP)
-    assert {"publicCLINumber": "0850001001", "typeOfCLInumber": "0"} == body["publicCLINumber"]
+    assert {"publicCLINumber": "0850001001", "typeOfCLInumber": "0"} == sendable(body, {})["publicCLINumber"]
+    assert "publicCLINumber" not in sendable({"publicCLINumber": {"activateCLInumber": "no"}}, {})
 
 
 def test_what_pm_never_shows_is_told_once():

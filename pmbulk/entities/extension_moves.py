@@ -14,7 +14,7 @@ from typing import Any, Final
 from pydantic import create_model
 from pydantic.fields import FieldInfo
 
-from pmbulk.entities.carrying import Loss
+from pmbulk.entities.carrying import Loss, sendable
 from pmbulk.entities.compare import differences, leaves, merged, pattern
 from pmbulk.entities.extension_fields import directory_number
 from pmbulk.entities.extension_record import EXTENSION_TYPES, ExtensionKind
@@ -23,7 +23,7 @@ from pmbulk.entities.fields import Fields, FieldSpec, field_
 from pmbulk.entities.model import Action, Body, Entity, Identity, Operation, Record, key_of
 from pmbulk.entities.move_preflight import Moved, check_home, places_of, taken
 from pmbulk.entities.move_snapshot import Snapshot
-from pmbulk.entities.move_steps import sendable, steps_of, typed
+from pmbulk.entities.move_steps import steps_of, typed
 from pmbulk.entities.names import fold
 from pmbulk.entities.references import extension_key, number_key
 from pmbulk.entities.session import Carry, Session
@@ -141,7 +141,7 @@ def _plan(entity: Entity, record: Record, session: Session, snapshot: Snapshot) 
     lost = _lost(record, snapshot)
     valuable = [loss for loss in lost if loss.of_value]
     if valuable and Carry(record.address.carry or session.carry) is Carry.STRICT:
-        raise InvalidRowError(tuple(map(_refusal, valuable)), code="NOT_CARRIED")
+        raise InvalidRowError(tuple(_refusal(loss, snapshot.kind) for loss in valuable), code="NOT_CARRIED")
     body = _body(record, snapshot)
     return Plan(Verdict.CHANGE, steps_of(session, snapshot, body), _changes(entity, record, snapshot), _message(snapshot, lost))
 
@@ -154,9 +154,12 @@ def _lost(record: Record, snapshot: Snapshot) -> list[Loss]:
     return [*left, *(Loss(words, of_value=True) for words in snapshot.missing)]
 
 
-def _refusal(loss: Loss) -> Finding:
-    remedy = f"fill {loss.column}, or set carry to best to lose it" if loss.column else "set carry to best to lose it"
-    return Finding(loss.column, f"this cannot be carried: {loss.what}; {remedy}")
+def _refusal(loss: Loss, kind: ExtensionKind) -> Finding:
+    column = loss.column
+    if kind is ExtensionKind.IP:
+        column = column.replace(f"{_REMOTE}.", f"{_REMOTE}.1.")
+    remedy = f"fill {column}, or set carry to best to lose it" if column else "set carry to best to lose it"
+    return Finding(column, f"this cannot be carried: {loss.what}; {remedy}")
 
 
 def _filled(record: Record, kind: ExtensionKind) -> Body:
@@ -181,9 +184,7 @@ def _body(record: Record, snapshot: Snapshot) -> Body:
     """What is sent to make the extension at the target."""
     made, _losses = typed(snapshot, snapshot.target)
     filled = _filled(record, snapshot.kind)
-    other = {"serverNumber": "domainName", "domainName": "serverNumber"}
-    gone = {other[name] for name in other if filled.get(name)}
-    return sendable(merged({name: value for name, value in made.items() if name not in gone}, filled))
+    return sendable(merged(made, filled), filled)
 
 
 def _changes(entity: Entity, record: Record, snapshot: Snapshot) -> tuple[Change, ...]:

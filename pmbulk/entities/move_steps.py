@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pmbulk.endpoints import endpoint
-from pmbulk.entities.carrying import Loss, carried
+from pmbulk.entities.carrying import Loss, carried, sendable
 from pmbulk.entities.compare import differences, guarded, is_part, sentence
 from pmbulk.entities.extension_details import ANY_TYPE, Place, details_of
 from pmbulk.entities.extension_fields import ExtensionAddress
@@ -24,7 +24,7 @@ from pmbulk.entities.session import Session
 from pmbulk.entities.steps import Change, Reply, Standing, Step
 from pmbulk.errors import RejectedError, RowError
 
-__all__ = ["in_words", "sendable", "steps_of", "typed"]
+__all__ = ["in_words", "steps_of", "typed"]
 
 _DELETE: Final = "deleteExtension"
 _READ: Final = "getExtensionDetails"
@@ -206,7 +206,7 @@ class _Move:
     def _making_again(self) -> Step:
         """The step that makes the source again; what hangs on it follows when the target is gone, because its calls name no subsystem."""
         body, losses = typed(self.snapshot, self.snapshot.source)
-        again = _Made(self.session, self.snapshot, self.snapshot.source, sendable(body))
+        again = _Made(self.session, self.snapshot, self.snapshot.source, sendable(body, {}))
 
         async def send() -> Reply:
             if await again.differences(groups=False) == ():
@@ -242,10 +242,3 @@ class _Move:
             if not standing.done:
                 words.append(f"user '{holder.get('userId')}' does not have it")
         return words
-
-
-def sendable(body: Body) -> Body:
-    """*body* without the codes that PM does not show: what belongs to one is nothing without it."""
-    codes = [code for code in body.get("authorizationCodes") or () if code.get("authorizationCode")]
-    rest = {name: value for name, value in body.items() if name != "authorizationCodes"}
-    return {**rest, "authorizationCodes": codes} if codes else rest

@@ -293,7 +293,7 @@ def _node(checked: Checked, row: CheckedRow, record: Record, makers: dict[str, i
     """What the order needs of a row; rows with errors have their place too, because others may wait for them."""
     kind = checked.sheets[row.sheet].entity
     identity = kind.identify(record)
-    makes = record.operation in {Operation.CREATE, Operation.IMPORT}
+    makes = record.operation in {Operation.CREATE, Operation.IMPORT, Operation.MOVE}
     deletes = record.operation is Operation.DELETE
     if identity.key is not None and makes:
         earlier = makers.setdefault(identity.key, row.ordinal)

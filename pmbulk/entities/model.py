@@ -48,6 +48,8 @@ class Operation(StrEnum):
     ADD = "add"
     #: Take keys off a telephone.
     REMOVE = "remove"
+    #: Make the extension elsewhere with all that belongs to it, and take it away where it was.
+    MOVE = "move"
 
 
 class _ActionField(Fields):

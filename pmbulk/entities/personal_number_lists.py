@@ -24,7 +24,7 @@ from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, Severity
 
-__all__ = ["PERSONAL_NUMBER_LISTS"]
+__all__ = ["PERSONAL_NUMBER_LISTS", "PersonalNumberList"]
 
 #: Where a found list keeps the extension's other ones until an update is built; no field of PM.
 _OTHERS: Final = "others"

@@ -24,7 +24,7 @@ from pmbulk.entities.operations import updating
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, Severity
 
-__all__ = ["TERMINAL_SELECTIONS"]
+__all__ = ["TERMINAL_SELECTIONS", "TerminalSelection"]
 
 
 class SelectionEntry(Fields):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 import typer
 
 from pmbulk.cli.agreeing import Asking
+from pmbulk.cli.last_net import EXIT_INTERRUPTED
 from pmbulk.cli.progress import Progress
 from pmbulk.cli.settings import ConnectionOptions, target_from
 from pmbulk.cli.stopping import stoppable
@@ -128,7 +129,7 @@ def go_on(job: str | None, connection: ConnectionOptions, *, stop_at: str | None
 
 def _tell(result: JobResult, words: TextIO, *, as_json: bool, interrupted: bool) -> int:
     say(result_lines(result), words)
-    exit_code = 130 if interrupted and result.resumable else result.exit_code
+    exit_code = EXIT_INTERRUPTED if interrupted and result.resumable else result.exit_code
     if as_json:
         typer.echo(json.dumps({**result.to_json(), "exit_code": exit_code}, ensure_ascii=False, indent=2))
     return exit_code

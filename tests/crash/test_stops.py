@@ -5,6 +5,7 @@ Every way in which a run can be cut short has one defined end: exit code, what i
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 import signal
@@ -140,11 +141,12 @@ def test_stop_before_anything_is_sent_ends_at_once(command, users, pm):
     While PM is still being logged in to, one stop is enough; there is no job, and the words do not speak of one.
     """
     pm.faults.add(Fault(kind=FaultKind.TIMEOUT_BEFORE, match="login"))
-    process = start(command, "run", users, "-q")
+    process = start(command, "run", users, "-q", "--json", stderr=subprocess.PIPE)
     wait_for(pm, 1, process)
     interrupt(process)
-    said = process.communicate(timeout=60)[0]
+    told, said = process.communicate(timeout=60)
     assert (130, "Interrupted; nothing was sent.") == (process.returncode, said.strip().splitlines()[-1])
+    assert {"error": "Interrupted; nothing was sent.", "exit_code": 130} == json.loads(told)
     assert [] == list((command.folder / "state").rglob("*.db"))
 
 

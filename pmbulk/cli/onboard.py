@@ -104,11 +104,11 @@ def _lines(result: OnboardResult) -> list[str]:
     from pmbulk.onboarding.changes import Kind
 
     counts = result.counts
-    words = {Kind.JOINER: "new", Kind.MOVER: "changed", Kind.LEAVER: "gone", Kind.UNCHANGED: "unchanged"}
+    words = {Kind.JOINER: "new", Kind.MOVER: "changed", Kind.LEAVER: "gone", Kind.UNCHANGED: "unchanged", Kind.UNCLEAR: "unclear"}
     lines = [", ".join(f"{counts[kind]:,} {word}" for kind, word in words.items() if counts[kind]) or "Nobody is in the file."]
     if result.left_out:
         lines.append(f"{result.left_out:,} rows left out by the mapping's filter")
-    told = [change for change in result.changes if change.kind in {Kind.MOVER, Kind.LEAVER}]
+    told = [change for change in result.changes if change.kind in {Kind.MOVER, Kind.LEAVER, Kind.UNCLEAR}]
     lines += [f"  {change.key} {change.kind.value}: {change.why}" for change in told[:_SHOWN]]
     if len(told) > _SHOWN:
         lines.append(f"  and {len(told) - _SHOWN:,} more; sheet _people has them all")
@@ -119,6 +119,11 @@ def _lines(result: OnboardResult) -> list[str]:
         if len(result.findings) > _SHOWN:
             lines.append(f"  and {len(result.findings) - _SHOWN:,} more findings")
         lines.append(f"All findings as comments: {result.marked}")
+    if result.before_findings:
+        lines.append("The export before has findings of its own; whom they are about was not compared:")
+        lines += [f"  {finding}" for finding in result.before_findings[:_SHOWN]]
+        if len(result.before_findings) > _SHOWN:
+            lines.append(f"  and {len(result.before_findings) - _SHOWN:,} more findings")
     if result.path is None:
         lines.append("Nothing is to be done.")
     else:

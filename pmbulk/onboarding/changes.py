@@ -38,6 +38,8 @@ class Kind(StrEnum):
     LEAVER = "leaver"
     #: Nothing is different; no row.
     UNCHANGED = "unchanged"
+    #: Not to be told from the files; no row until they are corrected.
+    UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True, slots=True)

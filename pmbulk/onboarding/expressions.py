@@ -109,7 +109,8 @@ class Language:
 
 
 def _syntax(error: TemplateSyntaxError) -> str:
-    return f"cannot be understood: {str(error.message or error).rstrip('.')}"
+    words = str(error.message or error).rstrip(".")
+    return f"cannot be understood: {'it ends in the middle' if 'end of print statement' in words else words}"
 
 
 def _evaluated(evaluate: Callable[[Mapping[str, str]], Any], values: Mapping[str, str]) -> Any:

@@ -148,7 +148,7 @@ def test_all_missing_columns_are_named_at_once(rules):
         ("0012", "0012"),
         (" A\u00a0 B\n", "A B"),
         ("e\u0301", "é"),
-        (datetime(2026, 3, 1), "2026-03-01"),
+        (datetime.fromisoformat("2026-03-01"), "2026-03-01"),
         (None, ""),
         (True, "TRUE"),
         (1.5, "1.5"),

@@ -100,10 +100,11 @@ def test_who_was_onboarded_is_not_new_because_the_last_export_cannot_be_read(tak
     last = [ANNA, person("E2", "Dahl Bertil"), CLARA]
     found = taken_on([ANNA, BERTIL, CLARA], remembered, since=last, export="second")
     assert {"E1": "unchanged", "E3": "unchanged"} == kinds(found)
-    assert [
+    words = (
         "row 3, column Employee No (A3): was onboarded by an earlier export, and the last one does not tell how: "
         "row 3, column Name: 'Dahl Bertil' has no comma, cannot tell last from first name; correct it there"
-    ] == [str(finding) for finding in found.people.findings]
+    )
+    assert [words] == [str(finding) for finding in found.people.findings]
     assert [3] == [finding.row for finding in found.before_findings]
 
 

@@ -109,3 +109,11 @@ def test_any_text_survives(records):
     for number, cells in rows:
         written = [cell or None for cell in expected[number]]
         assert written == [*cells, *[None] * (len(written) - len(cells))][: max(len(written), len(cells))]
+
+
+def test_a_title_above_the_headers_does_not_hide_the_delimiter(tmp_path):
+    """
+    A first line of one cell says nothing about what parts the cells of the others.
+    """
+    content = "Staff; as of March\n\nNo,Name\n1,Åsa\n2,Bo\n".encode()
+    assert [(3, ["No", "Name"]), (4, ["1", "Åsa"]), (5, ["2", "Bo"])] == read(tmp_path / "x.csv", content)[2]

@@ -103,10 +103,11 @@ def _encoding(stream: IO[bytes]) -> str:
 
 
 def _fitness(sample: str, delimiter: str) -> tuple[int, int]:
-    """How well *delimiter* explains the sample: records of the width that most have, then that width; a title of one cell may stand above them."""
+    """How well *delimiter* explains the sample: records of the width that most have, then that width."""
     records = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
     widths = [len(record) for record in itertools.islice(records, 50) if record]
     if widths and widths[0] == 1:
-        widths = [width for width in widths if width > 1]
+        # A title may stand above; but names such as "Berg, Anna" make a single column no table of two.
+        widths = [width for width in widths if width > 2]
     usual = Counter(widths).most_common(1)
     return (usual[0][1], usual[0][0]) if usual else (0, 0)

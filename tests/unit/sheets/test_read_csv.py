@@ -115,5 +115,5 @@ def test_a_title_above_the_headers_does_not_hide_the_delimiter(tmp_path):
     """
     A first line of one cell says nothing about what parts the cells of the others.
     """
-    content = "Staff; as of March\n\nNo,Name\n1,Åsa\n2,Bo\n".encode()
-    assert [(3, ["No", "Name"]), (4, ["1", "Åsa"]), (5, ["2", "Bo"])] == read(tmp_path / "x.csv", content)[2]
+    content = "Staff; as of March\n\nNo,Name,Site\n1,Åsa,A\n2,Bo,B\n".encode()
+    assert [(3, ["No", "Name", "Site"]), (4, ["1", "Åsa", "A"]), (5, ["2", "Bo", "B"])] == read(tmp_path / "x.csv", content)[2]

@@ -43,6 +43,7 @@ def make_workbook(
         UsageError: If the options do not go together, or the mapping cannot be used.
     """
     from pmbulk.cli.logs import configure_logs
+    from pmbulk.cli.summary import say
     from pmbulk.door.onboarding import OnboardOptions, onboard_file
 
     if mapping is None:
@@ -56,7 +57,7 @@ def make_workbook(
         since=since, live=target_from(connection) if live else None, leavers_max=leavers_max, password=_hand_over_password(file)
     )
     result = onboard_file(file, mapping, output or file.with_name(f"{file.stem}.pmbulk.xlsx"), connection.state(), options=options)
-    typer.echo("\n".join(_lines(result)), file=words)
+    say(_lines(result), words)
     if result.password is not None:
         # Shown once and written nowhere: whoever loses it types `onboard` again.
         typer.echo(f"The hand-over opens with  {result.password.reveal()}  (shown only now)", file=sys.stderr)
@@ -120,7 +121,7 @@ def _lines(result: OnboardResult) -> list[str]:
             lines.append(f"  and {len(result.findings) - _SHOWN:,} more findings")
         lines.append(f"All findings as comments: {result.marked}")
     if result.before_findings:
-        lines.append("The export before has findings of its own; whom they are about was not compared:")
+        lines.append("The export before has findings too; whom they are about cannot be compared:")
         lines += [f"  {finding}" for finding in result.before_findings[:_SHOWN]]
         if len(result.before_findings) > _SHOWN:
             lines.append(f"  and {len(result.before_findings) - _SHOWN:,} more findings")

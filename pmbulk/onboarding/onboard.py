@@ -19,7 +19,7 @@ from pmbulk.onboarding.mapping import Rules
 from pmbulk.onboarding.mapping_file import SecretRule
 from pmbulk.onboarding.people import HrFinding, People, Person, Row, read_people
 from pmbulk.onboarding.pins import Pins
-from pmbulk.onboarding.records import PersonRecord, Scope, UnclearError, leaver_records, records_of
+from pmbulk.onboarding.records import PersonRecord, Scope, UnclearError, judge, leaver_records, records_of
 from pmbulk.secret import Secret
 
 __all__ = ["Before", "Handed", "Onboarded", "onboard"]
@@ -255,6 +255,7 @@ def _made(
     for person in chosen:
         own = given.of.get(person.key)
         if own is None:
+            judge(person, rules, people, {}, leaver=leavers)
             continue
         secrets = {name: generate(rule, fold(person.key), name) for name, rule in rules.mapping.secrets.items()}
         records = records_of(person, rules, people, own, secrets, leaver=leavers, without=given.without.get(person.key, frozenset()))

@@ -16,7 +16,7 @@ from pmbulk.onboarding.mapping import RecordRules, Rules
 from pmbulk.onboarding.people import People, Person
 from pmbulk.secret import Secret
 
-__all__ = ["PersonRecord", "Scope", "records_of"]
+__all__ = ["PersonRecord", "Scope", "UnclearError", "judge", "leaver_records", "records_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,27 @@ def records_of(
         return list(_records(rules, scope, secrets, leaver=leaver, without=without))
     except UnclearError as error:
         people.finding(person.row, error.names, str(error))
+        judge(person, rules, people, given, leaver=leaver)
         return None
+
+
+def judge(person: Person, rules: Rules, people: People, given: Mapping[str, str], *, leaver: bool) -> None:
+    """Note whatever else cannot be worked out of somebody who becomes no row, so that HR hears of all at once."""
+    marks = {name: _mark(name) for name in rules.mapping.secrets}
+    scope = Scope(rules, {**person.values, **given, **marks})
+    without = {"user_id", *rules.numbers} - given.keys()
+
+    def known(expression: Expression) -> str:
+        try:
+            return scope.evaluate(expression) if without.isdisjoint(scope.sources(expression)) else ""
+        except UnclearError as error:
+            people.finding(person.row, error.names, str(error))
+            return ""
+
+    for rule in rules.records:
+        if rule.leaver is leaver and (rule.when is None or known(rule.when)):
+            for _header, expression in rule.fields:
+                known(expression)
 
 
 def leaver_records(rules: Rules, given: Mapping[str, str]) -> list[PersonRecord]:

@@ -57,6 +57,7 @@ sheet = "ip_extensions"
 subsystemName = "{{ subsystem }}"
 extensionNumber = "{{ extension }}"
 serverNumber = 1
+commonServiceProfile = 0
 "authorizationCodes.1.authorizationCode" = "{{ code }}"
 [[record]]
 sheet = "users"

@@ -238,3 +238,11 @@ def test_secrets_show_in_no_repr(taken_on):
     found = taken_on([ANNA])
     assert isinstance(found.handed[0].values["password"], Secret)
     assert "sentinel" not in repr(found)
+
+
+def test_all_that_is_wrong_with_a_person_is_told_at_once(taken_on):
+    """
+    A name, a site and a department: three findings in one pass.
+    """
+    found = taken_on([person("E1", "Berg Anna", "Salez", "Oslo")])
+    assert ["Name", "Department", "Site"] == [finding.column for finding in found.people.findings]

@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.benchmarks.full_pm import full_pm
 from tests.benchmarks.hr_file import write_hr
 from tests.benchmarks.measure import Measured, Ratio, in_turns, measure, median, ratio
-from tests.benchmarks.server import FreePm, free_pm
+from tests.benchmarks.server import FreePm, Seen, free_pm
 from tests.benchmarks.workbook import COLUMNS, write_users
 
 __all__ = ["CASES", "Aim", "Table"]

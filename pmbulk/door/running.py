@@ -360,7 +360,7 @@ async def _run(
         operations=lambda ordinal: RowOperation(
             job.checked, session.taken_up(journal.kept(ordinal)) if ordinal in doubtful else session, ordinal, snapshots
         ),
-        lane_of=lambda ordinal: rows[ordinal].lane,
+        lanes_of=lambda ordinal: rows[ordinal].lanes,
         name_of=job.checked.name_of,
         probe=session.client.probe,
         settings=RunSettings(

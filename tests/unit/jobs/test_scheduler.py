@@ -11,8 +11,8 @@ from pmbulk.jobs.scheduler import Scheduler
 
 
 def scheduler_of(*nodes, lanes=None, per_lane=1, finished=None):
-    lane_of = (lambda ordinal: lanes[ordinal]) if lanes else (lambda _: None)
-    return Scheduler(put_in_order(nodes), lane_of=lane_of, per_lane=per_lane, finished=finished)
+    """A scheduler of *nodes*; their *lanes* are a letter each."""
+    return Scheduler(put_in_order(nodes), lanes_of=lambda ordinal: (lanes[ordinal] or "") if lanes else "", per_lane=per_lane, finished=finished)
 
 
 def plain(count):
@@ -276,7 +276,7 @@ def test_every_row_of_any_workbook_gets_its_end(drawn, random):
     )
     lanes = [random.choice(["x", "y", None]) for _ in drawn]
     finished = {ordinal: False for cycle in order.cycles for ordinal in cycle}
-    scheduler = Scheduler(order, lane_of=lanes.__getitem__, per_lane=2, finished=finished)
+    scheduler = Scheduler(order, lanes_of=lambda ordinal: lanes[ordinal] or "", per_lane=2, finished=finished)
     ended = set(finished) | {row for row, _ in scheduler.blocked_at_start}
     flying = []
     while scheduler.left:

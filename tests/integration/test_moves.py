@@ -35,7 +35,12 @@ def pm(pm):
             extension.panel, extension.keys = first.panel, deepcopy(first.keys)
         user = world.user_by_id(user_id)
         accounts = {
-            "micollab": {"mxoneSubsystem": "MX1", "extension": number, "miCollabSubsystem": "MICOLLAB1", "miCollabRole": "UCC (V4.0) Entry"},
+            "micollab": {
+                "mxoneSubsystem": "MX1",
+                "extension": number,
+                "miCollabSubsystem": "MICOLLAB1",
+                "miCollabRole": "UCC (V4.0) Entry",
+            },
             "cloudlink": {"mxoneSubsystem": "MX1", "extension": number, "cloudLinkSubsystem": "CLOUDLINK1", "role": "User"},
         }
         link = {"extensionNumber": number, "subsystemId": 1, "subsystemName": "MX1", "cmgSettings": {"voiceMail": True}}

@@ -12,7 +12,9 @@ from pmbulk.jobs.scheduler import Scheduler
 
 def scheduler_of(*nodes, lanes=None, per_lane=1, finished=None):
     """A scheduler of *nodes*; their *lanes* are a letter each."""
-    return Scheduler(put_in_order(nodes), lanes_of=lambda ordinal: (lanes[ordinal] or "") if lanes else "", per_lane=per_lane, finished=finished)
+    return Scheduler(
+        put_in_order(nodes), lanes_of=lambda ordinal: (lanes[ordinal] or "") if lanes else "", per_lane=per_lane, finished=finished
+    )
 
 
 def plain(count):

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import heapq
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 __all__ = ["Edges", "Order", "RowNode", "put_in_order"]
 
@@ -104,6 +104,17 @@ class Order:
     hard: Edges
     soft: Edges
     cycles: tuple[tuple[int, ...], ...]
+
+    def first(self, count: int, *, beside: Container[int]) -> Order:
+        """The order of the first *count* rows and of those *beside*, which wait for none of the others."""
+        left = count
+        rows = array("i")
+        for ordinal in self.rows:
+            apart = ordinal in beside
+            if apart or left:
+                rows.append(ordinal)
+                left -= not apart
+        return replace(self, rows=rows)
 
 
 def put_in_order(nodes: Iterable[RowNode]) -> Order:

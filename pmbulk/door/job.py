@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from pmbulk.door.checking import Checked, CheckedRow
 from pmbulk.door.options import RunOptions
 from pmbulk.door.rerunning import Earlier
+from pmbulk.door.snapshots import Snapshots
 from pmbulk.entities.references import extension_key_part
 from pmbulk.entities.session import Session
 from pmbulk.entities.steps import Plan
@@ -52,20 +53,25 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class RowOperation:
-    """One row's intent, its record made when its turn comes."""
+    """One row's intent, its record made when its turn comes; *snapshots* is where the row's end may leave what was (``None``: nothing is sent)."""
 
     checked: Checked
     session: Session
     ordinal: int
+    snapshots: Snapshots | None = None
 
     async def prepare(self) -> Plan:
         """Read what is there and plan what to send; findings name the sheet's own headers."""
-        sheet = self.checked.sheets[self.checked.rows[self.ordinal].sheet]
+        row = self.checked.rows[self.ordinal]
+        sheet = self.checked.sheets[row.sheet]
         record = self.checked.record(self.ordinal)
         try:
-            return await sheet.entity.by_operation[record.operation].prepare(sheet.entity, record, self.session)
+            plan = await sheet.entity.by_operation[record.operation].prepare(sheet.entity, record, self.session)
         except InvalidRowError as error:
             raise type(error)(sheet.binding.located(error.findings), code=error.code) from error
+        if self.snapshots is None or not plan.kept:
+            return plan
+        return replace(plan, rescue=self.snapshots.sentence(sheet.name, row.number))
 
 
 def ordered(job: Job) -> Order:

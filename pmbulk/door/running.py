@@ -25,6 +25,7 @@ from pmbulk.door.options import RunOptions
 from pmbulk.door.rerunning import Earlier
 from pmbulk.door.results import JobResult, write_job_results
 from pmbulk.door.resuming import take_up
+from pmbulk.door.snapshots import Snapshots
 from pmbulk.entities.model import Operation
 from pmbulk.entities.session import Session
 from pmbulk.errors import TERMINAL, Outcome, UsageError
@@ -318,16 +319,22 @@ async def _carry_out(
             finished = {ordinal: outcome in TERMINAL for ordinal, outcome in journal.settled().items() if rows[ordinal].node is not None}
             seen.job, seen.notice, seen.started_s = journal.facts().id, security_notice(build) or "", time.monotonic()
             watch(seen)
-            session = Session(client, job.options.if_exists, seal=cache(partial(Seal.of, target.state_dir)))
+            seal = cache(partial(Seal.of, target.state_dir))
+            snapshots = Snapshots.of(target.state_dir, seen.job, seal)
+            session = Session(client, job.options.if_exists, job.options.carry, seal=seal)
             await join_lanes(job, session)
             # The rows stay to the end: the garbage collector need not walk over them again and again.
             gc.freeze()
             try:
-                end = await _run(job, order, journal, session, room=room, finished=finished, stats=seen.stats, stop=stop)
+                end = await _run(
+                    job, order, journal, session, snapshots=snapshots, room=room, finished=finished, stats=seen.stats, stop=stop
+                )
             finally:
                 gc.unfreeze()
             if end.stopped_by is None and not (stop and stop.requested):
                 await look_up_ids(job, journal, session)
+            await journal.flush()
+            snapshots.write(journal, job.checked)
             state = JobState.STOPPED if end.left else JobState.FINISHED
             return await _close(job, journal, state, end, started_s=seen.started_s)
 
@@ -338,6 +345,7 @@ async def _run(
     journal: SqliteJournal,
     session: Session,
     *,
+    snapshots: Snapshots,
     room: Room,
     finished: dict[int, bool],
     stats: RunStats,
@@ -350,7 +358,7 @@ async def _run(
         order,
         journal,
         operations=lambda ordinal: RowOperation(
-            job.checked, session.taken_up(journal.kept(ordinal)) if ordinal in doubtful else session, ordinal
+            job.checked, session.taken_up(journal.kept(ordinal)) if ordinal in doubtful else session, ordinal, snapshots
         ),
         lane_of=lambda ordinal: rows[ordinal].lane,
         name_of=job.checked.name_of,

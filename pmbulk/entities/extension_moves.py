@@ -121,7 +121,7 @@ async def _move(entity: Entity, record: Record, session: Session) -> Plan:
     if session.kept and session.seal is not None:
         # An earlier run has begun: what it has looked at is no longer there to be looked at.
         snapshot = Snapshot.from_text(session.kept, session.seal())
-        return _plan(entity, record, session, snapshot)
+        return replace(_plan(entity, record, session, snapshot), kept=session.kept)
     try:
         snapshot = await taken(record, session)
     except Moved:

@@ -6,12 +6,13 @@ The truth is the simulated PM's own state before, after a calm move, and now; no
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +28,21 @@ from pmbulk.simulator.extension_record import extension_record
 from pmbulk.simulator.state import NumberSeries, World
 from tests.support import PASSWORD, rows_of
 
-__all__ = ["KINDS", "ROW", "Case", "Ending", "Request", "Stage", "cases", "crash", "deviations", "rehearsed", "requests_of", "scene", "struck"]
+__all__ = [
+    "KINDS",
+    "ROW",
+    "Case",
+    "Ending",
+    "Request",
+    "Stage",
+    "cases",
+    "crash",
+    "deviations",
+    "rehearsed",
+    "requests_of",
+    "scene",
+    "struck",
+]
 
 #: Shorter than the simulator stalls.
 TIMEOUT_S: Final = 0.2
@@ -94,23 +109,31 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The row's outcome with its message, and what PM then holds: ``moved``, ``as before``, or in words what is neither."""
+    """
+    The row's outcome with its message, and what PM then holds: ``moved``, ``as before``, or in words what is neither.
+
+    *kept* says whether the file that the message names has all that PM had.
+    """
 
     outcome: str
     message: str
     holds: str
+    kept: bool = False
 
     @property
     def name(self) -> str:
         """The declared state that this is; what it is instead, where it is none."""
-        if (self.outcome, self.holds) in {("succeeded", "moved"), ("failed", "as before"), ("not_run", "as before"), ("invalid", "as before")}:
+        if (self.outcome, self.holds) in {
+            ("succeeded", "moved"),
+            ("failed", "as before"),
+            ("not_run", "as before"),
+            ("invalid", "as before"),
+        }:
             return self.holds
         if self.outcome == "failed" and self.holds == "moved" and "is gone" in self.message:
             return "moved, not compared"
-        if self.outcome == "unknown" and self.holds in {"moved", "as before"}:
-            return f"unknown, {self.holds}"
-        if self.outcome == "unknown" and "pmbulk undo" in self.message and "neither" not in self.holds and "nowhere" not in self.holds:
-            return "unknown, told"
+        if self.outcome == "unknown" and self.kept and "in neither" not in self.holds and "nowhere" not in self.holds:
+            return "unknown, kept in a file"
         return f"NOT DECLARED: {self.outcome}, {self.holds}"
 
     @property
@@ -145,7 +168,9 @@ def seen(world: World) -> dict[str, Any]:
         subsystem = world.subsystems[one.subsystem_id]
         record = extension_record(one, subsystem, held=world.is_held(one), registered=False)
         groups = {name: one.body.get(name) for name in ("huntGroup", "callPickupGroup", "groupDoNotDisturb")}
-        keys = {panel: {place: {"keyType": "EMPTY", "isEditable": True} | key for place, key in on.items()} for panel, on in one.keys.items()}
+        keys = {
+            panel: {place: {"keyType": "EMPTY", "isEditable": True} | key for place, key in on.items()} for panel, on in one.keys.items()
+        }
         lists = {number: asdict(each) for number, each in one.call_lists.items()}
         hidden = {"extensionId": 0, "subsystemId": 0, "subsystemName": ""}
         shown = record | hidden | groups | {"keys": keys, "lists": lists, "ons": one.ons}
@@ -291,7 +316,9 @@ def crash(case: Case, folder: Path) -> tuple[Running, str, str]:
         pm.faults.add(*_refusal(None if _was_struck(pm) else case.stage.first))
         done = _start(["resume", "-q"], environment, folder)
         said = done.communicate(timeout=120)[0]
-        (line,) = rows_of(max(folder.glob("moves.results*.xlsx"), key=lambda one: one.stat().st_mtime_ns, default=Path(said)), "extension_moves")
+        (line,) = rows_of(
+            max(folder.glob("moves.results*.xlsx"), key=lambda one: one.stat().st_mtime_ns, default=Path(said)), "extension_moves"
+        )
     return pm, line["_status"], line["_message"] or ""
 
 
@@ -300,7 +327,7 @@ def _was_struck(pm: Running) -> bool:
 
 
 def _start(arguments: list[str], environment: Mapping[str, str], folder: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(  # noqa: S603 - our own command
+    return subprocess.Popen(
         [sys.executable, "-m", "pmbulk", *arguments],
         cwd=folder,
         env=dict(environment),
@@ -315,4 +342,18 @@ def _start(arguments: list[str], environment: Mapping[str, str], folder: Path) -
 def ended(case: Case, folder: Path, before: Mapping[str, Any], moved: Mapping[str, Any]) -> Ending:
     """What *case* comes to."""
     pm, outcome, message = crash(case, folder) if case.crash else struck(case.faults, folder)
-    return Ending(outcome, message, holds(deepcopy(pm.world), before, moved))
+    return Ending(outcome, message, holds(pm.world, before, moved), kept=_is_kept(message))
+
+
+def _is_kept(message: str) -> bool:
+    """Whether *message* names a file with the extension, what belongs to it and who has it."""
+    named = re.search(r"is in (\S+\.json)", message)
+    if named is None:
+        return False
+    text = Path(named[1]).read_text("utf-8")
+    kept = json.loads(text)
+    sheets = Counter(one["sheet"] for one in kept["belongings"])
+    users = {one["userId"] for one in kept["holders"]}
+    whole = (kept["record"]["extensionNumber"], users) == (NUMBER, {"anna.berg", "eva.lind"})
+    secret = any(code in text for code in ("110111",))
+    return whole and not secret and sheets == {"terminal_selections": 1, "personal_number_lists": 2, "phone_keys": 1}

@@ -7,9 +7,8 @@ The truth is the simulated PM's own state before, after a calm move, and now; no
 from __future__ import annotations
 
 import json
-import os
+import multiprocessing
 import re
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +18,7 @@ from typing import Any, Final
 
 from openpyxl import Workbook
 
-from pmbulk.door.running import Target, run_job
+from pmbulk.door.running import Target, resume_job, run_job
 from pmbulk.pm.transport import Connection
 from pmbulk.secret import Secret
 from pmbulk.simulator import Fault, FaultKind, Running, SimulatorSettings, running
@@ -64,6 +63,10 @@ KINDS: Final[Mapping[str, Fault]] = {
     "half made": Fault(kind=FaultKind.HALF_MADE, status=500),
     "half made, refused": Fault(kind=FaultKind.HALF_MADE, status=400),
 }
+#: Processes that have loaded everything before they begin, where the system can do that.
+PROCESSES: Final = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
+PROCESSES.set_forkserver_preload(["pmbulk.door.running", "pmbulk.sheets.results", "tests.faults.moving"])
+
 #: Those after which the process is killed.
 CRASHES: Final = ("timeout before", "timeout after")
 
@@ -102,7 +105,7 @@ class Case:
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """The faults in force."""
+        """The faults in force until the move ends or is killed."""
         fault = replace(KINDS[self.kind], match=self.request.operation, nth=self.request.nth)
         return (*_refusal(self.stage.first), fault)
 
@@ -234,16 +237,16 @@ def write(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
     return path
 
 
-def target_of(pm: Running, folder: Path) -> Target:
+def target_of(url: str, folder: Path, *, timeout_s: float = TIMEOUT_S) -> Target:
     """The simulated PM for a run that waits no longer than it must."""
-    return Target(Connection(pm.url, "admin", Secret(PASSWORD), timeout_s=TIMEOUT_S), folder / "state")
+    return Target(Connection(url, "admin", Secret(PASSWORD), timeout_s=timeout_s), folder / "state")
 
 
 def struck(faults: Sequence[Fault], folder: Path) -> tuple[Running, str, str]:
     """The PM after a move with these *faults*, the row's outcome and its message."""
     folder.mkdir(parents=True, exist_ok=True)
     with running(replace(SETTINGS, faults=tuple(faults)), world=scene()) as pm:
-        result = run_job(write(folder / "moves.xlsx", [ROW]), target_of(pm, folder))
+        result = run_job(write(folder / "moves.xlsx", [ROW]), target_of(pm.url, folder))
     assert result.results is not None
     (line,) = rows_of(result.results, "extension_moves")
     return pm, line["_status"], line["_message"] or ""
@@ -294,49 +297,29 @@ def cases(stages: Sequence[Stage]) -> Iterator[Case]:
 
 
 def crash(case: Case, folder: Path) -> tuple[Running, str, str]:
-    """The same as `struck`, where the process is killed (SIGKILL) while it waits for the answer, and the job resumed."""
+    """The same as `struck`, where the process is killed (SIGKILL) while it waits for the answer, and the job resumed by another one."""
     folder.mkdir(parents=True, exist_ok=True)
     path = write(folder / "moves.xlsx", [ROW])
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PMBULK_")}
-    environment |= {"PMBULK_USER": "admin", "PMBULK_PASSWORD": PASSWORD, "PMBULK_STATE_DIR": str(folder / "state")}
-    environment |= {"PMBULK_CONFIG": str(folder / "config.toml"), "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
-    environment |= {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONIOENCODING": "utf-8"}
     with running(replace(SETTINGS, faults=case.faults), world=scene()) as pm:
-        environment["PMBULK_URL"] = pm.url
-        process = _start(["run", str(path), "-q"], environment, folder)
+        process = PROCESSES.Process(target=_run, args=(path, pm.url, folder))
+        process.start()
         stalls = KINDS[case.kind].kind
-        while process.poll() is None and not any(arrival.fault is stalls for arrival in pm.requests):
-            try:
-                process.wait(timeout=0.01)
-            except subprocess.TimeoutExpired:
-                continue
+        while process.is_alive() and not any(arrival.fault is stalls for arrival in pm.requests):
+            process.join(0.01)
         process.kill()
-        process.communicate()
+        process.join()
+        assert any(arrival.fault is stalls for arrival in pm.requests), "the run came to its end before it could be killed"
         pm.faults.clear()
-        pm.faults.add(*_refusal(None if _was_struck(pm) else case.stage.first))
-        done = _start(["resume", "-q"], environment, folder)
-        said = done.communicate(timeout=120)[0]
-        (line,) = rows_of(
-            max(folder.glob("moves.results*.xlsx"), key=lambda one: one.stat().st_mtime_ns, default=Path(said)), "extension_moves"
-        )
+        target = target_of(pm.url, folder)
+        result = resume_job(None, lambda _facts: target, target.state_dir)
+    assert result.results is not None
+    (line,) = rows_of(result.results, "extension_moves")
     return pm, line["_status"], line["_message"] or ""
 
 
-def _was_struck(pm: Running) -> bool:
-    return any(arrival.fault is FaultKind.STATUS for arrival in pm.requests)
-
-
-def _start(arguments: list[str], environment: Mapping[str, str], folder: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "pmbulk", *arguments],
-        cwd=folder,
-        env=dict(environment),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        encoding="utf-8",
-    )
+def _run(path: Path, url: str, folder: Path) -> None:
+    """The run that is killed; it must not give up waiting before."""
+    run_job(path, target_of(url, folder, timeout_s=STALL_S))
 
 
 def ended(case: Case, folder: Path, before: Mapping[str, Any], moved: Mapping[str, Any]) -> Ending:

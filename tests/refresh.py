@@ -23,8 +23,7 @@ DIRECTORY = TOP / "pmbulk/entities/directory.py"
 #: What reads PM, beside `pmbulk get`, and the modules that name what they read.
 READERS = {
     "look-ups of names": [DIRECTORY],
-    "plan, reading back, export": sorted(set((TOP / "pmbulk/entities").glob("*.py")) - {DIRECTORY}),
-    "`template --live`": [TOP / "pmbulk/door/live_choices.py"],
+    "plan, reading back, export, `--live`": sorted(set((TOP / "pmbulk/entities").glob("*.py")) - {DIRECTORY}),
 }
 #: The calls that only concern the session.
 SESSION = [name for name, one in ENDPOINTS.items() if one.path.startswith("/auth/")]

@@ -156,7 +156,7 @@ class RowRun:
         if self._turned is None:
             return self._settlement(Outcome.SUCCEEDED, " ".join(filter(None, (plan.message, *self._notes))))
         why = self._turned
-        message = f"{why.message} What had been done for this row was taken back."
+        message = " ".join((why.message, "What had been done for this row was taken back.", *self._notes))
         return replace(self._settlement(why.outcome, message), code=why.code, http=why.http)
 
     def _excuse(self) -> None:
@@ -212,6 +212,7 @@ class RowRun:
         """Take back what was done, the last first."""
         done = reversed(plan.steps[: self._index])
         self._turned = why
+        self._notes = []
         self._plan = replace(plan, steps=tuple(step.undo for step in done if step.undo is not None))
         self._labels = tuple(f"{_UNDO}{label}" for label in _labels(self._plan.steps))
         self._index = 0

@@ -25,7 +25,7 @@ MITARBEITER = [
     ["Plattform", 20421, "Çelik, Ayşe", "Berlin", "0049 171 2345680", date(2026, 12, 1)],
     [None, 20422, "Nguyễn, Thị Lan", "Berlin", None, date(2027, 1, 1)],
     [None, 20423, "Groß, Björn", "Berlin", None, date(2027, 1, 1)],
-    ["Vertrieb", 20424, "Łukasiewicz, Paweł", "Berlin", "0171 99", date(2026, 12, 1)],
+    ["Vertrieb", 20424, "Łukasiewicz, Paweł", "Berlin", "0171 9", date(2026, 12, 1)],
     [None, 20425, "Öztürk, Derya", "Hamburg", None, date(2026, 12, 1)],
     [None, 20425, "Özil, Mesut", "Hamburg", None, date(2026, 12, 1)],
     [None, 20426, "D'Angelo, Chiara", "Hamburg", None, date(2026, 12, 1)],

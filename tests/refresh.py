@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from pmbulk.cli.hr_sample import write_hr_mapping
 from pmbulk.endpoints import ENDPOINTS
 from pmbulk.entities.registry import ENTITIES
 from pmbulk.sheets.template import write_template
@@ -69,10 +70,11 @@ def readme_with_tables(text: str) -> str:
 
 
 def write_templates(folder: Path) -> None:
-    """A template per entity, and one with all of them."""
+    """A template per entity, one with all of them, and the mapping that the demo carries; the other mappings are written by hand."""
     for entity in ENTITIES.values():
         write_template(folder / f"{entity.sheet}.xlsx", [entity])
     write_template(folder / "pmbulk.xlsx", list(ENTITIES.values()))
+    write_hr_mapping(folder / "hr_personallista.toml")
 
 
 def main() -> None:

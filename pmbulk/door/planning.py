@@ -249,7 +249,7 @@ class _Planner:
         elif planned.verdict is PlanVerdict.CHANGE and row.node is not None and row.node.frees is not None:
             self._fates |= {key: (row.node.makes(key), ordinal) for key in keys}
         self._expect_name(planned)
-        return self._changed_again(planned, keys)
+        return planned if self._moves(ordinal) else self._changed_again(planned, keys)
 
     async def _prepared(self, ordinal: int, makers: list[int]) -> PlannedRow:
         """The verdict of a row about an object that no earlier row makes or removes; *makers* are rows that make what it refers to."""

@@ -74,7 +74,7 @@ class Commands:
             cwd=self.folder,
             env=self.environment,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=options.pop("stderr", subprocess.STDOUT),
             stdin=subprocess.DEVNULL,
             text=True,
             encoding="utf-8",

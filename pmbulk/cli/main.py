@@ -139,6 +139,7 @@ def plan(
     ca_file: o.CaFile = None,
     insecure: o.Insecure = False,
     profile: o.Profile = None,
+    state_dir: o.StateDir = None,
     json: o.Json = False,
     verbose: o.Verbose = 0,
 ) -> None:
@@ -146,11 +147,8 @@ def plan(
     from pmbulk.cli.jobs import options_from
     from pmbulk.cli.plan import plan_file
 
-    options = options_from(
-        output=None, entity=entity, strict=False, max_failures=None, max_deletes=None, stop_at=None, concurrency=concurrency, per_subsystem=1,
-        if_exists=if_exists, carry=carry, only=only, rows=rows, keep_secrets=False,
-    )  # fmt: skip
-    connection = ConnectionOptions(url, user, ca_file, insecure, profile)
+    options = options_from(concurrency=concurrency, if_exists=if_exists, carry=carry, only=only, rows=rows, entity=entity)
+    connection = ConnectionOptions(url, user, ca_file, insecure, profile, state_dir)
     raise typer.Exit(plan_file(file, output, options, connection, as_json=json, verbose=verbose))
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import anyio
 
 from pmbulk import __version__
-from pmbulk.door.checking import LikelyRules, check_workbook
+from pmbulk.door.checking import check_workbook
 from pmbulk.door.job import Job, RowOperation, join_lanes, ordered, row_facts, sheet_facts
 from pmbulk.door.naming import look_up_ids
 from pmbulk.door.options import RunOptions
@@ -142,8 +142,7 @@ def run_job(
         UnreachableError: If PM does not answer; nothing was sent.
         LoginError: If PM refuses the credentials; nothing was sent.
     """
-    job = _load(path, options or RunOptions(), target.state_dir, target.assumptions.likely_rules)
-    return _begin(job, target, agree=agree, watch=watch, stop=stop)
+    return _begin(_load(path, options or RunOptions(), target), target, agree=agree, watch=watch, stop=stop)
 
 
 def rerun_job(
@@ -160,8 +159,8 @@ def rerun_job(
 
     Secrets behind masks come from the original input. Arguments and errors are those of `run_job`.
     """
-    options = options or RunOptions(rerun=True)
-    return _begin(_load(path, options, target.state_dir, target.assumptions.likely_rules), target, agree=agree, watch=watch, stop=stop)
+    options = replace(options or RunOptions(), rerun=True)
+    return _begin(_load(path, options, target), target, agree=agree, watch=watch, stop=stop)
 
 
 def resume_job(
@@ -190,32 +189,33 @@ def resume_job(
         facts = journal.facts()
         if facts.state is JobState.FINISHED:
             raise UsageError(f"job {facts.id} is finished, nothing is left to resume; `pmbulk results {facts.id}` writes its results again")
-        job = _taken_up(journal, facts, state_dir)
+        target = target_of(facts)
+        job = _taken_up(journal, facts, target)
         stop_at = stop_at or job.options.stop_at
         ahead = stop_at if stop_at is not None and stop_at > datetime.now(UTC) else None
         job.options = replace(job.options, stop_at=ahead, pilot=None)
         order = ordered(job)
-        target = target_of(facts)
         if not agree(_intent(job, target, journal.settled())):
             raise UsageError("Nothing was sent.")
         return anyio.run(partial(_carry_out, job, order, target, lambda _build: journal, watch=watch, stop=stop))
 
 
-def _load(path: Path, options: RunOptions, state_dir: Path, likely_rules: LikelyRules = "warn") -> Job:
+def _load(path: Path, options: RunOptions, target: Target) -> Job:
+    check = partial(check_workbook, path, entity=options.entity, state_dir=target.state_dir, likely_rules=target.assumptions.likely_rules)
     if not options.rerun:
-        return Job(check_workbook(path, entity=options.entity, state_dir=state_dir, likely_rules=likely_rules), options)
+        return Job(check(), options)
     # A source that the journal remembers may be gone by now; one that somebody types must be the right one.
     remembered = options.source if options.source_sha256 else ""
     earlier = Earlier.of(path, source="" if remembered else options.source)
     earlier.input_path = remembered or earlier.input_path
-    checked = check_workbook(path, entity=options.entity, state_dir=state_dir, likely_rules=likely_rules, amend=earlier.amend)
+    checked = check(amend=earlier.amend)
     earlier.settle_done(checked)
     return Job(checked, replace(options, source=earlier.input_path, source_sha256=earlier.input_sha256), earlier)
 
 
-def _taken_up(journal: SqliteJournal, facts: JobFacts, state_dir: Path) -> Job:
+def _taken_up(journal: SqliteJournal, facts: JobFacts, target: Target) -> Job:
     """The job of *journal* with the rows of its input as that is now."""
-    job = _load(Path(facts.input_path), RunOptions.from_text(facts.options), state_dir)
+    job = _load(Path(facts.input_path), RunOptions.from_text(facts.options), target)
     if job.checked.sha256 != facts.input_sha256:
         taken = take_up(job.checked, journal, job.options)
         return Job(taken.checked, job.options, refused=taken.refused, notices=taken.notices)

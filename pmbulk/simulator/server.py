@@ -97,8 +97,8 @@ class _ThreadServer(_Server):
         await self._over.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for server in self.servers:
-            server.close()
+        for listening in [*self.servers, *(sockets or ())]:
+            listening.close()
         self._wire.cut()
         if self.server_state.tasks:
             await asyncio.wait(self.server_state.tasks, timeout=self.config.timeout_graceful_shutdown)

@@ -167,7 +167,7 @@ def plan_job(path: Path, target: Target, *, options: RunOptions | None = None) -
 async def _planned(job: Job, order: Order, target: Target) -> JobPlan:
     async with reader(target, concurrency=job.options.concurrency) as client:
         plan = JobPlan(job.checked, target.connection.url, f"{client.build.version} {client.build.build}".strip(), job.options)
-        plan.rows = await plan_rows(job, order, Session(client, job.options.if_exists, look_first=True))
+        plan.rows = await plan_rows(job, order, Session(client, job.options.if_exists, job.options.carry, look_first=True))
         return plan
 
 
@@ -273,7 +273,7 @@ class _Planner:
             words = f"{name} makes it already" if made else f"{name} removes it before"
             return PlannedRow(ordinal, PlanVerdict.CONFLICT, words)
         # It is still there, and will not be when this row's turn comes.
-        session = Session(self._session.client, self._session.if_exists)
+        session = Session(self._session.client, self._session.if_exists, self._session.carry)
         session.directory = self._session.directory
         try:
             await RowOperation(self._checked, session, ordinal).prepare()

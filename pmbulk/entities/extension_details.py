@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pmbulk.entities.exporting import in_batches, read_each
+from pmbulk.entities.extension_record import EXTENSION_TYPES
 from pmbulk.entities.model import Body, Flat
 from pmbulk.entities.names import fold, nearest_sentence
 from pmbulk.entities.session import Session, Unread
 from pmbulk.errors import RejectedError, RowError, UnreachableError, UsageError
 
-__all__ = ["Place", "details_of", "groups_of", "of_every_extension", "telephony_numbers"]
+__all__ = ["ANY_TYPE", "TELEPHONY", "Place", "details_of", "groups_of", "of_every_extension", "telephony_numbers"]
 
+#: Every type, though it is missing in PM's list (QUIRKS 50); the listed ones are tried where PM does not take it.
+ANY_TYPE: Final = ("ALL", *EXTENSION_TYPES)
 #: PM's word for a telephony subsystem.
-_TELEPHONY: Final = "TelephonyServer"
+TELEPHONY: Final = "TelephonyServer"
 
 
 async def details_of(session: Session, subsystem: str | int, number: str, types: Iterable[str]) -> Mapping[str, Any] | None:
@@ -77,10 +80,10 @@ def _spelt(known: Iterable[Any], typed: Any) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An extension that PM has."""
+    """An extension that PM has; *subsystem_id* is ``None`` where PM does not list its subsystems to this administrator."""
 
     subsystem_name: str
-    subsystem_id: int
+    subsystem_id: int | None
     number: str
 
     def __str__(self) -> str:
@@ -138,7 +141,7 @@ async def _telephony_subsystems(session: Session) -> list[tuple[str, int]]:
     found = [
         (str(one["subsystemName"]), int(one["subsystemId"]))
         for one in listed
-        if one.get("subsystemId") and one.get("subsystemName") and one.get("subsystemType", _TELEPHONY) == _TELEPHONY
+        if one.get("subsystemId") and one.get("subsystemName") and one.get("subsystemType", TELEPHONY) == TELEPHONY
     ]
     only = session.only_subsystem
     if only is None:

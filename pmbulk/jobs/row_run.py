@@ -17,7 +17,7 @@ from pmbulk.errors import AmbiguousError, InvalidRowError, Outcome, RowError, St
 from pmbulk.jobs.clock import Clock
 from pmbulk.jobs.journal import Journal, Settlement, findings_to_text
 from pmbulk.jobs.outage import Outage
-from pmbulk.jobs.retry import Decision, RetryPolicy, Verb, decide, delay
+from pmbulk.jobs.retry import Decision, RetryPolicy, Verb, attempt_of_reads, decide, delay
 
 __all__ = ["Operation", "RowRun", "Surroundings", "Wait"]
 
@@ -156,7 +156,7 @@ class RowRun:
         if self._turned is None:
             return self._settlement(Outcome.SUCCEEDED, " ".join(filter(None, (plan.message, *self._notes))))
         why = self._turned
-        message = f"{why.message} What had been done for this row was taken back."
+        message = " ".join((why.message, "What had been done for this row was taken back.", *self._notes))
         return replace(self._settlement(why.outcome, message), code=why.code, http=why.http)
 
     def _excuse(self) -> None:
@@ -212,6 +212,7 @@ class RowRun:
         """Take back what was done, the last first."""
         done = reversed(plan.steps[: self._index])
         self._turned = why
+        self._notes = []
         self._plan = replace(plan, steps=tuple(step.undo for step in done if step.undo is not None))
         self._labels = tuple(f"{_UNDO}{label}" for label in _labels(self._plan.steps))
         self._index = 0
@@ -221,7 +222,7 @@ class RowRun:
     def _unprepared(self, error: RowError) -> Settlement | Wait:
         """What a failed `prepare` comes to; it sent nothing, but an earlier run may have."""
         self._failures += _counts(error)
-        decision = self._decide(error, repeatable=True, attempt=self._failures)
+        decision = self._decide(error, repeatable=True, attempt=attempt_of_reads(self._failures))
         if decision.verb in _GOES_ON:
             return _wait(decision, error)
         if self._resumed:
@@ -309,7 +310,7 @@ class RowRun:
     def _unread(self, step: Step, error: RowError) -> Settlement | Wait:
         """What follows where reading back failed."""
         self._reads_failed += _counts(error)
-        decision = self._decide(error, repeatable=True, attempt=self._reads_failed)
+        decision = self._decide(error, repeatable=True, attempt=attempt_of_reads(self._reads_failed))
         if decision.verb in _GOES_ON:
             return _wait(decision, error)
         return self._unknown(f"the reply to {step.name} was lost", error)

@@ -15,7 +15,8 @@ from pmbulk.errors import UsageError
 
 if TYPE_CHECKING:
     from pmbulk.door.results import JobResult
-    from pmbulk.door.running import Intent, Target
+    from pmbulk.door.intent import Intent
+    from pmbulk.door.running import Target
 
 __all__ = ["run_demo"]
 

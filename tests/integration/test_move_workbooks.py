@@ -60,8 +60,10 @@ def test_the_rest_of_a_chain_is_blocked_where_its_end_fails(pm, command, workboo
 REFUSED = {
     "swap": (
         (("1101", "MX1", None, "1104"), ("1104", "MX1", None, "1101")),
-        "stands in a circle: of extension_moves!row 2, extension_moves!row 3 each goes to the number that another one leaves. Move one of them to a "
-        "free number in a workbook of its own first (newExtensionNumber), run the others, and move that one on from there",
+        (
+            "stands in a circle: of extension_moves!row 2, extension_moves!row 3 each goes to the number that another one leaves. Move one of them to a "
+            "free number in a workbook of its own first (newExtensionNumber), run the others, and move that one on from there"
+        ),
     ),
     "same target": (
         (("1101", "MX1", None, "1201"), ("1104", "MX1", None, "1201")),

@@ -189,3 +189,11 @@ def test_a_pilot_of_all_rows_is_the_run(command, five_users):
     Where nothing is left there is nothing to ask.
     """
     command("run", five_users, "--yes", "--pilot", "5", check=0)
+
+
+def test_moves_are_announced_as_moves_and_are_no_deletes(pm, command, workbook):
+    """
+    The lines before a run count them by themselves, and --max-deletes 0 lets them pass: nothing is gone afterwards.
+    """
+    done = command("run", workbook(sheet(("1104", "MX1", "MX2", None, "best"))), "--yes", "--max-deletes", "0", check=0)
+    assert "  extension_moves: move 1\n" in done.said

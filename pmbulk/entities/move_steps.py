@@ -227,9 +227,14 @@ class _Move:
         """The step that reads back; what it finds stays as it is."""
 
         async def send() -> Reply:
-            lacking = await self._lacking()
+            done = f"{self.snapshot.target} was made and {self.snapshot.source} is gone"
+            try:
+                lacking = await self._lacking()
+            except RejectedError as refusal:
+                message = f"{done}, but PM does not let it be compared: {refusal.message}"
+                raise RejectedError(message, code=refusal.code, http=refusal.http) from refusal
             if lacking:
-                message = f"{self.snapshot.target} was made and {self.snapshot.source} is gone, but not all is as it was: {'; '.join(lacking)}. Correct it in PM."
+                message = f"{done}, but not all is as it was: {'; '.join(lacking)}. Correct it in PM."
                 raise RejectedError(message, code="DIFFERENT")
             return Reply(200)
 

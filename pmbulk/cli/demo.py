@@ -14,8 +14,9 @@ from pmbulk.cli.summary import intent_lines, result_lines, say
 from pmbulk.errors import UsageError
 
 if TYPE_CHECKING:
+    from pmbulk.door.intent import Intent
     from pmbulk.door.results import JobResult
-    from pmbulk.door.running import Intent, Target
+    from pmbulk.door.running import Target
 
 __all__ = ["run_demo"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -15,11 +16,13 @@ from pmbulk.cli.progress import Progress
 from pmbulk.cli.settings import ConnectionOptions, target_from
 from pmbulk.cli.stopping import stoppable
 from pmbulk.cli.summary import outcome_words, result_lines, say
-from pmbulk.errors import UsageError
+from pmbulk.errors import PilotOverError, UsageError
 
 if TYPE_CHECKING:
     from pmbulk.door.options import RunOptions
     from pmbulk.door.results import JobResult
+    from pmbulk.door.running import Target
+    from pmbulk.jobs.journal import JobFacts
 
 __all__ = ["go_on", "list_all", "options_from", "show_one", "start", "write_again"]
 
@@ -37,6 +40,8 @@ def options_from(
     only: str | None,
     rows: str | None,
     keep_secrets: bool,
+    carry: str = "strict",
+    pilot: int | None = None,
     steady: bool = False,
     entity: str | None = None,
     rerun: bool = False,
@@ -50,7 +55,7 @@ def options_from(
     """
     from pmbulk.door.options import DEFAULT_CONCURRENCY, RunOptions, parse_failures_max, parse_rows, parse_stop_at
     from pmbulk.entities.registry import entity_for
-    from pmbulk.entities.session import IfExists
+    from pmbulk.entities.session import Carry, IfExists
 
     if output is not None and output.suffix.lower() != ".xlsx":
         raise UsageError(f"-o {output}: results are written as .xlsx; give the file a name that ends so")
@@ -58,6 +63,8 @@ def options_from(
         raise UsageError(f"-o {output}: the file exists, and results never overwrite one; give another name")
     if if_exists not in set(IfExists):
         raise UsageError(f"--if-exists '{if_exists}' is none of {', '.join(IfExists)}")
+    if carry not in set(Carry):
+        raise UsageError(f"--carry '{carry}' is none of {', '.join(Carry)}")
     first_row, last_row = parse_rows(rows) if rows else (None, None)
     failures_max, failures_max_percent = parse_failures_max(max_failures) if max_failures else (None, None)
     return RunOptions(
@@ -65,6 +72,8 @@ def options_from(
         steady=steady,
         per_subsystem=per_subsystem,
         if_exists=IfExists(if_exists),
+        carry=Carry(carry),
+        pilot=pilot,
         failures_max=failures_max,
         failures_max_percent=failures_max_percent,
         deletes_max=max_deletes,
@@ -101,24 +110,41 @@ def start(file: Path, options: RunOptions, connection: ConnectionOptions, *, yes
             watch=stopping.watch,
             stop=stopping.stop,
         )
-    return _tell(result, words, as_json=as_json, interrupted=stopping.stop.requested)
+    exit_code = _tell(result, words, as_json=as_json, interrupted=stopping.stop.requested)
+    if not isinstance(result.stopped_by, PilotOverError) or as_json or not asking.goes_on(result.left):
+        return exit_code
+    return _resumed(result.job, lambda _facts: target, connection.state(), stop_at=options.stop_at, as_json=as_json, quiet=quiet)
 
 
 def go_on(job: str | None, connection: ConnectionOptions, *, stop_at: str | None, as_json: bool, quiet: bool, verbose: int) -> int:
     """Resume *job* (``None``: the latest) and return the exit code."""
     from pmbulk.cli.logs import configure_logs
     from pmbulk.door.options import parse_stop_at
-    from pmbulk.door.running import resume_job
 
     configure_logs(verbose)
+    return _resumed(
+        job,
+        lambda facts: target_from(connection, url=facts.pm_url, user=facts.user),
+        connection.state(),
+        stop_at=parse_stop_at(stop_at, now=datetime.now()) if stop_at else None,  # noqa: DTZ005 - the clock on the wall
+        as_json=as_json,
+        quiet=quiet,
+    )
+
+
+def _resumed(
+    job: str | None, target_of: Callable[[JobFacts], Target], state_dir: Path, *, stop_at: datetime | None, as_json: bool, quiet: bool
+) -> int:
+    from pmbulk.door.running import resume_job
+
     words = sys.stderr if as_json else sys.stdout
     progress = Progress(words, quiet=quiet)
     with stoppable(words, progress.watch) as stopping, progress:
         result = resume_job(
             job,
-            lambda facts: target_from(connection, url=facts.pm_url, user=facts.user),
-            connection.state(),
-            stop_at=parse_stop_at(stop_at, now=datetime.now()) if stop_at else None,  # noqa: DTZ005 - the clock on the wall
+            target_of,
+            state_dir,
+            stop_at=stop_at,
             agree=Asking(words, yes=True).agree,
             watch=stopping.watch,
             stop=stopping.stop,

@@ -131,6 +131,7 @@ def plan(
     entity: o.EntityName = None,
     concurrency: o.Concurrency = None,
     if_exists: o.IfExistsOption = "fail",
+    carry: o.CarryOption = "strict",
     only: o.Only = None,
     rows: o.Rows = None,
     url: o.Url = None,
@@ -147,7 +148,7 @@ def plan(
 
     options = options_from(
         output=None, entity=entity, strict=False, max_failures=None, max_deletes=None, stop_at=None, concurrency=concurrency, per_subsystem=1,
-        if_exists=if_exists, only=only, rows=rows, keep_secrets=False,
+        if_exists=if_exists, carry=carry, only=only, rows=rows, keep_secrets=False,
     )  # fmt: skip
     connection = ConnectionOptions(url, user, ca_file, insecure, profile)
     raise typer.Exit(plan_file(file, output, options, connection, as_json=json, verbose=verbose))
@@ -223,6 +224,8 @@ def run(
     steady: o.Steady = False,
     per_subsystem: o.PerSubsystem = 1,
     if_exists: o.IfExistsOption = "fail",
+    carry: o.CarryOption = "strict",
+    pilot: o.Pilot = None,
     only: o.Only = None,
     rows: o.Rows = None,
     keep_secrets: o.KeepSecrets = False,
@@ -241,7 +244,7 @@ def run(
 
     options = options_from(
         output=output, entity=entity, strict=strict, max_failures=max_failures, max_deletes=max_deletes, stop_at=stop_at,
-        concurrency=concurrency, steady=steady, per_subsystem=per_subsystem, if_exists=if_exists, only=only, rows=rows, keep_secrets=keep_secrets,
+        concurrency=concurrency, steady=steady, per_subsystem=per_subsystem, if_exists=if_exists, carry=carry, pilot=pilot, only=only, rows=rows, keep_secrets=keep_secrets,
     )  # fmt: skip
     connection = ConnectionOptions(url, user, ca_file, insecure, profile, state_dir)
     raise typer.Exit(start(file, options, connection, yes=yes, as_json=json, quiet=quiet, verbose=verbose))
@@ -262,6 +265,8 @@ def rerun(
     steady: o.Steady = False,
     per_subsystem: o.PerSubsystem = 1,
     if_exists: o.IfExistsOption = "fail",
+    carry: o.CarryOption = "strict",
+    pilot: o.Pilot = None,
     only: o.Only = None,
     rows: o.Rows = None,
     keep_secrets: o.KeepSecrets = False,
@@ -280,7 +285,7 @@ def rerun(
 
     options = options_from(
         output=output, strict=strict, max_failures=max_failures, max_deletes=max_deletes, stop_at=stop_at, concurrency=concurrency,
-        steady=steady, per_subsystem=per_subsystem, if_exists=if_exists, only=only, rows=rows, keep_secrets=keep_secrets, rerun=True, source=source,
+        steady=steady, per_subsystem=per_subsystem, if_exists=if_exists, carry=carry, pilot=pilot, only=only, rows=rows, keep_secrets=keep_secrets, rerun=True, source=source,
     )  # fmt: skip
     connection = ConnectionOptions(url, user, ca_file, insecure, profile, state_dir)
     raise typer.Exit(start(results, options, connection, yes=yes, as_json=json, quiet=quiet, verbose=verbose))

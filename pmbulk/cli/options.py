@@ -9,6 +9,7 @@ import typer
 
 __all__ = [
     "CaFile",
+    "CarryOption",
     "Concurrency",
     "EntityName",
     "IfExistsOption",
@@ -20,6 +21,7 @@ __all__ = [
     "Only",
     "Output",
     "PerSubsystem",
+    "Pilot",
     "Profile",
     "Quiet",
     "Rows",
@@ -59,6 +61,15 @@ PerSubsystem = Annotated[int, typer.Option("--per-subsystem", min=1, max=32, hel
 IfExistsOption = Annotated[
     str, typer.Option("--if-exists", metavar="fail|skip|update", help="What a create does about an object that exists")
 ]
+CarryOption = Annotated[
+    str,
+    typer.Option(
+        "--carry",
+        metavar="strict|best",
+        help="A move that cannot carry all of value is refused, or made all the same; a row may say it for itself",
+    ),
+]
+Pilot = Annotated[int | None, typer.Option("--pilot", min=1, metavar="N", help="Run the first N rows, then ask before the others")]
 Only = Annotated[str | None, typer.Option("--only", metavar="SHEET", help="Run the rows of one sheet")]
 Rows = Annotated[str | None, typer.Option("--rows", metavar="2-50", help="Run these rows of each sheet")]
 KeepSecrets = Annotated[bool, typer.Option("--keep-secrets", help="Write passwords and codes into the results")]

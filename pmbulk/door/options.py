@@ -26,7 +26,7 @@ class RunOptions:
     *concurrency* is the ceiling that the limit found out stays below; *steady* keeps to the ceiling instead. *failures_max* and *failures_max_percent* stop
     the run once more rows have failed (``None``: never). *outage_max_s* is how long a run waits for a PM that does not answer any more. A workbook with more
     deletes than *deletes_max* is refused before anything is sent (``None``: no limit). The run stops at *stop_at*; as it is a moment and no time of day, a
-    resume knows whether it has been used up. *only* is a sheet, *first_row* and *last_row* are row numbers of the file; rows outside are left out. *strict*
+    resume knows whether it has been used up. After the first *pilot* rows it stops too, once (``None``: it does not). *only* is a sheet, *first_row* and *last_row* are row numbers of the file; rows outside are left out. *strict*
     sends nothing if any row is invalid. *source* is where a rerun takes secrets from (``""``: the file named in the results) and *source_sha256* what that
     file was. *carry* is what becomes of moves that would lose something of value. *keep_secrets* writes secrets into the results.
     """
@@ -41,6 +41,7 @@ class RunOptions:
     outage_max_s: float = 900.0
     deletes_max: int | None = None
     stop_at: datetime | None = None
+    pilot: int | None = None
     strict: bool = False
     entity: str | None = None
     only: str | None = None
@@ -64,7 +65,7 @@ class RunOptions:
         until = f"{self.stop_at.astimezone():%Y-%m-%d %H:%M}" if self.stop_at is not None else "none"
         return (
             f"concurrency {self.concurrency}{' steady' if self.steady else ''}, per-subsystem {self.per_subsystem}, if-exists {self.if_exists}, carry {self.carry}{', strict' if self.strict else ''}",
-            f"max-failures {failures}, max-deletes {_limit(self.deletes_max)}, stop-at {until}",
+            f"max-failures {failures}, max-deletes {_limit(self.deletes_max)}, stop-at {until}{f', pilot {self.pilot}' if self.pilot else ''}",
         )
 
     def to_text(self) -> str:

@@ -28,7 +28,7 @@ from pmbulk.door.resuming import take_up
 from pmbulk.door.snapshots import Snapshots
 from pmbulk.entities.model import Operation
 from pmbulk.entities.session import Session
-from pmbulk.errors import TERMINAL, Outcome, UsageError
+from pmbulk.errors import TERMINAL, Outcome, PilotOverError, UsageError
 from pmbulk.jobs.directory import job_path, list_jobs, new_job_id
 from pmbulk.jobs.journal import JobFacts, JobState
 from pmbulk.jobs.order import Order
@@ -83,9 +83,14 @@ class Intent:
         return sum(count for (_sheet, operation), count in self.operations.items() if operation is Operation.DELETE)
 
     @property
+    def moves(self) -> int:
+        """How many objects will be somewhere else; that takes away none, so these are no deletes."""
+        return sum(count for (_sheet, operation), count in self.operations.items() if operation is Operation.MOVE)
+
+    @property
     def changes(self) -> int:
-        """How many rows change something that is there, deletes not counted."""
-        harmless = {Operation.CREATE, Operation.IMPORT, Operation.DELETE}
+        """How many rows change something that is there, deletes and moves not counted."""
+        harmless = {Operation.CREATE, Operation.IMPORT, Operation.DELETE, Operation.MOVE}
         return sum(count for (_sheet, operation), count in self.operations.items() if operation not in harmless)
 
 
@@ -173,7 +178,7 @@ def resume_job(
     Go on with a job whose run was interrupted or stopped (``None``: the latest such job).
 
     *target_of* gives the connection for the job's PM. Rows in doubt are reconciled before anything is sent; rows that the file no longer has as they were
-    are refused. The job's own time to stop holds while it lies ahead, *stop_at* is another one.
+    are refused. The job's own time to stop holds while it lies ahead, *stop_at* is another one. A pilot is over.
 
     Raises:
         UsageError: If there is no such job, or nothing is left of it.
@@ -188,7 +193,7 @@ def resume_job(
         job = _taken_up(journal, facts, state_dir)
         stop_at = stop_at or job.options.stop_at
         ahead = stop_at if stop_at is not None and stop_at > datetime.now(UTC) else None
-        job.options = replace(job.options, stop_at=ahead)
+        job.options = replace(job.options, stop_at=ahead, pilot=None)
         order = ordered(job)
         target = target_of(facts)
         if not agree(_intent(job, target, journal.settled())):
@@ -323,14 +328,17 @@ async def _carry_out(
             snapshots = Snapshots.of(target.state_dir, seen.job, seal)
             session = Session(client, job.options.if_exists, job.options.carry, seal=seal)
             await join_lanes(job, session)
+            pilot = job.options.pilot
+            first = order if pilot is None else order.first(pilot, beside=finished)
             # The rows stay to the end: the garbage collector need not walk over them again and again.
             gc.freeze()
             try:
                 end = await _run(
-                    job, order, journal, session, snapshots=snapshots, room=room, finished=finished, stats=seen.stats, stop=stop
+                    job, first, journal, session, snapshots=snapshots, room=room, finished=finished, stats=seen.stats, stop=stop
                 )
             finally:
                 gc.unfreeze()
+            end = _paused_after(end, pilot, left=len(order.rows) - len(first.rows), asked=stop is not None and stop.requested)
             if end.stopped_by is None and not (stop and stop.requested):
                 await look_up_ids(job, journal, session)
             await journal.flush()
@@ -360,7 +368,7 @@ async def _run(
         operations=lambda ordinal: RowOperation(
             job.checked, session.taken_up(journal.kept(ordinal)) if ordinal in doubtful else session, ordinal, snapshots
         ),
-        lane_of=lambda ordinal: rows[ordinal].lane,
+        lanes_of=lambda ordinal: rows[ordinal].lanes,
         name_of=job.checked.name_of,
         probe=session.client.probe,
         settings=RunSettings(
@@ -379,6 +387,14 @@ async def _run(
         stats=stats,
         stop=stop,
     )
+
+
+def _paused_after(end: RunEnd, pilot: int | None, *, left: int, asked: bool) -> RunEnd:
+    """How a run with a *pilot* ended that kept back the *left* rows; it stopped because of that unless it was *asked* to, or had another reason."""
+    stopped_by = end.stopped_by
+    if left and not end.left and stopped_by is None and not asked:
+        stopped_by = PilotOverError(f"the pilot of {pilot:,} rows is through; look at the results and at PM, then resume the job")
+    return replace(end, left=end.left + left, stopped_by=stopped_by)
 
 
 async def _close(job: Job, journal: SqliteJournal, state: JobState, end: RunEnd, *, started_s: float) -> JobResult:

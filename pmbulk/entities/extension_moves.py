@@ -97,8 +97,8 @@ def _identify(record: Record) -> Identity:
         f"{address.extension_number} from {address.from_subsystem} to {number} in {target}",
         extension_key(target, None, number),
         (key_of("subsystems", address.from_subsystem), key_of("subsystems", target)),
-        lane=fold(str(target)),
-        aliases=(extension_key(address.from_subsystem, None, address.extension_number),),
+        lanes=(fold(str(address.from_subsystem)), fold(str(target))),
+        frees=extension_key(address.from_subsystem, None, address.extension_number),
         whole=number_key(address.extension_number),
         serves=number_key(number),
     )

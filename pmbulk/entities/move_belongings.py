@@ -139,10 +139,16 @@ async def put_back_all(session: Session, belongings: tuple[Belonging, ...], plac
     Let the extension in *place* have all of *belongings* that it lacks.
 
     Raises:
-        RowError: If PM does not take one.
+        RowError: If PM does not take one; the others are put back all the same.
     """
+    refusals = []
     for belonging in belongings:
-        await _PuttingBack(session, belonging, place).send()
+        try:
+            await _PuttingBack(session, belonging, place).send()
+        except RejectedError as refusal:
+            refusals.append(refusal)
+    if refusals:
+        raise refusals[0]
 
 
 async def shortfall(session: Session, belongings: tuple[Belonging, ...], place: Place) -> list[str]:

@@ -77,7 +77,7 @@ def _identify(record: Record) -> Identity:
         f"{_number(record)} of extension {place_of(record)}",
         call_list_key(record.address.extension_number, _number(record)),
         needs_of(record),
-        lane=lane_of(record),
+        lanes=(lane_of(record),),
         whole=whole_of(record),
     )
 

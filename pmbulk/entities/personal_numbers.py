@@ -200,7 +200,7 @@ PERSONAL_NUMBERS = Entity(
         f"of extension {place_of(record)}",
         key_of("personal_numbers", record.address.extension_number),
         needs_of(record),
-        lane=lane_of(record),
+        lanes=(lane_of(record),),
         whole=whole_of(record),
     ),
     find=_find,

@@ -255,7 +255,7 @@ def _identify(record: Record) -> Identity:
         f"of extension {place_of(record)}",
         key_of("phone_keys", address.extension_number),
         (*needs_of(record), *lists),
-        lane=lane_of(record),
+        lanes=(lane_of(record),),
         whole=whole_of(record),
     )
 

@@ -108,7 +108,7 @@ TERMINAL_SELECTIONS = Entity(
         f"of extension {place_of(record)}",
         key_of("terminal_selections", lane_of(record), record.address.extension_number),
         needs_of(record),
-        lane=lane_of(record),
+        lanes=(lane_of(record),),
         whole=whole_of(record),
     ),
     find=_find,

@@ -8,7 +8,7 @@ neither memory nor throughput.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Container, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -107,7 +107,7 @@ async def run_rows(
     journal: Journal,
     *,
     operations: Callable[[int], Operation],
-    lane_of: Callable[[int], str | None],
+    lanes_of: Callable[[int], Sequence[str]],
     name_of: Callable[[int], str],
     probe: Callable[[], Awaitable[None]],
     settings: RunSettings | None = None,
@@ -124,7 +124,7 @@ async def run_rows(
     """
     Carry out the rows of *order* and settle each in *journal*; on return everything is durable.
 
-    *operations* makes the operation of a row when its turn comes, *lane_of* names its lane (`None`: none), *name_of* the row itself for people
+    *operations* makes the operation of a row when its turn comes, *lanes_of* names its lanes (none: it has none), *name_of* the row itself for people
     (``users!row 17``). *probe* asks PM for something small, past the room, and raises a `RowError` while PM does not answer. *room* is what requests
     have to enter, which is closed while everyone waits. Rows in *finished* are left alone; the value tells whether rows that need them may go ahead. *attempts_before* are requests sent
     by earlier jobs; rows with *open_attempts* are reconciled before anything is sent, and so are those *in_doubt*, of
@@ -139,7 +139,7 @@ async def run_rows(
     for attempt in open_attempts:
         opened.setdefault(attempt.ordinal, {})[attempt.step] = attempt.attempt
     settings = settings or RunSettings()
-    scheduler = Scheduler(order, lane_of=lane_of, per_lane=settings.per_lane, finished=finished)
+    scheduler = Scheduler(order, lanes_of=lanes_of, per_lane=settings.per_lane, finished=finished)
     clock = clock or SystemClock()
     room = room or Room(settings.concurrency, steady=True)
     outage = Outage(settings.outage)
@@ -321,7 +321,7 @@ class _Run:
         )
 
     def _put_aside(self, row: RowRun, wait: Wait, timers: TaskGroup) -> None:
-        """Free the row's lane and worker until its wait is over."""
+        """Free the row's lanes and worker until its wait is over."""
         self.stats.retries += wait.seconds > 0
         self.stats.aside += 1
         self._aside[row.ordinal] = row

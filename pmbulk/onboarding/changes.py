@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
-from pmbulk.entities.binding import bind
+from pmbulk.entities.binding import Binding, bind
 from pmbulk.entities.cells import CLEAR
 from pmbulk.entities.extension_sheets import kind_of
 from pmbulk.entities.model import Entity, Operation
@@ -38,6 +39,8 @@ class Kind(StrEnum):
     LEAVER = "leaver"
     #: Nothing is different; no row.
     UNCHANGED = "unchanged"
+    #: Not to be told from the files; no row until they are corrected.
+    UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,8 @@ def moved(key: str, before: Sequence[PersonRecord], now: Sequence[PersonRecord],
 def _counterpart(record: PersonRecord, before: Iterable[PersonRecord]) -> PersonRecord | None:
     """The row about the same object before: the same in name, else the one that the same part of the mapping made."""
     alike = [one for one in before if one.entity is record.entity]
+    if len(alike) == 1 and alike[0].rule == record.rule:
+        return alike[0]
     same = next((one for one in alike if _identity(one) == _identity(record)), None)
     return same or next((one for one in alike if one.rule == record.rule), None)
 
@@ -110,10 +115,16 @@ def _identity(record: PersonRecord) -> str | None:
 
 def _identified(entity: Entity, fields: Mapping[str, str | Secret]) -> str | None:
     """Which object a row with these fields means."""
-    headers = tuple(fields)
-    binding = bind(entity, headers, sheet=entity.sheet)
-    record, _findings = binding.read(["" if isinstance(value, Secret) else value for value in fields.values()])
+    record, _findings = _binding(entity.sheet, tuple(fields)).read(
+        ["" if isinstance(value, Secret) else value for value in fields.values()]
+    )
     return entity.identify(record).key
+
+
+@lru_cache(maxsize=256)
+def _binding(sheet: str, headers: tuple[str, ...]) -> Binding:
+    """What the headers of a mapping's rows mean; there are few of them and many rows."""
+    return bind(entity_for(sheet), headers, sheet=sheet)
 
 
 def _naming(record: PersonRecord) -> list[str]:

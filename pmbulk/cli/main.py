@@ -167,6 +167,9 @@ def export(
     subsystem: Annotated[
         str | None, typer.Option("--subsystem", metavar="NAME", help="Only the extensions of this telephony subsystem")
     ] = None,
+    form: Annotated[str | None, typer.Option("--as", metavar="moves", help="Write rows that move the extensions instead")] = None,
+    to: Annotated[str | None, typer.Option("--to", metavar="NAME", help="The subsystem that they move to")] = None,
+    numbers: Annotated[str | None, typer.Option("--numbers", metavar="2000-2999", help="Only these numbers move")] = None,
     concurrency: o.Concurrency = None,
     keep_secrets: Annotated[bool, typer.Option("--keep-secrets", help="Write the passwords and codes that PM shows")] = False,
     url: o.Url = None,
@@ -184,7 +187,7 @@ def export(
     raise typer.Exit(
         export_live(
             entities or [], output, connection,
-            subsystem=subsystem, keep_secrets=keep_secrets, concurrency=concurrency, as_json=json, verbose=verbose,
+            subsystem=subsystem, form=form, to=to, numbers=numbers, keep_secrets=keep_secrets, concurrency=concurrency, as_json=json, verbose=verbose,
         )
     )  # fmt: skip
 

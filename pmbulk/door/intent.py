@@ -1,4 +1,4 @@
-"""What a run is about to do, told before it does it, and what nobody can have meant; sends and journals nothing."""
+"""What a run is about to do: counted for whoever must agree, and refused where nobody can have meant it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pmbulk.door.options import RunOptions
 from pmbulk.entities.model import Operation
 from pmbulk.errors import TERMINAL, Outcome, UsageError
 
-__all__ = ["Intent", "intent_of", "refuse_unmeant"]
+__all__ = ["Intent", "intent_of", "refuse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Intent:
 
 
 def intent_of(job: Job, pm_url: str, settled: Mapping[int, Outcome]) -> Intent:
-    """What a run of *job* is about to do; *settled* are the outcomes there are before it."""
+    """What the rows of *job* that have not *settled* would do."""
     operations: Counter[tuple[str, Operation]] = Counter()
     outcomes: Counter[Outcome] = Counter()
     left_out = 0
@@ -75,7 +75,7 @@ def intent_of(job: Job, pm_url: str, settled: Mapping[int, Outcome]) -> Intent:
     return Intent(job.checked.path, pm_url, job.options, operations, invalid, done, ended, left_out, job.notices)
 
 
-def refuse_unmeant(job: Job, intent: Intent) -> None:
+def refuse(job: Job, intent: Intent) -> None:
     """
     Make sure that a new job is one that somebody can have meant.
 

@@ -19,7 +19,7 @@ import anyio
 
 from pmbulk import __version__
 from pmbulk.door.checking import check_workbook
-from pmbulk.door.intent import Intent, intent_of, refuse_unmeant
+from pmbulk.door.intent import Intent, intent_of, refuse
 from pmbulk.door.job import Job, RowOperation, join_lanes, ordered, row_facts, sheet_facts
 from pmbulk.door.naming import look_up_ids
 from pmbulk.door.options import RunOptions
@@ -197,7 +197,7 @@ def _begin(job: Job, target: Target, *, agree: Callable[[Intent], bool], watch: 
     order = ordered(job)
     settled = {row.ordinal: settlement.outcome for row in job.checked.rows if (settlement := job.settled_before(row)) is not None}
     intent = intent_of(job, target.connection.url, settled)
-    refuse_unmeant(job, intent)
+    refuse(job, intent)
     if not agree(intent):
         raise UsageError("Nothing was sent.")
     if not intent.rows:

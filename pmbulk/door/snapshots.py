@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,13 +17,10 @@ from pmbulk.door.checking import Checked
 from pmbulk.errors import Outcome
 from pmbulk.jobs.directory import job_path
 from pmbulk.jobs.sqlite_journal import SqliteJournal
-from pmbulk.narration import narrator
 from pmbulk.seal import Seal
 from pmbulk.secret import Secret, masked
 
 __all__ = ["Snapshots"]
-
-log = narrator(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +50,9 @@ class Snapshots:
             if not kept:
                 continue
             row = checked.rows[ordinal]
-            path = self.path(checked.sheets[row.sheet].name, row.number)
-            try:
-                self._write(path, kept)
-            except (OSError, ValueError) as error:
-                log.warning("snapshot.unwritten", path=str(path), reason=str(error))
+            # Where a file cannot be written nothing else can either, and the run's end must not hang on it.
+            with suppress(OSError):
+                self._write(self.path(checked.sheets[row.sheet].name, row.number), kept)
 
     def _write(self, path: Path, kept: str) -> None:
         seal = self.seal()

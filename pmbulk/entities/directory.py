@@ -208,6 +208,10 @@ class Directory:
             loaded: Once = self._loaded[name]
             return loaded
 
+    def known(self, name: str) -> Any:
+        """What `once` has given for *name*; ``None`` where nobody has asked."""
+        return self._loaded.get(name)
+
     def lock(self, name: str) -> anyio.Lock:
         """What keeps two rows of the job from writing the object called *name* at the same time."""
         return self._locks.setdefault(name, anyio.Lock())

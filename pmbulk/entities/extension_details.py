@@ -17,7 +17,17 @@ from pmbulk.entities.names import fold, nearest_sentence
 from pmbulk.entities.session import Session, Unread
 from pmbulk.errors import RejectedError, RowError, UnreachableError, UsageError
 
-__all__ = ["ANY_TYPE", "TELEPHONY", "Place", "details_of", "groups_of", "of_every_extension", "telephony_numbers"]
+__all__ = [
+    "ANY_TYPE",
+    "TELEPHONY",
+    "Place",
+    "details_of",
+    "group_setup",
+    "groups_in",
+    "groups_of",
+    "of_every_extension",
+    "telephony_numbers",
+]
 
 #: Every type, though it is missing in PM's list (QUIRKS 50); the listed ones are tried where PM does not take it.
 ANY_TYPE: Final = ("ALL", *EXTENSION_TYPES)
@@ -57,11 +67,24 @@ async def groups_of(session: Session, record: Mapping[str, Any], number: str, fi
     Raises:
         RejectedError: If PM refuses to tell.
     """
+    return groups_in(await group_setup(session, record, number), filled)
+
+
+async def group_setup(session: Session, record: Mapping[str, Any], number: str) -> Mapping[str, Any]:
+    """
+    PM's answer about the groups of the extension *number*; empty where it is about another extension.
+
+    Raises:
+        RejectedError: If PM refuses to tell.
+    """
     answer = await session.read("getGroupSetup", path={"extensionNumber": number}) or {}
     # Whether it is PM's id or the number again is not documented (QUIRKS 48).
-    if str(answer.get("extensionId") or number) not in {number, str(record.get("extensionId"))}:
-        return {}
-    setup = answer.get("groupSetupVO") or {}
+    own = str(answer.get("extensionId") or number) in {number, str(record.get("extensionId"))}
+    return (answer.get("groupSetupVO") or {}) if own else {}
+
+
+def groups_in(setup: Mapping[str, Any], filled: Body) -> Body:
+    """The groups of a *setup* as an update takes them, spelt as in *filled* where that means the same."""
     belongings = setup.get("groupBelongingsVO") or {}
     hunt = _spelt([group.get("grp") for group in setup.get("huntGroups") or ()], (filled.get("huntGroup") or {}).get("huntGroupNumber"))
     groups: Body = {"huntGroup": {"huntGroupNumber": hunt}} if hunt else {}

@@ -21,7 +21,7 @@ from pmbulk.entities.extension_record import EXTENSION_TYPES, ExtensionKind
 from pmbulk.entities.extension_sheets import SHEETS
 from pmbulk.entities.fields import Fields, FieldSpec, field_
 from pmbulk.entities.model import Action, Body, Entity, Identity, Operation, Record, key_of
-from pmbulk.entities.move_preflight import Moved, check_home, places_of, taken
+from pmbulk.entities.move_preflight import check_home, places_of, taken
 from pmbulk.entities.move_snapshot import Snapshot
 from pmbulk.entities.move_steps import steps_of, typed
 from pmbulk.entities.names import fold
@@ -122,17 +122,16 @@ async def _move(entity: Entity, record: Record, session: Session) -> Plan:
         # An earlier run has begun: what it has looked at is no longer there to be looked at.
         snapshot = Snapshot.from_text(session.kept, session.seal())
         return replace(_plan(entity, record, session, snapshot), kept=session.kept)
-    try:
-        snapshot = await taken(record, session)
-    except Moved:
+    found = await taken(record, session)
+    if found is None:
         source, target = await places_of(record, session)
         message = (
             f"{target} is there, and {source} is not: it has been moved already. What belongs to it was not compared; nothing was sent"
         )
         return Plan(Verdict.NOTHING, message=message)
-    plan = _plan(entity, record, session, snapshot)
-    await check_home(session, snapshot.target, _body(record, snapshot))
-    kept = snapshot.to_text(session.seal()) if session.seal is not None else ""
+    plan = _plan(entity, record, session, found)
+    await check_home(session, found.target, _body(record, found))
+    kept = found.to_text(session.seal()) if session.seal is not None else ""
     return replace(plan, kept=kept)
 
 

@@ -105,7 +105,7 @@ async def namesakes(session: Session, source: Place, target: Place) -> list[str]
 def put_back(session: Session, belonging: Belonging, place: Place) -> Step:
     """The step that lets the extension in *place* have *belonging*; it looks before it sends, so sending twice does no harm."""
     back = _PuttingBack(session, belonging, place)
-    return Step(back.endpoint, True, back.send, back.reconcile)  # noqa: FBT003 - the step's own field
+    return Step(back.endpoint, repeatable=True, send=back.send, reconcile=back.reconcile)
 
 
 class _PuttingBack:

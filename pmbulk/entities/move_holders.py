@@ -23,6 +23,8 @@ from pmbulk.errors import RejectedError
 __all__ = ["holders_of", "obstacles", "relink"]
 
 _ENDPOINT: Final = "updateUser"
+#: What the job's pass through the users is known by.
+_REGISTER: Final = "users by number"
 #: Parts of a user that name an extension beside the links.
 _ACCOUNTS: Final = ("micollab", "cloudlink")
 _NUMBERS: Final = ("extension", "secondaryExtension")
@@ -35,7 +37,7 @@ async def holders_of(session: Session, place: Place) -> list[Mapping[str, Any]]:
     Raises:
         RejectedError: If PM does not list its users to this administrator.
     """
-    register = await session.directory.once("holders", lambda: _register(session))
+    register = await session.directory.once(_REGISTER, lambda: _register(session))
     ids = register.get(place.number, set())
     if not register:
         # This PM's list does not show extensions, or nobody has any; its search looks at numbers too (QUIRKS 31, 130).
@@ -49,7 +51,7 @@ async def _register(session: Session) -> dict[str, set[int]]:
     """The record ids of all users by the numbers that they name."""
     register: dict[str, set[int]] = defaultdict(set)
     async for page in session.client.pages("listUsers"):
-        for one in page:
+        for one in (one for one in page if one.get("userRecId")):
             for number in _numbers(write_shape(one)):
                 register[number].add(int(one["userRecId"]))
     return dict(register)
@@ -146,7 +148,7 @@ class _Relink:
             wanted = self._wanted(now)
             body = USERS.shape(Operation.UPDATE, wanted, {})
             answer = await self.session.client.call(_ENDPOINT, path={"userRecId": self.rec_id}, body=body)
-        register = await self.session.directory.once("holders", lambda: _register(self.session))
+        register: dict[str, set[int]] | None = self.session.directory.known(_REGISTER)
         if register:
             register.setdefault(self.target.number, set()).add(self.rec_id)
         return Reply(answer.status)

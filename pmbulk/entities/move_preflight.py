@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pmbulk.entities.extension_details import ANY_TYPE, TELEPHONY, Place, details_of, groups_of
+from pmbulk.entities.extension_details import ANY_TYPE, TELEPHONY, Place, details_of, group_setup, groups_in
 from pmbulk.entities.model import Body, Record
 from pmbulk.entities.move_belongings import belongings_of, namesakes
 from pmbulk.entities.move_holders import holders_of, obstacles
@@ -19,11 +19,7 @@ from pmbulk.entities.references import subsystem
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, InvalidRowError, RejectedError
 
-__all__ = ["Moved", "check_home", "places_of", "taken"]
-
-
-class Moved(Exception):  # noqa: N818 - no error: the row has nothing to do
-    """The target has the extension already, and the source has it no more."""
+__all__ = ["check_home", "places_of", "taken"]
 
 
 async def places_of(record: Record, session: Session) -> tuple[Place, Place]:
@@ -51,12 +47,11 @@ async def _telephony(session: Session, typed: str, column: str) -> tuple[str, in
     return str(name), number
 
 
-async def taken(record: Record, session: Session) -> Snapshot:
+async def taken(record: Record, session: Session) -> Snapshot | None:
     """
-    The snapshot of the row's extension, once the target is found free for it.
+    The snapshot of the row's extension, once the target is found free for it; ``None`` if only the target has it, so that nothing is left to move.
 
     Raises:
-        Moved: If there is nothing left to move.
         InvalidRowError: If a cell has to be corrected.
         RejectedError: If PM has no such extension, has one at the target, or refuses to tell.
     """
@@ -65,7 +60,7 @@ async def taken(record: Record, session: Session) -> Snapshot:
     here = await details_of(session, source.subsystem_name, source.number, (wanted,) if wanted else ANY_TYPE)
     there = await details_of(session, target.subsystem_name, target.number, ANY_TYPE)
     if here is None and there is not None:
-        raise Moved
+        return None
     if here is None:
         as_type = f" of type {wanted}" if wanted else ""
         message = f"PM has no extension {source.number}{as_type} in {source.subsystem_name}, or this administrator cannot see it; check the number and fromSubsystem"
@@ -98,16 +93,20 @@ async def _in_series(session: Session, target: Place) -> None:
 
 
 async def _snapshot(session: Session, source: Place, target: Place, record: Mapping[str, Any]) -> Snapshot:
-    groups = await groups_of(session, record, source.number, {})
+    setup = await group_setup(session, record, source.number)
     belongings = await belongings_of(session, source, record)
     holders = await holders_of(session, source)
     missing: list[str] = [words for holder in holders for words in obstacles(holder, source, target)]
+    further = [str(group["grp"]) for group in (setup.get("huntGroups") or ())[1:] if group.get("grp")]
+    if further:
+        # A create has room for one (FIELDS 1b).
+        missing.append(f"its place in the hunt groups {', '.join(further)}")
     if record.get("freeExtension") is False and not holders:
         missing.append("the link of a user whom this administrator does not see")
     if belongings and (others := await namesakes(session, source, target)):
         missing.append(f"keys, lists and terminal selection: there is also {', '.join(others)}, and PM does not tell whose they are")
         belongings = ()
-    return Snapshot(source, target, record, groups, belongings, tuple(holders), tuple(missing))
+    return Snapshot(source, target, record, groups_in(setup, {}), belongings, tuple(holders), tuple(missing))
 
 
 async def check_home(session: Session, target: Place, body: Body) -> None:

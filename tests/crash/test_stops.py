@@ -131,7 +131,7 @@ def test_second_stop_ends_at_once(command, users, pm):
     assert 130 == process.returncode, said
     assert "Stopped at once. What was sent is in the journal; go on with: pmbulk resume 2" in said
     assert "Traceback" not in said
-    assert 10 > time.monotonic() - began
+    assert 30 > time.monotonic() - began
     command("resume", check=0)
     is_whole(results_of(users), pm)
 
@@ -168,7 +168,7 @@ def test_time_to_stop_is_kept_and_used_up(users, target, pm):
     A run ends at its time with exit code 4 and the rest not run, also while PM has asked it to wait; a resume after it is not stopped by it again.
     """
     pm.faults.add(Fault(kind=FaultKind.STATUS, match="createUser", nth=20, retry_after="200"))
-    options = RunOptions(concurrency=1, stop_at=datetime.now(UTC) + timedelta(seconds=4))
+    options = RunOptions(concurrency=1, stop_at=datetime.now(UTC) + timedelta(seconds=6))
     stopped = run_job(users, target, options=options)
     assert (4, True) == (stopped.exit_code, stopped.resumable)
     assert f"it is {options.stop_at.astimezone():%H:%M}, when the run was to stop; resume the job when PM may be changed again" == str(

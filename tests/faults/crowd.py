@@ -23,7 +23,6 @@ from typing import Any, Final
 import structlog
 
 from pmbulk.door.options import RunOptions
-from pmbulk.door.results import JobResult
 from pmbulk.door.running import resume_job, run_job
 from pmbulk.simulator import Running, running
 from pmbulk.simulator.demo import new_world
@@ -37,6 +36,8 @@ __all__ = ["Crowd", "main", "moved"]
 #: Of every so many extensions one has a code that PM keeps as a hash, which the row gives.
 _HASHED: Final = 7
 _FIRST: Final = 20_000
+#: About as many requests as a move takes.
+_REQUESTS: Final = 24
 _PANEL: Final = "Mitel6869i"
 
 
@@ -73,11 +74,13 @@ class Crowd:
             extension = Extension(world.next_id("extension"), number, mx1.subsystem_id, kind, body)
             _equip(extension, place)
             world.put_extension(extension)
-            link = {"extensionNumber": number, "subsystemId": mx1.subsystem_id, "subsystemName": mx1.name}
+            # Every fifth user has the next number too, so that two rows change one user at the same time.
+            held = [number, self.numbers[place + 1]] if place % 5 == 1 and place + 1 < self.size else [number]
+            links = [{"extensionNumber": one, "subsystemId": mx1.subsystem_id, "subsystemName": mx1.name} for one in held]
             user = {"userId": f"holder{number}", "firstName": "Holder", "lastName": number, "emailAddress": f"{number}@example.com"}
             account = {"mxoneSubsystem": "MX1", "extension": number, "miCollabSubsystem": "MICOLLAB1", "miCollabRole": "Entry"}
             more = {"micollab": account} if place % 3 == 0 else {}
-            world.put_user(User(world.next_id("user"), user | {"extensions": [link]} | more, "User-1234567!", world.profiles[2], made_by=1))
+            world.put_user(User(world.next_id("user"), user | {"extensions": links} | more, "User-1234567!", world.profiles[2], made_by=1))
         return world
 
 
@@ -173,6 +176,7 @@ class Moves:
     """What a crowd's moves came to; *wrong* says in words what is not as it should be."""
 
     outcomes: Mapping[str, int]
+    killed: int
     wrong: tuple[str, ...]
     requests: int
     seconds: float
@@ -188,17 +192,21 @@ def moved(crowd: Crowd, folder: Path, *, kills: int = 0, seed: int = 0) -> Moves
     began = time.monotonic()
     with running(replace(SETTINGS, kept_requests=1_000_000), world=world) as pm:
         options = RunOptions(per_subsystem=8)
-        for kill in range(kills):
-            step = int(2 * random.random() * 40 * crowd.size / (kills + 1))
-            _killed(pm, path, folder, options, after=1 + step, first=kill == 0)
-        target = target_of(pm.url, folder, timeout_s=30.0)
-        result = resume_job(None, lambda _facts: target, target.state_dir) if kills else run_job(path, target, options=options)
+        killed = 0
+        while killed < kills:
+            after = 1 + int(random.random() * 2 * _REQUESTS * crowd.size / (kills + 1))
+            if not _is_killed(pm, path, folder, options, after=after, first=killed == 0):
+                break
+            killed += 1
+        if killed == kills:
+            target = target_of(pm.url, folder, timeout_s=30.0)
+            _ = resume_job(None, lambda _facts: target, target.state_dir) if kills else run_job(path, target, options=options)
         wrong = (*_deviations(crowd, before, seen(pm.world)), *dangling(pm.world), *(f"twice: {key[:3]}" for key in twice(pm)))
-        return Moves(_outcomes(result), wrong, len(pm.requests), time.monotonic() - began)
+        return Moves(_outcomes(folder), killed, wrong, len(pm.requests), time.monotonic() - began)
 
 
-def _killed(pm: Running, path: Path, folder: Path, options: RunOptions, *, after: int, first: bool) -> None:
-    """Run, or resume, in a process of its own until PM has got so many more requests."""
+def _is_killed(pm: Running, path: Path, folder: Path, options: RunOptions, *, after: int, first: bool) -> bool:
+    """Run, or resume, in a process of its own until PM has got so many more requests; false if it came to its end before."""
     wanted = len(pm.requests) + after
     process = PROCESSES.Process(target=_run, args=(path, pm.url, folder, options, first))
     process.start()
@@ -206,6 +214,7 @@ def _killed(pm: Running, path: Path, folder: Path, options: RunOptions, *, after
         process.join(0.005)
     process.kill()
     process.join()
+    return process.exitcode != 0
 
 
 def _run(path: Path, url: str, folder: Path, options: RunOptions, first: bool) -> None:
@@ -229,9 +238,9 @@ def _deviations(crowd: Crowd, before: Mapping[str, Any], now: Mapping[str, Any])
     return deviations({"extensions": extensions, "users": json.loads(text)}, now)
 
 
-def _outcomes(result: JobResult) -> Counter[str]:
-    assert result.results is not None
-    return Counter(row["_status"] for row in rows_of(result.results, "extension_moves"))
+def _outcomes(folder: Path) -> Counter[str]:
+    results = max(folder.glob("moves.results*.xlsx"), key=lambda one: one.stat().st_mtime_ns)
+    return Counter(row["_status"] for row in rows_of(results, "extension_moves"))
 
 
 def main() -> int:
@@ -245,7 +254,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="pmbulk-crowd-") as folder:
         came_to = moved(Crowd(options.rows), Path(folder), kills=options.kills, seed=options.seed)
     said = ", ".join(f"{count} {outcome}" for outcome, count in came_to.outcomes.items())
-    lines = [f"{options.rows} moves, killed {options.kills} times: {said}; {came_to.requests} requests, {came_to.seconds:.0f} s"]
+    lines = [f"{options.rows} moves, killed {came_to.killed} times: {said}; {came_to.requests} requests, {came_to.seconds:.0f} s"]
     lines.append(f"not as it should be: {len(came_to.wrong)}")
     sys.stdout.write("\n".join([*lines, *came_to.wrong[:20]]) + "\n")
     return 1 if came_to.wrong or came_to.outcomes != {"succeeded": options.rows} else 0

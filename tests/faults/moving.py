@@ -53,6 +53,7 @@ HERE, THERE = ("MX1", NUMBER), ("MX2", NUMBER)
 #: What strikes a request, by the name in the table.
 KINDS: Final[Mapping[str, Fault]] = {
     "refused": Fault(kind=FaultKind.STATUS, status=400),
+    "refused for good": Fault(kind=FaultKind.STATUS, status=400),
     "500 before": Fault(kind=FaultKind.STATUS, status=500),
     "500 after": Fault(kind=FaultKind.STATUS_AFTER, status=500),
     "timeout before": Fault(kind=FaultKind.TIMEOUT_BEFORE, seconds=STALL_S),
@@ -67,6 +68,8 @@ KINDS: Final[Mapping[str, Fault]] = {
 PROCESSES: Final = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
 PROCESSES.set_forkserver_preload(["pmbulk.door.running", "pmbulk.sheets.results", "tests.faults.moving"])
 
+#: How many more requests of the operation are struck where PM never changes its mind.
+LASTING: Final = 50
 #: Those after which the process is killed.
 CRASHES: Final = ("timeout before", "timeout after")
 
@@ -106,8 +109,10 @@ class Case:
     @property
     def faults(self) -> tuple[Fault, ...]:
         """The faults in force until the move ends or is killed."""
-        fault = replace(KINDS[self.kind], match=self.request.operation, nth=self.request.nth)
-        return (*_refusal(self.stage.first), fault)
+        first = self.request.nth
+        last = first + LASTING if self.kind == "refused for good" else first
+        strikes = (replace(KINDS[self.kind], match=self.request.operation, nth=nth) for nth in range(first, last + 1))
+        return (*_refusal(self.stage.first), *strikes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,7 +169,7 @@ def test_a_readable_extension_field_can_be_read(sheet, kind):
     Where a field of an extension counts as readable, the records translate into it; else it would always seem to differ.
     """
     phone = FULL_RECORD["ipex"][0]
-    manual = phone | {"defMobNum": "", "uri": "", "termid": ""}
+    manual = phone | {"defMobNum": "", "uri": "", "termid": "", "autreg": "false"}
     shown = [
         FULL_RECORD | {"ipex": [manual, phone | {"defMobNum": ""}, phone | {"defMobNum": "0701"}], "nutr": [{"remNum": ["1", "2"]}]},
         FULL_RECORD | {"ipex": [phone | {"defMobNum": ""}]},

@@ -64,7 +64,7 @@ class RunOptions:
         failures = f"{self.failures_max_percent:g}%" if self.failures_max_percent is not None else _limit(self.failures_max)
         until = f"{self.stop_at.astimezone():%Y-%m-%d %H:%M}" if self.stop_at is not None else "none"
         return (
-            f"concurrency {self.concurrency}{' steady' if self.steady else ''}, per-subsystem {self.per_subsystem}, if-exists {self.if_exists}, carry {self.carry}{', strict' if self.strict else ''}",
+            f"concurrency {self.concurrency}{' steady' if self.steady else ''}, per-subsystem {self.per_subsystem}, if-exists {self.if_exists}{', carry best' if self.carry is Carry.BEST else ''}{', strict' if self.strict else ''}",
             f"max-failures {failures}, max-deletes {_limit(self.deletes_max)}, stop-at {until}{f', pilot {self.pilot}' if self.pilot else ''}",
         )
 

@@ -26,9 +26,10 @@ class RunOptions:
     *concurrency* is the ceiling that the limit found out stays below; *steady* keeps to the ceiling instead. *failures_max* and *failures_max_percent* stop
     the run once more rows have failed (``None``: never). *outage_max_s* is how long a run waits for a PM that does not answer any more. A workbook with more
     deletes than *deletes_max* is refused before anything is sent (``None``: no limit). The run stops at *stop_at*; as it is a moment and no time of day, a
-    resume knows whether it has been used up. After the first *pilot* rows it stops too, once (``None``: it does not). *only* is a sheet, *first_row* and *last_row* are row numbers of the file; rows outside are left out. *strict*
-    sends nothing if any row is invalid. *source* is where a rerun takes secrets from (``""``: the file named in the results) and *source_sha256* what that
-    file was. *carry* is what becomes of moves that would lose something of value. *keep_secrets* writes secrets into the results.
+    resume knows whether it has been used up. After the first *pilot* rows it stops too, once (``None``: it does not). *only* is a sheet, *first_row* and
+    *last_row* are row numbers of the file; rows outside are left out. *strict* sends nothing if any row is invalid. *source* is where a rerun takes
+    secrets from (``""``: the file named in the results) and *source_sha256* what that file was. *carry* is what becomes of moves that would lose
+    something of value. *keep_secrets* writes secrets into the results.
     """
 
     concurrency: int = DEFAULT_CONCURRENCY
@@ -63,8 +64,10 @@ class RunOptions:
         """The policy in force, for people, in the words of the options: how the run goes about it, and what ends it."""
         failures = f"{self.failures_max_percent:g}%" if self.failures_max_percent is not None else _limit(self.failures_max)
         until = f"{self.stop_at.astimezone():%Y-%m-%d %H:%M}" if self.stop_at is not None else "none"
+        steady, strict = " steady" if self.steady else "", ", strict" if self.strict else ""
+        carry = f", carry {self.carry}" if self.carry is Carry.BEST else ""
         return (
-            f"concurrency {self.concurrency}{' steady' if self.steady else ''}, per-subsystem {self.per_subsystem}, if-exists {self.if_exists}{', carry best' if self.carry is Carry.BEST else ''}{', strict' if self.strict else ''}",
+            f"concurrency {self.concurrency}{steady}, per-subsystem {self.per_subsystem}, if-exists {self.if_exists}{carry}{strict}",
             f"max-failures {failures}, max-deletes {_limit(self.deletes_max)}, stop-at {until}{f', pilot {self.pilot}' if self.pilot else ''}",
         )
 

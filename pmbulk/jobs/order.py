@@ -22,7 +22,8 @@ class RowNode:
     *ordinal* counts the rows through all sheets. *rank* is the entity's place (lower first), *depth* the place in its tree (0: a root). *key* names
     the object the row is about (`None`: the file does not tell), *aliases* are other keys of the same object. *provides* is the key that exists once
     the row has succeeded (`None`: none), *serves* is one under which rows that tell less may need it. *needs* are keys that must exist; of a row that
-    *deletes*, the keys of its parents. *frees* is a key that the row takes from an object and leaves to others (`None`: none). *whole* is what the row writes a part of (`None`: nothing else): rows with the same one never overlap.
+    *deletes*, the keys of its parents. *frees* is a key that the row takes from an object and leaves to others (`None`: none). *whole* is
+    what the row writes a part of (`None`: nothing else): rows with the same one never overlap.
     """
 
     ordinal: int

@@ -22,6 +22,7 @@ from pmbulk.secret import Secret, masked
 
 __all__ = ["Snapshots"]
 
+
 @dataclass(frozen=True, slots=True)
 class Snapshots:
     """The files of one job in *folder*, with secrets under *seal*."""

@@ -15,8 +15,8 @@ import typer
 from pmbulk.cli.summary import intent_lines, say
 
 if TYPE_CHECKING:
+    from pmbulk.door.intent import Intent
     from pmbulk.door.options import RunOptions
-    from pmbulk.door.running import Intent
 
 __all__ = ["Asking", "words_to_type"]
 

@@ -9,6 +9,7 @@ import typer
 
 __all__ = [
     "CaFile",
+    "Capacity",
     "CarryOption",
     "Concurrency",
     "EntityName",
@@ -25,10 +26,12 @@ __all__ = [
     "Profile",
     "Quiet",
     "Rows",
+    "Since",
     "StateDir",
     "Steady",
     "StopAt",
     "Strict",
+    "Subsystem",
     "Url",
     "User",
     "Verbose",
@@ -76,3 +79,6 @@ KeepSecrets = Annotated[bool, typer.Option("--keep-secrets", help="Write passwor
 Json = Annotated[bool, typer.Option("--json", help="One JSON summary on stdout, everything else on stderr")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress")]
 Verbose = Annotated[int, typer.Option("--verbose", "-v", count=True, help="Log to stderr; twice for details and tracebacks")]
+Since = Annotated[Path | None, typer.Option("--since", metavar="LAST", help="The last export: only what changed since becomes rows")]
+Subsystem = Annotated[str | None, typer.Option("--subsystem", metavar="NAME", help="Only the extensions of this telephony subsystem")]
+Capacity = Annotated[int | None, typer.Option(min=1, help="Requests that PM works on at once, the others wait; all if not given")]

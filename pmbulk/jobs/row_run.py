@@ -23,6 +23,8 @@ __all__ = ["Operation", "RowRun", "Surroundings", "Wait"]
 
 #: What leaves a row unsettled, to be taken up again where it was.
 _GOES_ON: Final = frozenset({Verb.RETRY, Verb.AWAIT})
+#: What stands before a step's name in the journal where it takes another one back.
+_UNDO: Final = "undo: "
 
 
 class Operation(Protocol):
@@ -61,10 +63,6 @@ class Surroundings:
     random: Random
     outage: Outage
     paused: Callable[[], bool]
-
-
-#: What stands before a step's name in the journal where it takes another one back.
-_UNDO: Final = "undo: "
 
 
 class _Doubt(Enum):
@@ -176,8 +174,7 @@ class RowRun:
         self._id = plan.id
         if plan.verdict is Verdict.NOTHING:
             return self._settlement(Outcome.SUCCEEDED if self._resumed else Outcome.SKIPPED, plan.message)
-        self._plan = plan
-        self._labels = _labels(plan.steps)
+        self._follow(plan)
         if plan.kept:
             self._around.journal.keep(self.ordinal, plan.kept)
         if self._resumed:
@@ -187,6 +184,11 @@ class RowRun:
                 self._index = self._last_sent()
             self._doubt = _Doubt.AGED
         return None
+
+    def _follow(self, plan: Plan) -> None:
+        """Go by *plan* from here on, under names that the journal tells apart from those of what is taken back."""
+        self._plan = plan
+        self._labels = _labels(plan.steps, prefix="" if self._turned is None else _UNDO)
 
     def _last_sent(self) -> int:
         """The last of the steps that an earlier run sent; the first where it sent none."""
@@ -213,8 +215,7 @@ class RowRun:
         done = reversed(plan.steps[: self._index])
         self._turned = why
         self._notes = []
-        self._plan = replace(plan, steps=tuple(step.undo for step in done if step.undo is not None))
-        self._labels = tuple(f"{_UNDO}{label}" for label in _labels(self._plan.steps))
+        self._follow(replace(plan, steps=tuple(step.undo for step in done if step.undo is not None)))
         self._index = 0
         self._in_doubt = False
         self._forget()
@@ -303,8 +304,7 @@ class RowRun:
             return
         steps = list(self._plan.steps)
         steps[self._index] = standing.completion
-        self._plan = replace(self._plan, steps=tuple(steps))
-        self._labels = _labels(self._plan.steps)
+        self._follow(replace(self._plan, steps=tuple(steps)))
         self._forget()
 
     def _unread(self, step: Step, error: RowError) -> Settlement | Wait:
@@ -389,11 +389,11 @@ def _wait(decision: Decision, error: RowError) -> Wait:
     return Wait(decision.wait_s, everyone=decision.everyone, busy=isinstance(error, TransientError) and error.busy)
 
 
-def _labels(steps: tuple[Step, ...]) -> tuple[str, ...]:
-    """The steps' names for the journal, numbered where a name comes again."""
+def _labels(steps: tuple[Step, ...], *, prefix: str) -> tuple[str, ...]:
+    """The steps' names for the journal, each behind *prefix*, numbered where a name comes again."""
     labels: list[str] = []
     seen: dict[str, int] = {}
     for step in steps:
         seen[step.name] = seen.get(step.name, 0) + 1
-        labels.append(step.name if seen[step.name] == 1 else f"{step.name} ({seen[step.name]})")
+        labels.append(f"{prefix}{step.name}" if seen[step.name] == 1 else f"{prefix}{step.name} ({seen[step.name]})")
     return tuple(labels)

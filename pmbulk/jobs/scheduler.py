@@ -240,11 +240,8 @@ class Scheduler:
     def _show_head(self, lane: _Lane) -> None:
         """Put the lane's next row among those that may be taken; one shown twice is passed over the second time."""
         if lane.ready and not lane.full:
-            self._show(lane.ready[0])
-
-    def _show(self, place: int) -> None:
-        heapq.heappush(self._offered, place)
-        self._wake()
+            heapq.heappush(self._offered, lane.ready[0])
+            self._wake()
 
     def _next(self) -> int | None:
         """The first offered row that still may be taken, now taken; `None` if there is none."""

@@ -14,6 +14,7 @@ from typing import Final
 
 from pmbulk.entities.binding import Binding, bind
 from pmbulk.entities.cells import CLEAR
+from pmbulk.entities.compare import pattern
 from pmbulk.entities.extension_sheets import kind_of
 from pmbulk.entities.model import Entity, Operation
 from pmbulk.entities.names import fold
@@ -146,6 +147,9 @@ def _updated(record: PersonRecord, earlier: PersonRecord, *, cleared: bool) -> t
         old = earlier.fields.get(header, "")
         if isinstance(value, Secret) or isinstance(old, Secret) or _alike(old, value):
             continue
+        if not cleared and not _readable(record.entity, header):
+            # PM never shows it, so a blank there says nothing.
+            continue
         cells[header] = value
         words.append(f"{header} {old or 'blank'} → {value}")
     for header in earlier.fields.keys() - record.fields.keys() if cleared else ():
@@ -155,6 +159,12 @@ def _updated(record: PersonRecord, earlier: PersonRecord, *, cleared: bool) -> t
         return None, []
     named = {header: record.fields[header] for header in _naming(record)}
     return replace(record, operation=Operation.UPDATE, fields={**named, **cells}), words
+
+
+def _readable(entity: Entity, header: str) -> bool:
+    """Whether PM shows what it has in the field *header*; look-ups such as a department's path are shown."""
+    path = pattern(tuple(header.split(".")))
+    return all(column.spec.readable for column in entity.columns if column.path == path)
 
 
 def _alike(old: str, new: str) -> bool:

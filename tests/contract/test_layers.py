@@ -118,6 +118,14 @@ def test_public_names_are_complete():
     assert [] == [name for name in pmbulk.__all__ if getattr(pmbulk, name, None) is None]
 
 
+def test_library_says_where_to_work_by_its_own_names():
+    """
+    A script needs no other module to say which PM to work on and who logs in.
+    """
+    target = pmbulk.Target(pmbulk.Connection("https://pm.example.com", "admin", pmbulk.Secret("word")), Path("state"))
+    assert ("https://pm.example.com", "••••••") == (target.connection.url, str(target.connection.password))
+
+
 def test_secrets_are_revealed_where_they_leave_and_nowhere_else():
     """
     A secret's text is taken out where a request is built, where the keyring stores it, where an export was told to keep it, and around what `onboard` and a move seal.

@@ -60,8 +60,10 @@ def test_the_rest_of_a_chain_is_blocked_where_its_end_fails(pm, command, workboo
 REFUSED = {
     "swap": (
         (("1101", "MX1", None, "1104"), ("1104", "MX1", None, "1101")),
-        "stands in a circle: of extension_moves!row 2, extension_moves!row 3 each goes to the number that another one leaves. Move one of them to a "
-        "free number in a workbook of its own first (newExtensionNumber), run the others, and move that one on from there",
+        (
+            "stands in a circle: of extension_moves!row 2, extension_moves!row 3 each goes to the number that another one leaves. Move one of them to a "
+            "free number in a workbook of its own first (newExtensionNumber), run the others, and move that one on from there"
+        ),
     ),
     "same target": (
         (("1101", "MX1", None, "1201"), ("1104", "MX1", None, "1201")),
@@ -187,3 +189,11 @@ def test_a_pilot_of_all_rows_is_the_run(command, five_users):
     Where nothing is left there is nothing to ask.
     """
     command("run", five_users, "--yes", "--pilot", "5", check=0)
+
+
+def test_moves_are_announced_as_moves_and_are_no_deletes(pm, command, workbook):
+    """
+    The lines before a run count them by themselves, and --max-deletes 0 lets them pass: nothing is gone afterwards.
+    """
+    done = command("run", workbook(sheet(("1104", "MX1", "MX2", None, "best"))), "--yes", "--max-deletes", "0", check=0)
+    assert "  extension_moves: move 1\n" in done.said

@@ -255,9 +255,9 @@ def test_a_hundred_thousand_rows_are_ordered_in_little_memory():
     100,000 rows with keys and needs cost less than 60 MB on top of the rows, and seconds on the slowest machine.
     """
     nodes = [RowNode(n, n % 5, key=f"k{n}", provides=f"k{n}", needs=(f"k{n // 10 * 5}",) if n % 5 else ()) for n in range(100_000)]
-    began = time.perf_counter()
+    began = time.process_time()
     put_in_order(nodes)
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
     tracemalloc.start()
     try:
         put_in_order(nodes)

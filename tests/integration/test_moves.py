@@ -9,9 +9,9 @@ from copy import deepcopy
 
 import pytest
 
-from pmbulk.simulator import Fault, FaultKind
+from pmbulk.simulator import Fault, FaultKind, SimulatorSettings
 from pmbulk.simulator.state import NumberSeries
-from tests.support import logged_in, rows_of, writes
+from tests.support import PASSWORD, logged_in, rows_of, writes
 
 HEADERS = ["extensionNumber", "fromSubsystem", "toSubsystem", "newExtensionNumber", "carry"]
 CODE = "authorizationCodes.1.authorizationCode"
@@ -230,6 +230,15 @@ def test_half_of_a_target_is_taken_away_again(pm, command, workbook):
     assert "failed" == row["_status"]
     assert "What the refused request had left of extension 1101 in MX2 was taken away." in row["_message"]
     assert before == everything(pm)
+
+
+@pytest.mark.parametrize("settings", [SimulatorSettings(password=PASSWORD, number_series_as_list=False)], ids=["one series"])
+def test_a_series_that_pm_shows_alone_refuses_nothing(pm, command, workbook):
+    """
+    A PM that tells a single series outside a list may have others (QUIRKS 63), so whether the number is in one is left to it.
+    """
+    (row,), _ = moved(command, workbook, ("1104", "MX1", "MX2", None, None, None))
+    assert "succeeded" == row["_status"]
 
 
 def test_a_code_that_the_row_gives_is_put_back_too(pm, command, workbook):

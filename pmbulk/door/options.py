@@ -65,7 +65,7 @@ class RunOptions:
         failures = f"{self.failures_max_percent:g}%" if self.failures_max_percent is not None else _limit(self.failures_max)
         until = f"{self.stop_at.astimezone():%Y-%m-%d %H:%M}" if self.stop_at is not None else "none"
         steady, strict = " steady" if self.steady else "", ", strict" if self.strict else ""
-        carry = "" if self.carry is Carry.STRICT else f", carry {self.carry}"
+        carry = f", carry {self.carry}" if self.carry is Carry.BEST else ""
         return (
             f"concurrency {self.concurrency}{steady}, per-subsystem {self.per_subsystem}, if-exists {self.if_exists}{carry}{strict}",
             f"max-failures {failures}, max-deletes {_limit(self.deletes_max)}, stop-at {until}{f', pilot {self.pilot}' if self.pilot else ''}",

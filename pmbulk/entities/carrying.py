@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pmbulk.entities.compare import leaves
+from pmbulk.entities.compare import leaves, merged
 from pmbulk.entities.extension_fields import CLEARTEXT
 from pmbulk.entities.extension_print_outs import blocks, first, inner, is_set, listed
 from pmbulk.entities.extension_record import ExtensionKind, extension_body, is_automatic, is_remote, route_of
@@ -21,7 +21,7 @@ from pmbulk.entities.model import Body
 from pmbulk.entities.print_out_fates import SECRETS, fate_of
 from pmbulk.entities.record_of_body import record_of
 
-__all__ = ["Loss", "carried", "sendable"]
+__all__ = ["Loss", "carried", "completed", "not_given", "sendable"]
 
 #: What PM writes where nothing is set.
 _NOTHING: Final = frozenset(
@@ -52,12 +52,13 @@ class Loss:
     Something that a new extension would not have, or not for certain.
 
     *what* are plain words for the results, *of_value* says whether it would be missed, *column* is the header that gives it to the new extension
-    (``""``: none can).
+    (``""``: none can). What is *needed* has to be given, because PM makes no such extension without it.
     """
 
     what: str
     of_value: bool
     column: str = ""
+    needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +91,13 @@ def sendable(body: Mapping[str, Any], typed: Mapping[str, Any]) -> Body:
     """
     *body*, in which the members that a row gives (*typed*) have their place already, as a create takes it.
 
-    It has no codes that nobody knows, one home only, the typed one first, and a public number with its type or not at all.
+    It has no codes and no terminals that nobody knows whole, one home only, the typed one first, and a public number with its type or not at all.
     """
-    made = dict(body)
+    made = {name: value for name, value in body.items() if name not in _NEEDED}
+    for part in (name for name in _NEEDED if name in body):
+        whole = [terminal for terminal in listed(body[part]) if not _lacks(part, terminal)]
+        if whole:
+            made[part] = whole if isinstance(body[part], list) else whole[0]
     codes = [{"hashType": CLEARTEXT} | code for code in made.pop("authorizationCodes", ()) if code.get("authorizationCode")]
     if codes:
         made["authorizationCodes"] = codes
@@ -104,6 +109,33 @@ def sendable(body: Mapping[str, Any], typed: Mapping[str, Any]) -> Body:
         # PM leaves out what is 0, which is the unknown type (QUIRKS 19).
         made["publicCLINumber"] = {"typeOfCLInumber": "0"} | public
     return made
+
+
+def not_given(losses: Iterable[Loss], typed: Mapping[str, Any]) -> list[Loss]:
+    """*losses* without those that a row gives anew (*typed*)."""
+    headers = [".".join(path) for path, _value in leaves(dict(typed))]
+    return [loss for loss in losses if not any(_is_in(header, loss) for header in headers)]
+
+
+def completed(body: Body, losses: Iterable[Loss], typed: Mapping[str, Any]) -> Body:
+    """*body* with what a row gives (*typed*) in place of *losses*, and nothing else of it: the old extension as far as anybody knows it."""
+    missing = list(losses)
+    for path, value in leaves(dict(typed)):
+        if any(_is_in(".".join(path), loss) for loss in missing):
+            body = merged(body, _at(path, value))
+    return body
+
+
+def _is_in(header: str, loss: Loss) -> bool:
+    """Whether a filled *header* is the column of *loss*, or a part of it."""
+    return bool(loss.column) and f"{header}.".startswith(f"{loss.column}.")
+
+
+def _at(path: tuple[str, ...], value: Any) -> Any:
+    """*value* at *path*, as what is merged into a body; places of a list before it say nothing."""
+    for part in reversed(path):
+        value = [*({} for _ in range(int(part) - 1)), value] if part.isdigit() else {part: value}
+    return value
 
 
 def _left(record: Mapping[str, Any], again: Mapping[str, Any]) -> Iterator[_Left]:
@@ -234,23 +266,31 @@ def _further_terminals(record: Mapping[str, Any], kind: ExtensionKind, shown: Bo
 
 
 def _missing(body: Body, kind: ExtensionKind) -> Iterator[Loss]:
-    """What the new extension cannot be made without and PM does not show."""
-    if not body.get("serverNumber") and not body.get("domainName"):
-        yield Loss("serverNumber, which PM does not show", of_value=True, column="serverNumber")
+    """What the new extension, or one of several terminals, cannot be made without and PM does not show."""
+    home = () if body.get("domainName") else ("serverNumber",)
+    for name in (*home, *_NEEDED_ALONE.get(kind, ())):
+        if not body.get(name):
+            yield _unseen(name, needed=True)
     if "commonServiceProfile" not in body:
-        yield Loss("commonServiceProfile, which PM does not show", of_value=True, column="commonServiceProfile")
+        yield _unseen("commonServiceProfile", needed=True)
     public = body.get("publicCLINumber") or {}
     if _holds(public) and not public.get("publicCLINumber"):
         yield Loss("publicCLINumber, whose number PM does not show", of_value=False, column="publicCLINumber.publicCLINumber")
-    for name in (name for name in _NEEDED_ALONE.get(kind, ()) if not body.get(name)):
-        yield Loss(f"{name}, which PM does not show", of_value=True, column=name)
-    for part, needed in _NEEDED.items():
+    for part in _NEEDED:
         for position, terminal in enumerate(listed(body.get(part)), start=1):
             above = f"{part}.{position}" if isinstance(body[part], list) else part
-            for name in needed:
-                reached = name == "sipRouteNumber" and terminal.get("destinationNumber")
-                if not terminal.get(name) and not reached:
-                    yield Loss(f"{above}.{name}, which PM does not show", of_value=True, column=f"{above}.{name}")
+            for name in _lacks(part, terminal):
+                yield _unseen(f"{above}.{name}", needed=kind is not ExtensionKind.MULTI_TERMINAL)
+
+
+def _unseen(header: str, *, needed: bool) -> Loss:
+    return Loss(f"{header}, which PM does not show", of_value=True, column=header, needed=needed)
+
+
+def _lacks(part: str, terminal: Mapping[str, Any]) -> list[str]:
+    """What the *terminal* of a *part* has not, but needs; a destination is as good as a route."""
+    reached = {"sipRouteNumber"} if terminal.get("destinationNumber") else set()
+    return [name for name in _NEEDED[part] if not terminal.get(name) and name not in reached]
 
 
 def _unshown(kind: ExtensionKind, body: Body) -> Iterator[Loss]:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from pydantic import create_model
 from pydantic.fields import FieldInfo
 
-from pmbulk.entities.carrying import Loss, sendable
+from pmbulk.entities.carrying import Loss, not_given, sendable
 from pmbulk.entities.compare import differences, leaves, merged, pattern
 from pmbulk.entities.extension_fields import directory_number
 from pmbulk.entities.extension_record import EXTENSION_TYPES, ExtensionKind
@@ -138,25 +138,28 @@ async def _move(entity: Entity, record: Record, session: Session) -> Plan:
 def _plan(entity: Entity, record: Record, session: Session, snapshot: Snapshot) -> Plan:
     """The plan that follows from the row and what PM had when it was first read."""
     lost = _lost(record, snapshot)
-    valuable = [loss for loss in lost if loss.of_value]
-    if valuable and Carry(record.address.carry or session.carry) is Carry.STRICT:
-        raise InvalidRowError(tuple(_refusal(loss, snapshot.kind) for loss in valuable), code="NOT_CARRIED")
-    body = _body(record, snapshot)
-    return Plan(Verdict.CHANGE, steps_of(session, snapshot, body), _changes(entity, record, snapshot), _message(snapshot, lost))
+    strict = Carry(record.address.carry or session.carry) is Carry.STRICT
+    refused = [loss for loss in lost if loss.needed or (strict and loss.of_value)]
+    if refused:
+        raise InvalidRowError(tuple(_refusal(loss, snapshot.kind) for loss in refused), code="NOT_CARRIED")
+    body, given = _body(record, snapshot), _filled(record, snapshot.kind)
+    return Plan(
+        Verdict.CHANGE, steps_of(session, snapshot, body, given=given), _changes(entity, record, snapshot), _message(snapshot, lost)
+    )
 
 
 def _lost(record: Record, snapshot: Snapshot) -> list[Loss]:
     """What the move leaves behind, without what the row gives anew."""
-    given = {".".join(path) for path, _value in leaves(_filled(record, snapshot.kind))}
     _made, losses = typed(snapshot, snapshot.target)
-    left = [loss for loss in losses if not (loss.column and any(f"{path}.".startswith(f"{loss.column}.") for path in given))]
-    return [*left, *(Loss(words, of_value=True) for words in snapshot.missing)]
+    return [*not_given(losses, _filled(record, snapshot.kind)), *(Loss(words, of_value=True) for words in snapshot.missing)]
 
 
 def _refusal(loss: Loss, kind: ExtensionKind) -> Finding:
     column = loss.column
     if kind is ExtensionKind.IP:
         column = column.replace(f"{_REMOTE}.", f"{_REMOTE}.1.")
+    if loss.needed:
+        return Finding(column, f"this cannot be carried: {loss.what}, and PM makes no such extension without it; fill {column}")
     remedy = f"fill {column}, or set carry to best to lose it" if column else "set carry to best to lose it"
     return Finding(column, f"this cannot be carried: {loss.what}; {remedy}")
 

@@ -64,9 +64,9 @@ EXTENSION_TYPES: Final = ("IP", "MOBILE", "DECT", "VIRTUAL", "MULTI_TERMINAL", "
 #: How a mobile is reached; only these are taken from a print-out, whose words may be others (FIELDS 1a, inferred).
 ROUTE_TYPES: Final = ("ISDN", "SIP")
 #: The address of a terminal behind a SIP route, with its backup (FIELDS 1b).
-ROUTE: Final = re.compile(r"rou:([0-9]{1,9})(?:&([0-9]{1,9}))?.*", re.IGNORECASE)
+ROUTE: Final = re.compile(r"rou:([0-9]{1,9})(?:&([0-9]{1,9}))?.*", re.IGNORECASE | re.DOTALL)
 #: The same behind a destination.
-DESTINATION: Final = re.compile(r"dest:([^@]+)@?.*", re.IGNORECASE)
+DESTINATION: Final = re.compile(r"dest:([^@]+)@?.*", re.IGNORECASE | re.DOTALL)
 
 #: Rows of a short path, the readable path, and what makes the readable value of a printed one (``None``: it cannot be understood).
 Translation = tuple[tuple[str, str, Callable[[Any], Any]], ...]

@@ -14,7 +14,7 @@ from pmbulk.entities.model import Body, Record
 from pmbulk.entities.move_belongings import belongings_of, namesakes
 from pmbulk.entities.move_holders import holders_of, obstacles
 from pmbulk.entities.move_snapshot import KINDS, Snapshot
-from pmbulk.entities.number_series import number_series
+from pmbulk.entities.number_series import all_series
 from pmbulk.entities.references import subsystem
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, InvalidRowError, RejectedError
@@ -85,7 +85,7 @@ def _with_type(answer: Mapping[str, Any], wanted: str | None) -> Mapping[str, An
 
 async def _in_series(session: Session, target: Place) -> None:
     name = target.subsystem_name
-    series = await session.directory.once(f"number series of {name}", lambda: number_series(session, name))
+    series = await session.directory.once(f"number series of {name}", lambda: all_series(session, name))
     if series and not any(len(target.number) == len(first) and first <= target.number <= last for first, last in series):
         ranges = ", ".join(f"{first}-{last}" for first, last in series)
         message = f"{target.number} is in no number series for extensions of {name} ({ranges}); fill in a number of one of them"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pmbulk.endpoints import endpoint
-from pmbulk.entities.carrying import Loss, carried, sendable
+from pmbulk.entities.carrying import Loss, carried, completed, not_given, sendable
 from pmbulk.entities.compare import differences, guarded, is_part, sentence
 from pmbulk.entities.extension_details import ANY_TYPE, Place, details_of
 from pmbulk.entities.extension_fields import ExtensionAddress
@@ -42,9 +42,9 @@ def typed(snapshot: Snapshot, place: Place) -> tuple[Body, tuple[Loss, ...]]:
     return {**body, **snapshot.groups, "extensionNumber": place.number}, losses
 
 
-def steps_of(session: Session, snapshot: Snapshot, body: Body) -> tuple[Step, ...]:
-    """The steps that make the extension of *snapshot* into one at its target with *body*."""
-    move = _Move(session, snapshot, _Made(session, snapshot, snapshot.target, body))
+def steps_of(session: Session, snapshot: Snapshot, body: Body, *, given: Body) -> tuple[Step, ...]:
+    """The steps that make the extension of *snapshot* into one at its target with *body*; *given* is what the row says of it."""
+    move = _Move(session, snapshot, _Made(session, snapshot, snapshot.target, body), given)
     source, target = snapshot.source, snapshot.target
     steps = (
         move.making(),
@@ -192,6 +192,7 @@ class _Move:
     session: Session
     snapshot: Snapshot
     made: _Made
+    given: Body = field(repr=False)
 
     def making(self) -> Step:
         name = self.made.create
@@ -213,15 +214,16 @@ class _Move:
     def _making_again(self) -> Step:
         """The step that makes the source again; what hangs on it follows when the target is gone, because its calls name no subsystem."""
         body, losses = typed(self.snapshot, self.snapshot.source)
-        again = _Made(self.session, self.snapshot, self.snapshot.source, sendable(body, {}))
+        left = not_given(losses, self.given)
+        again = _Made(self.session, self.snapshot, self.snapshot.source, sendable(completed(body, losses, self.given), {}))
 
         async def send() -> Reply:
             if await again.differences(groups=False) == ():
                 return Reply(200)
             reply = await again.make()
-            without = "; ".join(loss.what for loss in losses)
+            without = "; ".join(loss.what for loss in left)
             return Reply(
-                reply.http, note=f"It was made again in {self.snapshot.source.subsystem_name}, without: {without}." if losses else ""
+                reply.http, note=f"It was made again in {self.snapshot.source.subsystem_name}, without: {without}." if left else ""
             )
 
         return Step(again.create, endpoint(again.create).repeatable, send, again.standing)

@@ -12,13 +12,16 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from openpyxl import Workbook
 
+from pmbulk.door.results import JobResult
 from pmbulk.door.running import Target, resume_job, run_job
+from pmbulk.errors import UnreachableError
 from pmbulk.pm.transport import Connection
 from pmbulk.secret import Secret
 from pmbulk.simulator import Fault, FaultKind, Running, SimulatorSettings, running
@@ -251,10 +254,18 @@ def struck(faults: Sequence[Fault], folder: Path) -> tuple[Running, str, str]:
     """The PM after a move with these *faults*, the row's outcome and its message."""
     folder.mkdir(parents=True, exist_ok=True)
     with running(replace(SETTINGS, faults=tuple(faults)), world=scene()) as pm:
-        result = run_job(write(folder / "moves.xlsx", [ROW]), target_of(pm.url, folder))
+        result = _begun(write(folder / "moves.xlsx", [ROW]), target_of(pm.url, folder))
     assert result.results is not None
     (line,) = rows_of(result.results, "extension_moves")
     return pm, line["_status"], line["_message"] or ""
+
+
+def _begun(path: Path, target: Target) -> JobResult:
+    """The run; a busy machine may let a login in vain, after which a person tries again, since nothing was sent."""
+    for _ in range(5):
+        with suppress(UnreachableError):
+            return run_job(path, target)
+    return run_job(path, target)
 
 
 def requests_of(pm: Running) -> list[Request]:

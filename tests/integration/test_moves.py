@@ -9,9 +9,9 @@ from copy import deepcopy
 
 import pytest
 
-from pmbulk.simulator import Fault, FaultKind
+from pmbulk.simulator import Fault, FaultKind, SimulatorSettings
 from pmbulk.simulator.state import NumberSeries
-from tests.support import logged_in, rows_of, writes
+from tests.support import PASSWORD, logged_in, rows_of, writes
 
 HEADERS = ["extensionNumber", "fromSubsystem", "toSubsystem", "newExtensionNumber", "carry"]
 CODE = "authorizationCodes.1.authorizationCode"
@@ -230,6 +230,40 @@ def test_half_of_a_target_is_taken_away_again(pm, command, workbook):
     assert "failed" == row["_status"]
     assert "What the refused request had left of extension 1101 in MX2 was taken away." in row["_message"]
     assert before == everything(pm)
+
+
+@pytest.mark.parametrize("settings", [SimulatorSettings(password=PASSWORD, number_series_as_list=False)], ids=["one series"])
+def test_a_series_that_pm_shows_alone_refuses_nothing(pm, command, workbook):
+    """
+    A PM that tells a single series outside a list may have others (QUIRKS 63), so whether the number is in one is left to it.
+    """
+    (row,), _ = moved(command, workbook, ("1104", "MX1", "MX2", None, None, None))
+    assert "succeeded" == row["_status"]
+
+
+def test_a_code_that_the_row_gives_is_put_back_too(pm, command, workbook):
+    """
+    An extension whose code PM keeps as a hash is made again at the source with the code that the row gave for the target.
+    """
+    shown = belongings(pm, "MX1", "1105")
+    pm.faults.add(Fault(kind=FaultKind.STATUS, match="updateOns", nth=1, status=403))
+    (row,), _ = moved(command, workbook, ("1105", "MX1", "MX2", None, None, "110511"), check=1)
+    assert row["_message"].count("taken back") == 1
+    assert "code" not in row["_message"].partition("taken back")[2]
+    assert shown == belongings(pm, "MX1", "1105")
+
+
+def test_what_cannot_be_made_anew_is_refused_with_either_policy(pm, command, workbook):
+    """
+    No policy helps where PM makes no such extension: a registered handset's key has to be typed.
+    """
+    del pm.world.extension_by_number("1103").body["authenticationKey"]
+    (row,), _ = moved(command, workbook, ("1103", "MX1", "MX2", None, "best", None), check=1)
+    assert ("invalid", []) == (row["_status"], writes(pm))
+    assert row["_message"] == (
+        "authenticationKey: this cannot be carried: authenticationKey, which PM does not show, and PM makes no such extension without it; "
+        "fill authenticationKey"
+    )
 
 
 def test_what_cannot_be_taken_back_names_a_file_with_what_was(pm, command, workbook):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmbulk.entities.carrying import Loss, carried, sendable
+from pmbulk.entities.carrying import Loss, carried, completed, not_given, sendable
 from pmbulk.entities.compare import merged
 from pmbulk.entities.extension_record import ExtensionKind
 from pmbulk.entities.record_of_body import record_of
@@ -146,13 +146,28 @@ def test_a_registered_handset_has_to_register_again(kind, above):
     """
     The PBX forgets key and identity once the handset has registered (DOMAIN 5): all of it is lost unless the row gives it.
     """
-    _, losses = carried(record(cxakp=[{"dir": "1001", "sdur": "true", "accessRights": "true"}]), kind)
+    body, losses = carried(record(cxakp=[{"dir": "1001", "sdur": "true", "accessRights": "true"}]), kind)
+    alone = kind is ExtensionKind.CORDLESS
     key, identity = f"{above}authenticationKey", f"{above}internationalPortableEquipmentIdentity"
     assert [
         Loss("the registration of the DECT handset, which has to register again", of_value=True, column=key),
-        Loss(f"{key}, which PM does not show", of_value=True, column=key),
-        Loss(f"{identity}, which PM does not show", of_value=True, column=identity),
+        Loss(f"{key}, which PM does not show", of_value=True, column=key, needed=alone),
+        Loss(f"{identity}, which PM does not show", of_value=True, column=identity, needed=alone),
     ] == told(losses)
+    # Beside other terminals it is left out, so that those go along.
+    assert "dectExtension" not in sendable(body, {})
+
+
+def test_the_old_one_is_made_again_with_what_the_row_knew():
+    """
+    What PM does not show of the extension is the same at its old place; what the row wants different at the new one is not.
+    """
+    codes = [{"auth": "4711", "hashtype": "CLEARTEXT"}, {"auth": "e3b0", "hashtype": "MD5A1"}]
+    body, losses = carried(record(auco=codes), ExtensionKind.IP)
+    typed = {"serverNumber": 2, "authorizationCodes": [{"authorizationCode": "99"}, {"authorizationCode": "1234"}]}
+    again = sendable(completed(body, losses, typed), {})
+    assert (1, ["4711", "1234"]) == (again["serverNumber"], [code["authorizationCode"] for code in again["authorizationCodes"]])
+    assert [] == told(not_given(losses, typed))
 
 
 def test_a_handset_that_waits_for_registration_goes_along():

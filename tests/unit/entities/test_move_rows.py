@@ -85,7 +85,7 @@ def test_the_steps_follow_from_the_snapshot_alone(session_of):
     The steps and their undos are the same whatever PM has by then; nothing is read to plan them.
     """
     body, _losses = typed(SNAPSHOT, MX2)
-    steps = steps_of(session_of(), SNAPSHOT, body)
+    steps = steps_of(session_of(), SNAPSHOT, body, given={})
     assert [
         ("createIpExtension", "deleteExtension"),
         ("updateUser", "updateUser"),

@@ -133,6 +133,10 @@ class StoppedError(PmbulkError):
     exit_code = 4
 
 
+class PilotOverError(StoppedError):
+    """The first rows are through, and nobody has agreed to the others yet; the job can be resumed."""
+
+
 class RowError(PmbulkError):
     """
     The root of what ends one row or one attempt; caught by the runner only.

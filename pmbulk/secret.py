@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -16,18 +17,22 @@ MASK: Final = "••••••"
 SECRET_MEMBERS: Final = frozenset({"auth", "authenticationkey", "authorizationcode", "autkey", "refreshtoken", "token"})
 
 
-def masked(content: Any) -> Any:
-    """A copy of PM's JSON *content* with every secret masked; empty ones show that there is none."""
+def _hidden(_text: str) -> str:
+    return MASK
+
+
+def masked(content: Any, *, cover: Callable[[str], str] = _hidden) -> Any:
+    """A copy of PM's JSON *content* with every secret masked, or as *cover* has it; empty ones show that there is none."""
     if isinstance(content, dict):
-        return {name: _masked_member(str(name).casefold(), value) for name, value in content.items()}
-    return [masked(value) for value in content] if isinstance(content, list) else content
+        return {name: _masked_member(str(name).casefold(), value, cover) for name, value in content.items()}
+    return [masked(value, cover=cover) for value in content] if isinstance(content, list) else content
 
 
-def _masked_member(name: str, value: Any) -> Any:
+def _masked_member(name: str, value: Any, cover: Callable[[str], str]) -> Any:
     secret = name in SECRET_MEMBERS or "password" in name
     if secret and isinstance(value, list):
-        return [MASK if isinstance(one, str) and one else masked(one) for one in value]
-    return MASK if secret and value and not isinstance(value, bool | dict) else masked(value)
+        return [cover(one) if isinstance(one, str) and one else masked(one, cover=cover) for one in value]
+    return cover(str(value)) if secret and value and not isinstance(value, bool | dict) else masked(value, cover=cover)
 
 
 class Secret:

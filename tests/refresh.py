@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from pmbulk.cli.hr_sample import write_hr_mapping
 from pmbulk.endpoints import ENDPOINTS
 from pmbulk.entities.registry import ENTITIES
 from pmbulk.sheets.template import write_template
@@ -20,11 +21,12 @@ TOP = Path(__file__).parents[1]
 TEMPLATES = TOP / "templates"
 SAMPLES = TOP / "sample_sheets"
 DIRECTORY = TOP / "pmbulk/entities/directory.py"
+#: A template per entity, and one with all of them: file → what it is made for.
+MADE_FOR = {f"{entity.sheet}.xlsx": [entity] for entity in ENTITIES.values()} | {"pmbulk.xlsx": list(ENTITIES.values())}
 #: What reads PM, beside `pmbulk get`, and the modules that name what they read.
 READERS = {
     "look-ups of names": [DIRECTORY],
-    "plan, reading back, export": sorted(set((TOP / "pmbulk/entities").glob("*.py")) - {DIRECTORY}),
-    "`template --live`": [TOP / "pmbulk/door/live_choices.py"],
+    "plan, reading back, export, `--live`": sorted(set((TOP / "pmbulk/entities").glob("*.py")) - {DIRECTORY}),
 }
 #: The calls that only concern the session.
 SESSION = [name for name, one in ENDPOINTS.items() if one.path.startswith("/auth/")]
@@ -70,10 +72,10 @@ def readme_with_tables(text: str) -> str:
 
 
 def write_templates(folder: Path) -> None:
-    """A template per entity, and one with all of them."""
-    for entity in ENTITIES.values():
-        write_template(folder / f"{entity.sheet}.xlsx", [entity])
-    write_template(folder / "pmbulk.xlsx", list(ENTITIES.values()))
+    """A template per entity, one with all of them, and the mapping that the demo carries; the other mappings are written by hand."""
+    for name, entities in MADE_FOR.items():
+        write_template(folder / name, entities)
+    write_hr_mapping(folder / "hr_personallista.toml")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The sample sheets beside the demo's: what an administrator changes and removes, a csv, a workbook with every kind of slip, results to rerun."""
+"""The sample sheets beside the demo's: what an administrator changes and removes, a csv, a workbook with every kind of slip, results to rerun, HR exports."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pmbulk.door.running import Target, run_job
 from pmbulk.pm.transport import Connection
 from pmbulk.secret import Secret
 from pmbulk.simulator import SimulatorSettings, running
+from tests.hr_exports import write_hr_exports
 
 #: Changes to the demo world: people who moved, married or left, and the telephones that go with them.
 CHANGES = {
@@ -81,6 +82,7 @@ def write_samples(folder: Path) -> None:
     _write(folder / "changes.xlsx", CHANGES)
     _write(folder / "slips.xlsx", SLIPS)
     (folder / "departments.csv").write_text(DEPARTMENTS_CSV, "utf-8")
+    write_hr_exports(folder)
 
 
 def write_results(folder: Path) -> None:

@@ -1,18 +1,24 @@
-"""Running the real command, reading what became of it, and asking a simulated PM directly."""
+"""Running the command, reading what became of it, and asking a simulated PM directly."""
 
 from __future__ import annotations
 
+import io
 import json
+import logging
+import os
 import subprocess
 import sys
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import httpx
+import structlog
 from openpyxl import load_workbook
 
+from pmbulk.cli.main import main
 from pmbulk.entities.binding import bind
 from pmbulk.entities.registry import ENTITIES
 from pmbulk.errors import Severity
@@ -41,27 +47,52 @@ class Done:
         return self.stdout + self.stderr
 
 
+def exit_code_of(command):
+    """What the process would end with."""
+    try:
+        command()
+    except SystemExit as end:
+        return end.code or 0
+    return 0
+
+
+@contextmanager
+def quiet_logs():
+    """What a command does to logging ends with the block."""
+    events = logging.getLogger("pmbulk")
+    before = events.handlers, events.level, events.propagate
+    try:
+        yield
+    finally:
+        events.handlers, events.level, events.propagate = before
+        structlog.reset_defaults()
+
+
 @dataclass
 class Commands:
-    """Runs `pmbulk` in a folder of its own."""
+    """
+    Runs `pmbulk` in a folder of its own: where a command is called, in this process, which takes a tenth of the time; where one is started,
+    as the process that a person starts.
+    """
 
     folder: Path
     environment: dict
 
     def __call__(self, *arguments, check=None, **environment):
-        """Run to the end; *check* is the exit code that is wanted."""
-        done = subprocess.run(
-            [sys.executable, "-m", "pmbulk", *map(str, arguments)],
-            cwd=self.folder,
-            env={**self.environment, **environment},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            stdin=subprocess.DEVNULL,
-            timeout=120,
-            check=False,
-        )
-        result = Done(done.returncode, done.stdout, done.stderr)
+        """Run to the end, in this process; *check* is the exit code that is wanted."""
+        words = [str(argument) for argument in arguments]
+        with (
+            patch.object(sys, "argv", ["pmbulk", *words]),
+            patch.dict(os.environ, {**self.environment, **environment}, clear=True),
+            chdir(self.folder),
+            quiet_logs(),
+            Path(os.devnull).open(encoding="utf-8") as nothing,
+            patch.object(sys, "stdin", nothing),
+            redirect_stdout(io.StringIO()) as out,
+            redirect_stderr(io.StringIO()) as err,
+        ):
+            exit_code = exit_code_of(main)
+        result = Done(exit_code, out.getvalue(), err.getvalue())
         assert "Traceback" not in result.said, result.said
         if check is not None:
             assert check == result.exit_code, result.said
@@ -74,7 +105,7 @@ class Commands:
             cwd=self.folder,
             env=self.environment,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=options.pop("stderr", subprocess.STDOUT),
             stdin=subprocess.DEVNULL,
             text=True,
             encoding="utf-8",

@@ -1,7 +1,7 @@
 """
 What a person is asked before a run sends anything: nothing with `--yes`, a yes as a rule, and words to type where much would be lost.
 
-Without a person to ask, deletes beyond a few need `--max-deletes`; changes go on.
+Without a person to ask, deletes beyond a few need `--max-deletes`; changes and moves go on, and a pilot is all there is.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ import typer
 from pmbulk.cli.summary import intent_lines, say
 
 if TYPE_CHECKING:
+    from pmbulk.door.intent import Intent
     from pmbulk.door.options import RunOptions
-    from pmbulk.door.running import Intent
 
 __all__ = ["Asking", "words_to_type"]
 
 #: More deletes than these are agreed to in words, or with `--max-deletes`.
 _DELETES_MAX: Final = 25
-#: More changes of what is there than these are agreed to in words.
+#: More changes of what is there, or moves, than these are agreed to in words.
 _CHANGES_MAX: Final = 500
 
 
@@ -40,6 +40,15 @@ class Asking:
     def guarded(self, options: RunOptions) -> RunOptions:
         """*options* with a limit on deletes where nobody said one and nobody can be asked."""
         return replace(options, deletes_max=_DELETES_MAX) if self._nobody and options.deletes_max is None else options
+
+    def goes_on(self, left: int) -> bool:
+        """Whether the person wants the *left* rows to be sent after a pilot; without a person to ask they stay."""
+        if self._nobody:
+            return False
+        try:
+            return typer.confirm(f"Go on with the other {left:,} rows?", err=self.words is sys.stderr)
+        except typer.Abort:
+            return False
 
     def agree(self, intent: Intent) -> bool:
         """Show what would be sent, and get the person's consent to it."""
@@ -64,4 +73,6 @@ def words_to_type(intent: Intent) -> str:
         many.append(f"delete {intent.deletes}")
     if intent.changes > _CHANGES_MAX:
         many.append(f"change {intent.changes}")
+    if intent.moves > _CHANGES_MAX:
+        many.append(f"move {intent.moves}")
     return " and ".join(many)

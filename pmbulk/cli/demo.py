@@ -14,8 +14,9 @@ from pmbulk.cli.summary import intent_lines, result_lines, say
 from pmbulk.errors import UsageError
 
 if TYPE_CHECKING:
+    from pmbulk.door.intent import Intent
     from pmbulk.door.results import JobResult
-    from pmbulk.door.running import Intent, Target
+    from pmbulk.door.running import Target
 
 __all__ = ["run_demo"]
 
@@ -42,14 +43,14 @@ def run_demo(folder: Path | None) -> None:
     with running(settings) as pm:
         typer.echo(f"A simulated PM answers at {pm.url}.\n")
         target = _target(pm.url, settings.username, settings.password, place / "state")
-        first = _run(sample, target)
+        first = _told("run", sample, target)
         corrected = place / "new_site.corrected.xlsx"
         _correct(first.results, corrected)
         typer.echo(f"\nNow the slips are corrected in a copy of the results, as you would in Excel ({corrected.name}):")
         for sheet, header, slip, right in CORRECTIONS:
             typer.echo(f"  {sheet}, {header}: '{slip}' → '{right}'")
         typer.echo("")
-        second = _rerun(corrected, target)
+        second = _told("rerun", corrected, target)
     typer.echo(f"\nThe files are in {place}; open the two .results.xlsx in Excel or LibreOffice.")
     if second.exit_code:
         raise RuntimeError("the demo's rerun left rows that did not succeed")
@@ -68,20 +69,12 @@ def _show(intent: Intent) -> bool:
     return True
 
 
-def _run(path: Path, target: Target) -> JobResult:
-    from pmbulk.door.running import run_job
+def _told(command: str, path: Path, target: Target) -> JobResult:
+    """The end of `run` or `rerun`, shown as on the command line."""
+    from pmbulk.door.running import rerun_job, run_job
 
-    typer.echo(f"$ pmbulk run {path.name}")
-    result = run_job(path, target, agree=_show)
-    say(result_lines(result), sys.stdout)
-    return result
-
-
-def _rerun(path: Path, target: Target) -> JobResult:
-    from pmbulk.door.running import rerun_job
-
-    typer.echo(f"$ pmbulk rerun {path.name}")
-    result = rerun_job(path, target, agree=_show)
+    typer.echo(f"$ pmbulk {command} {path.name}")
+    result = (rerun_job if command == "rerun" else run_job)(path, target, agree=_show)
     say(result_lines(result), sys.stdout)
     return result
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -11,33 +12,39 @@ from typing import TYPE_CHECKING, TextIO
 import typer
 
 from pmbulk.cli.agreeing import Asking
+from pmbulk.cli.last_net import EXIT_INTERRUPTED
 from pmbulk.cli.progress import Progress
 from pmbulk.cli.settings import ConnectionOptions, target_from
 from pmbulk.cli.stopping import stoppable
 from pmbulk.cli.summary import outcome_words, result_lines, say
-from pmbulk.errors import UsageError
+from pmbulk.cli.workbooks import new_xlsx
+from pmbulk.errors import PilotOverError, UsageError
 
 if TYPE_CHECKING:
     from pmbulk.door.options import RunOptions
     from pmbulk.door.results import JobResult
+    from pmbulk.door.running import Target
+    from pmbulk.jobs.journal import JobFacts
 
 __all__ = ["go_on", "list_all", "options_from", "show_one", "start", "write_again"]
 
 
 def options_from(
     *,
-    output: Path | None,
-    strict: bool,
-    max_failures: str | None,
-    max_deletes: int | None,
-    stop_at: str | None,
     concurrency: int | None,
-    per_subsystem: int,
     if_exists: str,
+    carry: str,
     only: str | None,
     rows: str | None,
-    keep_secrets: bool,
+    output: Path | None = None,
+    strict: bool = False,
+    pilot: int | None = None,
+    max_failures: str | None = None,
+    max_deletes: int | None = None,
+    stop_at: str | None = None,
     steady: bool = False,
+    per_subsystem: int = 1,
+    keep_secrets: bool = False,
     entity: str | None = None,
     rerun: bool = False,
     source: Path | None = None,
@@ -48,16 +55,15 @@ def options_from(
     Raises:
         UsageError: If one of them cannot be used.
     """
-    from pmbulk.door.options import DEFAULT_CONCURRENCY, RunOptions, parse_failures_max, parse_rows, parse_stop_at
+    from pmbulk.door.options import DEFAULT_CONCURRENCY, RunOptions, parse_failures_max, parse_rows
     from pmbulk.entities.registry import entity_for
-    from pmbulk.entities.session import IfExists
+    from pmbulk.entities.session import Carry, IfExists
 
-    if output is not None and output.suffix.lower() != ".xlsx":
-        raise UsageError(f"-o {output}: results are written as .xlsx; give the file a name that ends so")
-    if output is not None and output.exists():
-        raise UsageError(f"-o {output}: the file exists, and results never overwrite one; give another name")
+    new_xlsx(output)
     if if_exists not in set(IfExists):
         raise UsageError(f"--if-exists '{if_exists}' is none of {', '.join(IfExists)}")
+    if carry not in set(Carry):
+        raise UsageError(f"--carry '{carry}' is none of {', '.join(Carry)}")
     first_row, last_row = parse_rows(rows) if rows else (None, None)
     failures_max, failures_max_percent = parse_failures_max(max_failures) if max_failures else (None, None)
     return RunOptions(
@@ -65,10 +71,12 @@ def options_from(
         steady=steady,
         per_subsystem=per_subsystem,
         if_exists=IfExists(if_exists),
+        carry=Carry(carry),
+        pilot=pilot,
         failures_max=failures_max,
         failures_max_percent=failures_max_percent,
         deletes_max=max_deletes,
-        stop_at=parse_stop_at(stop_at, now=datetime.now()) if stop_at else None,  # noqa: DTZ005 - the clock on the wall
+        stop_at=_moment(stop_at),
         strict=strict,
         entity=entity,
         only=entity_for(only).sheet if only else None,
@@ -79,6 +87,12 @@ def options_from(
         source=str(source.resolve()) if source else "",
         results=str(output.resolve()) if output else "",
     )
+
+
+def _moment(stop_at: str | None) -> datetime | None:
+    from pmbulk.door.options import parse_stop_at
+
+    return parse_stop_at(stop_at, now=datetime.now()) if stop_at else None  # noqa: DTZ005 - the clock on the wall
 
 
 def start(file: Path, options: RunOptions, connection: ConnectionOptions, *, yes: bool, as_json: bool, quiet: bool, verbose: int) -> int:
@@ -101,24 +115,40 @@ def start(file: Path, options: RunOptions, connection: ConnectionOptions, *, yes
             watch=stopping.watch,
             stop=stopping.stop,
         )
-    return _tell(result, words, as_json=as_json, interrupted=stopping.stop.requested)
+    exit_code = _tell(result, words, as_json=as_json, interrupted=stopping.stop.requested)
+    if not isinstance(result.stopped_by, PilotOverError) or as_json or not asking.goes_on(result.left):
+        return exit_code
+    return _resumed(result.job, lambda _facts: target, connection.state(), stop_at=options.stop_at, as_json=as_json, quiet=quiet)
 
 
 def go_on(job: str | None, connection: ConnectionOptions, *, stop_at: str | None, as_json: bool, quiet: bool, verbose: int) -> int:
     """Resume *job* (``None``: the latest) and return the exit code."""
     from pmbulk.cli.logs import configure_logs
-    from pmbulk.door.options import parse_stop_at
-    from pmbulk.door.running import resume_job
 
     configure_logs(verbose)
+    return _resumed(
+        job,
+        lambda facts: target_from(connection, url=facts.pm_url, user=facts.user),
+        connection.state(),
+        stop_at=_moment(stop_at),
+        as_json=as_json,
+        quiet=quiet,
+    )
+
+
+def _resumed(
+    job: str | None, target_of: Callable[[JobFacts], Target], state_dir: Path, *, stop_at: datetime | None, as_json: bool, quiet: bool
+) -> int:
+    from pmbulk.door.running import resume_job
+
     words = sys.stderr if as_json else sys.stdout
     progress = Progress(words, quiet=quiet)
     with stoppable(words, progress.watch) as stopping, progress:
         result = resume_job(
             job,
-            lambda facts: target_from(connection, url=facts.pm_url, user=facts.user),
-            connection.state(),
-            stop_at=parse_stop_at(stop_at, now=datetime.now()) if stop_at else None,  # noqa: DTZ005 - the clock on the wall
+            target_of,
+            state_dir,
+            stop_at=stop_at,
             agree=Asking(words, yes=True).agree,
             watch=stopping.watch,
             stop=stopping.stop,
@@ -128,7 +158,7 @@ def go_on(job: str | None, connection: ConnectionOptions, *, stop_at: str | None
 
 def _tell(result: JobResult, words: TextIO, *, as_json: bool, interrupted: bool) -> int:
     say(result_lines(result), words)
-    exit_code = 130 if interrupted and result.resumable else result.exit_code
+    exit_code = EXIT_INTERRUPTED if interrupted and result.resumable else result.exit_code
     if as_json:
         typer.echo(json.dumps({**result.to_json(), "exit_code": exit_code}, ensure_ascii=False, indent=2))
     return exit_code
@@ -138,6 +168,7 @@ def list_all(connection: ConnectionOptions, *, as_json: bool) -> None:
     """Print the jobs, newest first."""
     from pmbulk.jobs.directory import list_jobs
 
+    summaries = list(list_jobs(connection.state()))
     listed = [
         {
             "job": summary.facts.id,
@@ -145,19 +176,16 @@ def list_all(connection: ConnectionOptions, *, as_json: bool) -> None:
             "input": summary.facts.input_path,
             "pm": summary.facts.pm_url,
             "outcomes": {outcome.value: count for outcome, count in summary.counts.items()},
-            "words": outcome_words(summary.counts),
         }
-        for summary in list_jobs(connection.state())
+        for summary in summaries
     ]
     if as_json:
-        typer.echo(
-            json.dumps([{key: value for key, value in one.items() if key != "words"} for one in listed], ensure_ascii=False, indent=2)
-        )
+        typer.echo(json.dumps(listed, ensure_ascii=False, indent=2))
         return
     if not listed:
         typer.echo(f"No jobs in {connection.state()}.")
-    for one in listed:
-        typer.echo(f"{one['job']}  {one['state']:<11}  {Path(str(one['input'])).name}  {one['words']}")
+    for one, summary in zip(listed, summaries, strict=True):
+        typer.echo(f"{one['job']}  {one['state']:<11}  {Path(summary.facts.input_path).name}  {outcome_words(summary.counts)}")
 
 
 def show_one(job: str, connection: ConnectionOptions, *, as_json: bool) -> None:
@@ -180,7 +208,7 @@ def write_again(job: str, output: Path | None, connection: ConnectionOptions) ->
     Write a job's results workbook.
 
     Raises:
-        UsageError: If the file exists.
+        UsageError: If the file exists, or is to be of another kind.
         WorkbookError: If it cannot be written.
     """
     from pmbulk.door.results import write_job_results
@@ -188,8 +216,7 @@ def write_again(job: str, output: Path | None, connection: ConnectionOptions) ->
     from pmbulk.jobs.directory import job_path
     from pmbulk.jobs.sqlite_journal import SqliteJournal
 
-    if output is not None and output.exists():
-        raise UsageError(f"-o {output}: the file exists, and results never overwrite one; give another name")
+    new_xlsx(output)
     with SqliteJournal.read(job_path(connection.state(), job)) as journal:
         result = write_job_results(journal, path=output)
     if result.problem:

@@ -1,19 +1,27 @@
-"""What ends the command line where nothing else does: a sentence and an exit code, never a traceback."""
+"""
+What ends the command line where nothing else does: a sentence and an exit code, never a traceback.
+
+A script that asked for JSON gets the same on stdout, so that it always has one document to read.
+"""
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NoReturn
 
 import typer
 
+from pmbulk.cli.summary import say
 from pmbulk.errors import PmbulkError
 
-__all__ = ["ended_well"]
+__all__ = ["EXIT_INTERRUPTED", "ended_well"]
 
 #: The exit code of a mistake in pmbulk itself (``EX_SOFTWARE``); the log has its traceback.
 _EXIT_BUG: Final = 70
+#: The exit code of a command that Ctrl-C ended (design.md 3.3).
+EXIT_INTERRUPTED: Final = 130
 
 
 def ended_well(command: Callable[[], None]) -> None:
@@ -23,15 +31,20 @@ def ended_well(command: Callable[[], None]) -> None:
     try:
         command()
     except PmbulkError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(error.exit_code)
+        _end(str(error), error.exit_code)
     except SystemExit as end:
         # Typer makes a silent exit of Ctrl-C; where a run was stopped, `stopping` has said more already.
         if end.__context__ is not None and isinstance(end.__context__.__cause__, KeyboardInterrupt):
-            typer.echo("\nInterrupted.", err=True)
+            _end("\nInterrupted.", EXIT_INTERRUPTED)
         raise
     except BrokenPipeError:
         sys.exit(0)
     except Exception as error:  # noqa: BLE001 - the last net: a user never sees a traceback
-        typer.echo(log_crash(error), err=True)
-        sys.exit(_EXIT_BUG)
+        _end(log_crash(error), _EXIT_BUG)
+
+
+def _end(words: str, exit_code: int) -> NoReturn:
+    say(words.splitlines(), sys.stderr)
+    if "--json" in sys.argv:
+        typer.echo(json.dumps({"error": words.strip(), "exit_code": exit_code}, ensure_ascii=False, indent=2))
+    sys.exit(exit_code)

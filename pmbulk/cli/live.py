@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +16,7 @@ from pmbulk.cli.workbooks import new_xlsx
 from pmbulk.errors import UsageError
 
 if TYPE_CHECKING:
+    from pmbulk.door.exporting import ExportResult
     from pmbulk.door.getting import Read
 
 __all__ = ["export_live", "get_live"]
@@ -32,12 +34,15 @@ def export_live(
     connection: ConnectionOptions,
     *,
     subsystem: str | None,
+    form: str | None,
+    to: str | None,
+    numbers: str | None,
     keep_secrets: bool,
     concurrency: int | None,
     as_json: bool,
     verbose: int,
 ) -> int:
-    """Write the live state of the entities *names* (none: of all) to a workbook; the exit code is 1 if something could not be exported."""
+    """Write the live state of the entities *names* (none: of all) to a workbook, or what moves it; the exit code is 1 if something could not be exported."""
     from rich.console import Console
 
     from pmbulk.cli.logs import configure_logs
@@ -46,14 +51,14 @@ def export_live(
 
     configure_logs(verbose)
     new_xlsx(output)
+    if form is None and (to is not None or numbers is not None):
+        raise UsageError("--to and --numbers go with --as moves")
+    moves = None if form is None else _moves(names, form, subsystem=subsystem, to=to, numbers=numbers)
     target = target_from(connection)
     with Console(stderr=True).status("asking PM") as status:
-        done = export_entities(
-            names,
-            output,
-            target,
-            subsystem=subsystem,
-            keep_secrets=keep_secrets,
+        done = (moves or partial(export_entities, names, subsystem=subsystem, keep_secrets=keep_secrets))(
+            path=output,
+            target=target,
             concurrency=concurrency or DEFAULT_CONCURRENCY,
             watch=lambda sheet, rows: status.update(f"{sheet}: {rows:,} read") if rows % _TOLD_EVERY == 0 else None,
         )
@@ -70,6 +75,25 @@ def export_live(
     if len(done.unread) > _NAMED_MAX:
         typer.echo(f"… and {len(done.unread) - _NAMED_MAX:,} more: sheet _not_exported of {done.path} has them all", err=True)
     return 1 if done.unread else 0
+
+
+def _moves(names: list[str], form: str, *, subsystem: str | None, to: str | None, numbers: str | None) -> Callable[..., ExportResult]:
+    """
+    What writes the moves that were asked for.
+
+    Raises:
+        UsageError: If the options do not go together.
+    """
+    from pmbulk.door.exporting_moves import export_moves, parse_numbers
+    from pmbulk.entities.names import plain
+
+    if form != "moves":
+        raise UsageError(f"--as '{form}' is none that pmbulk knows; type --as moves, or leave it out")
+    if [plain(name) for name in names] != ["extensions"] or not subsystem or not to:
+        raise UsageError(
+            "--as moves goes with extensions of one subsystem: pmbulk export extensions --subsystem MX1 --as moves --to MX2 -o FILE"
+        )
+    return partial(export_moves, subsystem=subsystem, to=to, numbers=parse_numbers(numbers) if numbers else None)
 
 
 def get_live(arguments: Sequence[str], connection: ConnectionOptions, *, as_json: bool, verbose: int) -> None:

@@ -87,9 +87,7 @@ def onboard(
     mapping: Annotated[Path | None, typer.Option("--mapping", metavar="M.toml", help="What HR's columns mean")] = None,
     output: o.Output = None,
     suggesting: Annotated[bool, typer.Option("--suggest", help="Write a first mapping instead, from the headers and values")] = False,
-    since: Annotated[
-        Path | None, typer.Option("--since", metavar="LAST", help="The last export: only what changed since becomes rows")
-    ] = None,
+    since: o.Since = None,
     live: Annotated[bool, typer.Option("--live", help="Compare with PM instead, by the person's key")] = False,
     max_leavers: Annotated[int | None, typer.Option("--max-leavers", min=0, help="How many people may leave  [5, or a fifth]")] = None,
     url: o.Url = None,
@@ -131,6 +129,7 @@ def plan(
     entity: o.EntityName = None,
     concurrency: o.Concurrency = None,
     if_exists: o.IfExistsOption = "fail",
+    carry: o.CarryOption = "strict",
     only: o.Only = None,
     rows: o.Rows = None,
     url: o.Url = None,
@@ -138,6 +137,7 @@ def plan(
     ca_file: o.CaFile = None,
     insecure: o.Insecure = False,
     profile: o.Profile = None,
+    state_dir: o.StateDir = None,
     json: o.Json = False,
     verbose: o.Verbose = 0,
 ) -> None:
@@ -145,11 +145,8 @@ def plan(
     from pmbulk.cli.jobs import options_from
     from pmbulk.cli.plan import plan_file
 
-    options = options_from(
-        output=None, entity=entity, strict=False, max_failures=None, max_deletes=None, stop_at=None, concurrency=concurrency, per_subsystem=1,
-        if_exists=if_exists, only=only, rows=rows, keep_secrets=False,
-    )  # fmt: skip
-    connection = ConnectionOptions(url, user, ca_file, insecure, profile)
+    options = options_from(concurrency=concurrency, if_exists=if_exists, carry=carry, only=only, rows=rows, entity=entity)
+    connection = ConnectionOptions(url, user, ca_file, insecure, profile, state_dir)
     raise typer.Exit(plan_file(file, output, options, connection, as_json=json, verbose=verbose))
 
 
@@ -163,9 +160,10 @@ def export(
     ] = None,
     *,
     output: Annotated[Path, typer.Option("-o", "--output", help="The workbook to write; never overwrites a file")],
-    subsystem: Annotated[
-        str | None, typer.Option("--subsystem", metavar="NAME", help="Only the extensions of this telephony subsystem")
-    ] = None,
+    subsystem: o.Subsystem = None,
+    form: Annotated[str | None, typer.Option("--as", metavar="moves", help="Write rows that move the extensions instead")] = None,
+    to: Annotated[str | None, typer.Option("--to", metavar="NAME", help="The subsystem that they move to")] = None,
+    numbers: Annotated[str | None, typer.Option("--numbers", metavar="2000-2999", help="Only these numbers move")] = None,
     concurrency: o.Concurrency = None,
     keep_secrets: Annotated[bool, typer.Option("--keep-secrets", help="Write the passwords and codes that PM shows")] = False,
     url: o.Url = None,
@@ -183,7 +181,7 @@ def export(
     raise typer.Exit(
         export_live(
             entities or [], output, connection,
-            subsystem=subsystem, keep_secrets=keep_secrets, concurrency=concurrency, as_json=json, verbose=verbose,
+            subsystem=subsystem, form=form, to=to, numbers=numbers, keep_secrets=keep_secrets, concurrency=concurrency, as_json=json, verbose=verbose,
         )
     )  # fmt: skip
 
@@ -223,6 +221,8 @@ def run(
     steady: o.Steady = False,
     per_subsystem: o.PerSubsystem = 1,
     if_exists: o.IfExistsOption = "fail",
+    carry: o.CarryOption = "strict",
+    pilot: o.Pilot = None,
     only: o.Only = None,
     rows: o.Rows = None,
     keep_secrets: o.KeepSecrets = False,
@@ -241,7 +241,7 @@ def run(
 
     options = options_from(
         output=output, entity=entity, strict=strict, max_failures=max_failures, max_deletes=max_deletes, stop_at=stop_at,
-        concurrency=concurrency, steady=steady, per_subsystem=per_subsystem, if_exists=if_exists, only=only, rows=rows, keep_secrets=keep_secrets,
+        concurrency=concurrency, steady=steady, per_subsystem=per_subsystem, if_exists=if_exists, carry=carry, pilot=pilot, only=only, rows=rows, keep_secrets=keep_secrets,
     )  # fmt: skip
     connection = ConnectionOptions(url, user, ca_file, insecure, profile, state_dir)
     raise typer.Exit(start(file, options, connection, yes=yes, as_json=json, quiet=quiet, verbose=verbose))
@@ -262,6 +262,8 @@ def rerun(
     steady: o.Steady = False,
     per_subsystem: o.PerSubsystem = 1,
     if_exists: o.IfExistsOption = "fail",
+    carry: o.CarryOption = "strict",
+    pilot: o.Pilot = None,
     only: o.Only = None,
     rows: o.Rows = None,
     keep_secrets: o.KeepSecrets = False,
@@ -280,7 +282,7 @@ def rerun(
 
     options = options_from(
         output=output, strict=strict, max_failures=max_failures, max_deletes=max_deletes, stop_at=stop_at, concurrency=concurrency,
-        steady=steady, per_subsystem=per_subsystem, if_exists=if_exists, only=only, rows=rows, keep_secrets=keep_secrets, rerun=True, source=source,
+        steady=steady, per_subsystem=per_subsystem, if_exists=if_exists, carry=carry, pilot=pilot, only=only, rows=rows, keep_secrets=keep_secrets, rerun=True, source=source,
     )  # fmt: skip
     connection = ConnectionOptions(url, user, ca_file, insecure, profile, state_dir)
     raise typer.Exit(start(results, options, connection, yes=yes, as_json=json, quiet=quiet, verbose=verbose))
@@ -366,9 +368,7 @@ def simulate(
     username: Annotated[str, typer.Option("--user", help="The account that may log in")] = "admin",
     token_lifetime: Annotated[float, typer.Option(help="Seconds that a token lives")] = 2700.0,
     latency: Annotated[float, typer.Option(help="Seconds that every answer takes")] = 0.0,
-    capacity: Annotated[
-        int | None, typer.Option(min=1, help="Requests that PM works on at once, the others wait; all if not given")
-    ] = None,
+    capacity: o.Capacity = None,
     users: Annotated[int, typer.Option(help="Users to start with beside the demo world's")] = 0,
     faults: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of the requests that go wrong, 0.1 for every tenth")] = 0.0,
     chaos: Annotated[

@@ -43,6 +43,7 @@ def make_workbook(
         UsageError: If the options do not go together, or the mapping cannot be used.
     """
     from pmbulk.cli.logs import configure_logs
+    from pmbulk.cli.summary import say
     from pmbulk.door.onboarding import OnboardOptions, onboard_file
 
     if mapping is None:
@@ -56,7 +57,7 @@ def make_workbook(
         since=since, live=target_from(connection) if live else None, leavers_max=leavers_max, password=_hand_over_password(file)
     )
     result = onboard_file(file, mapping, output or file.with_name(f"{file.stem}.pmbulk.xlsx"), connection.state(), options=options)
-    typer.echo("\n".join(_lines(result)), file=words)
+    say(_lines(result), words)
     if result.password is not None:
         # Shown once and written nowhere: whoever loses it types `onboard` again.
         typer.echo(f"The hand-over opens with  {result.password.reveal()}  (shown only now)", file=sys.stderr)
@@ -104,11 +105,11 @@ def _lines(result: OnboardResult) -> list[str]:
     from pmbulk.onboarding.changes import Kind
 
     counts = result.counts
-    words = {Kind.JOINER: "new", Kind.MOVER: "changed", Kind.LEAVER: "gone", Kind.UNCHANGED: "unchanged"}
+    words = {Kind.JOINER: "new", Kind.MOVER: "changed", Kind.LEAVER: "gone", Kind.UNCHANGED: "unchanged", Kind.UNCLEAR: "unclear"}
     lines = [", ".join(f"{counts[kind]:,} {word}" for kind, word in words.items() if counts[kind]) or "Nobody is in the file."]
     if result.left_out:
         lines.append(f"{result.left_out:,} rows left out by the mapping's filter")
-    told = [change for change in result.changes if change.kind in {Kind.MOVER, Kind.LEAVER}]
+    told = [change for change in result.changes if change.kind in {Kind.MOVER, Kind.LEAVER, Kind.UNCLEAR}]
     lines += [f"  {change.key} {change.kind.value}: {change.why}" for change in told[:_SHOWN]]
     if len(told) > _SHOWN:
         lines.append(f"  and {len(told) - _SHOWN:,} more; sheet _people has them all")
@@ -119,6 +120,11 @@ def _lines(result: OnboardResult) -> list[str]:
         if len(result.findings) > _SHOWN:
             lines.append(f"  and {len(result.findings) - _SHOWN:,} more findings")
         lines.append(f"All findings as comments: {result.marked}")
+    if result.before_findings:
+        lines.append("The export before has findings too; whom they are about cannot be compared:")
+        lines += [f"  {finding}" for finding in result.before_findings[:_SHOWN]]
+        if len(result.before_findings) > _SHOWN:
+            lines.append(f"  and {len(result.before_findings) - _SHOWN:,} more findings")
     if result.path is None:
         lines.append("Nothing is to be done.")
     else:

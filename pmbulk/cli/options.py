@@ -9,6 +9,8 @@ import typer
 
 __all__ = [
     "CaFile",
+    "Capacity",
+    "CarryOption",
     "Concurrency",
     "EntityName",
     "IfExistsOption",
@@ -20,13 +22,16 @@ __all__ = [
     "Only",
     "Output",
     "PerSubsystem",
+    "Pilot",
     "Profile",
     "Quiet",
     "Rows",
+    "Since",
     "StateDir",
     "Steady",
     "StopAt",
     "Strict",
+    "Subsystem",
     "Url",
     "User",
     "Verbose",
@@ -59,9 +64,21 @@ PerSubsystem = Annotated[int, typer.Option("--per-subsystem", min=1, max=32, hel
 IfExistsOption = Annotated[
     str, typer.Option("--if-exists", metavar="fail|skip|update", help="What a create does about an object that exists")
 ]
+CarryOption = Annotated[
+    str,
+    typer.Option(
+        "--carry",
+        metavar="strict|best",
+        help="A move that cannot carry all of value is refused, or made all the same; a row may say it for itself",
+    ),
+]
+Pilot = Annotated[int | None, typer.Option("--pilot", min=1, metavar="N", help="Run the first N rows, then ask before the others")]
 Only = Annotated[str | None, typer.Option("--only", metavar="SHEET", help="Run the rows of one sheet")]
 Rows = Annotated[str | None, typer.Option("--rows", metavar="2-50", help="Run these rows of each sheet")]
 KeepSecrets = Annotated[bool, typer.Option("--keep-secrets", help="Write passwords and codes into the results")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON summary on stdout, everything else on stderr")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress")]
 Verbose = Annotated[int, typer.Option("--verbose", "-v", count=True, help="Log to stderr; twice for details and tracebacks")]
+Since = Annotated[Path | None, typer.Option("--since", metavar="LAST", help="The last export: only what changed since becomes rows")]
+Subsystem = Annotated[str | None, typer.Option("--subsystem", metavar="NAME", help="Only the extensions of this telephony subsystem")]
+Capacity = Annotated[int | None, typer.Option(min=1, help="Requests that PM works on at once, the others wait; all if not given")]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from pmbulk.cli.settings import ConnectionOptions, target_from
+from pmbulk.cli.summary import say
 from pmbulk.cli.workbooks import new_xlsx
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def plan_file(file: Path, output: Path | None, options: RunOptions, connection: 
     if as_json:
         typer.echo(json.dumps(plan.to_json() | {"workbook": str(written) if written else None}, ensure_ascii=False, indent=2))
     else:
-        typer.echo("\n".join(_lines(plan)))
+        say(_lines(plan), sys.stdout)
     if written is not None:
         typer.echo(f"Plan: {written}", file=sys.stderr if as_json else sys.stdout)
     return plan.exit_code

@@ -64,7 +64,7 @@ class Progress:
 
 def figures(watch: Watch) -> str:
     """
-    The run in one line: rows done, rate, p95 of the last requests, rows in flight, how many requests PM bears at once, retries, time left, and what it waits for.
+    The run in one line: rows done, rate, p95 of the last requests, rows in flight, how many requests PM bears at once, retries, what it waits for.
 
     The time left is told once enough rows are done for it to mean something.
     """

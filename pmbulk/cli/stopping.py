@@ -14,14 +14,23 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import typer
 
+from pmbulk.cli.last_net import EXIT_INTERRUPTED
+from pmbulk.errors import PmbulkError
+
 if TYPE_CHECKING:
     from pmbulk.door.running import Watch
     from pmbulk.jobs.runner import Stop
 
-__all__ = ["Stopping", "stoppable"]
+__all__ = ["InterruptedRunError", "Stopping", "stoppable"]
 
 #: What services and schedulers stop a program with, and a console that is closed; not every system has them.
 _LIKE_CTRL_C: Final = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGBREAK") if hasattr(signal, name))
+
+
+class InterruptedRunError(PmbulkError):
+    """The run was stopped at once by hand; the message says what to do now."""
+
+    exit_code = EXIT_INTERRUPTED
 
 
 class Stopping:
@@ -71,7 +80,7 @@ def stoppable(words: TextIO, show: Callable[[Watch], None]) -> Iterator[Stopping
     A run that can be stopped by hand; what is said about that goes to *words*, *show* is told when it begins.
 
     Raises:
-        typer.Exit: If it was stopped at once, with what to do now in words.
+        InterruptedRunError: If it was stopped at once.
     """
     stopping = Stopping(words, show)
     before: dict[int, Any] = {number: signal.signal(number, _as_ctrl_c) for number in _LIKE_CTRL_C}
@@ -80,10 +89,8 @@ def stoppable(words: TextIO, show: Callable[[Watch], None]) -> Iterator[Stopping
         yield stopping
     except KeyboardInterrupt:
         if not stopping.job:
-            typer.echo("\nInterrupted; nothing was sent.", file=words)
-        else:
-            typer.echo(f"\nStopped at once. What was sent is in the journal; go on with: pmbulk resume {stopping.job}", file=words)
-        raise typer.Exit(130) from None
+            raise InterruptedRunError("\nInterrupted; nothing was sent.") from None
+        raise InterruptedRunError(f"\nStopped at once. What was sent is in the journal; go on with: pmbulk resume {stopping.job}") from None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

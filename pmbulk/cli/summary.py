@@ -13,8 +13,8 @@ import typer
 from pmbulk.errors import Outcome
 
 if TYPE_CHECKING:
+    from pmbulk.door.intent import Intent
     from pmbulk.door.results import JobResult
-    from pmbulk.door.running import Intent
     from pmbulk.sheets.summary import Cause
 
 __all__ = ["intent_lines", "outcome_words", "result_lines", "say"]

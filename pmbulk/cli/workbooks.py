@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import typer
 
 from pmbulk.cli.settings import ConnectionOptions, assumptions_from, target_from
+from pmbulk.cli.summary import say
 from pmbulk.errors import Severity, UsageError
 
 __all__ = ["check_file", "list_entities", "make_template", "new_xlsx"]
@@ -91,12 +93,10 @@ def check_file(path: Path, connection: ConnectionOptions, *, entity: str | None,
         ]
         typer.echo(json.dumps({"rows": len(checked.rows), "invalid": checked.invalid, "findings": listed}, ensure_ascii=False, indent=2))
     else:
-        for one in findings:
-            typer.echo(str(one))
+        say(map(str, findings), sys.stdout)
         counts = {sheet.name: 0 for sheet in checked.sheets}
         for row in checked.rows:
             counts[checked.sheets[row.sheet].name] += 1
-        typer.echo(
-            f"{len(checked.rows):,} rows ({', '.join(f'{name} {count:,}' for name, count in counts.items())}): {checked.invalid:,} invalid, {warnings:,} warnings"
-        )
+        sheets = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+        say([f"{len(checked.rows):,} rows ({sheets}): {checked.invalid:,} invalid, {warnings:,} warnings"], sys.stdout)
     return 1 if checked.invalid else 0

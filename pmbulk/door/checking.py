@@ -16,7 +16,7 @@ from typing import Final, Literal
 
 from pmbulk.entities.binding import Binding, bind, column_letter, is_note
 from pmbulk.entities.cells import CellValue, is_blank, shown
-from pmbulk.entities.model import Entity, Operation, Record
+from pmbulk.entities.model import Entity, Identity, Operation, Record
 from pmbulk.entities.registry import ENTITIES, entity_for, is_ignored, rank_of
 from pmbulk.errors import Finding, Severity, WorkbookError
 from pmbulk.jobs.order import RowNode
@@ -25,6 +25,9 @@ from pmbulk.secret import MASK
 from pmbulk.sheets.read import Sheet, open_workbook
 
 __all__ = ["Checked", "CheckedRow", "CheckedSheet", "LikelyRules", "LocatedFinding", "check_workbook"]
+
+#: What leaves an object where there was none.
+_MAKING: Final = frozenset({Operation.CREATE, Operation.IMPORT, Operation.MOVE})
 
 
 #: The answers to `Assumptions.likely_rules`.
@@ -61,7 +64,7 @@ class CheckedRow:
     One row of the file.
 
     *ordinal* counts the rows through all sheets, *sheet* is the index of its sheet, *number* the row's number in the file. *cells* is JSON, secrets included:
-    it stays in this process. *node* is its place in the order (``None``: left out of the run), *lane* the queue for its writes. *label* is what an earlier
+    it stays in this process. *node* is its place in the order (``None``: left out of the run), *lanes* the queues for its writes. *label* is what an earlier
     job calls the row, *attempts_before* are the requests sent for it there, *in_doubt* says that it is not known what they did.
     """
 
@@ -72,7 +75,7 @@ class CheckedRow:
     cells: str
     findings: tuple[Finding, ...] = ()
     node: RowNode | None = None
-    lane: str | None = None
+    lanes: tuple[str, ...] = ()
     label: str = ""
     attempts_before: int = 0
     in_doubt: bool = False
@@ -104,6 +107,8 @@ class Checked:
     likely_rules: LikelyRules = "warn"
     #: Which row is the first to create an object, by its key.
     _makers: dict[str, int] = field(default_factory=dict)
+    #: Which row is the first to take an object away, by its key.
+    _takers: dict[str, int] = field(default_factory=dict)
 
     def add(self, sheet: int, number: int, cells: list[CellValue]) -> CheckedRow:
         """Judge one more row, the last of all so far; *sheet* is the index of its sheet, *number* the row's number in it."""
@@ -115,8 +120,36 @@ class Checked:
                 findings += (Finding(binding.headers[index], hidden),)
         row = CheckedRow(len(self.rows), sheet, number, record.operation, _json(cells), _weighed(findings, self.likely_rules))
         self.rows.append(row)
-        row.node = _node(self, row, record, self._makers)
+        identity = binding.entity.identify(record)
+        self._claim(row, identity)
+        row.lanes = identity.lanes
+        row.node = _node(row, identity, rank_of(binding.entity))
         return row
+
+    def _claim(self, row: CheckedRow, identity: Identity) -> None:
+        """Note what *row* makes and takes away, and refuse it where an earlier one has done so."""
+        title = self.sheets[row.sheet].entity.title
+        taken = identity.key if row.operation is Operation.DELETE else identity.frees
+        if identity.key is not None and row.operation in _MAKING:
+            earlier = self._makers.setdefault(identity.key, row.ordinal)
+            if earlier != row.ordinal and row.valid:
+                self.refuse(row.ordinal, Finding("", self._made_twice(row, identity, title, earlier)))
+        if taken is None:
+            return
+        if row.operation is Operation.DELETE:
+            self._makers.pop(taken, None)
+        earlier = self._takers.setdefault(taken, row.ordinal)
+        moved, gone = row.operation is Operation.MOVE, self.rows[earlier].operation
+        if earlier != row.ordinal and row.valid and (moved or gone is Operation.MOVE):
+            verb = "moved" if gone is Operation.MOVE else "deleted"
+            words = f"{title} {identity.label} is {verb} by {self.name_of(earlier)} already; remove one of the two rows"
+            self.refuse(row.ordinal, Finding("", words))
+
+    def _made_twice(self, row: CheckedRow, identity: Identity, title: str, earlier: int) -> str:
+        """Why an object that the row *earlier* makes cannot be made again."""
+        if Operation.MOVE not in {row.operation, self.rows[earlier].operation}:
+            return f"{title} {identity.label} is created by {self.name_of(earlier)} already; remove one of the two rows"
+        return f"{title} {identity.label}: {self.name_of(earlier)} puts an extension under that number already; give one of the two another number"
 
     def name_of(self, ordinal: int) -> str:
         """A row's place in words: ``users!row 17``."""
@@ -289,33 +322,20 @@ def _read_rows(checked: Checked, position: int, source: Sheet, amend: Amend | No
         checked.add(position, number, values if amend is None else amend(sheet, number, values))
 
 
-def _node(checked: Checked, row: CheckedRow, record: Record, makers: dict[str, int]) -> RowNode:
+def _node(row: CheckedRow, identity: Identity, rank: int) -> RowNode:
     """What the order needs of a row; rows with errors have their place too, because others may wait for them."""
-    kind = checked.sheets[row.sheet].entity
-    identity = kind.identify(record)
-    makes = record.operation in {Operation.CREATE, Operation.IMPORT}
-    deletes = record.operation is Operation.DELETE
-    if identity.key is not None and makes:
-        earlier = makers.setdefault(identity.key, row.ordinal)
-        if earlier != row.ordinal and row.valid:
-            checked.refuse(
-                row.ordinal,
-                Finding("", f"{kind.title} {identity.label} is created by {checked.name_of(earlier)} already; remove one of the two rows"),
-            )
-    elif identity.key is not None and deletes:
-        makers.pop(identity.key, None)
-    row.lane = identity.lane
     return RowNode(
         row.ordinal,
-        rank_of(kind),
-        deletes=deletes,
+        rank,
+        deletes=row.operation is Operation.DELETE,
         depth=identity.depth,
         key=identity.key,
-        provides=identity.key if makes else None,
+        provides=identity.key if row.operation in _MAKING else None,
         needs=identity.needs,
         aliases=identity.aliases,
         whole=identity.whole,
         serves=identity.serves,
+        frees=identity.frees if identity.frees != identity.key else None,
     )
 
 

@@ -29,7 +29,7 @@ from pmbulk.entities.session import Session, Unread
 from pmbulk.errors import PmbulkError, RowError, UsageError
 from pmbulk.sheets.export import ExportSheet, write_export
 
-__all__ = ["ExportResult", "export_entities"]
+__all__ = ["ExportResult", "export_entities", "unread_sheet"]
 
 #: What is written of what could not be read; the underscore makes a run ignore it.
 _UNREAD_SHEET: Final = "_not_exported"
@@ -86,7 +86,7 @@ def export_entities(
         ]
         unread = anyio.run(partial(_fill, spools, target, subsystem=subsystem, concurrency=concurrency, watch=watch))
         filled = [spool for spool in spools if spool.rows] or spools
-        written = write_export(path, [*_unread_sheet(unread), *(spool.sheet() for spool in filled)])
+        written = write_export(path, [*unread_sheet(unread), *(spool.sheet() for spool in filled)])
     withheld = tuple(spool.entity.sheet for spool in spools if spool.withheld)
     return ExportResult(written, {spool.entity.sheet: spool.rows for spool in spools}, withheld, unread)
 
@@ -171,7 +171,8 @@ async def _captions(spool: Spool, session: Session) -> Mapping[str, str]:
     return {f"udf{one.id}": captioned(f"udf{one.id}", one.name) for one in listed}
 
 
-def _unread_sheet(unread: Sequence[tuple[str, Unread]]) -> list[ExportSheet]:
+def unread_sheet(unread: Sequence[tuple[str, Unread]]) -> list[ExportSheet]:
+    """The sheet that tells what could not be read; none where everything could."""
     if not unread:
         return []
     return [ExportSheet(_UNREAD_SHEET, ("sheet", "what", "why"), [(sheet, one.what, one.why) for sheet, one in unread], width=44)]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from pmbulk.door.checking import Checked, CheckedRow
 from pmbulk.door.options import RunOptions
 from pmbulk.door.rerunning import Earlier
+from pmbulk.door.snapshots import Snapshots
+from pmbulk.entities.model import Operation
 from pmbulk.entities.references import extension_key_part
 from pmbulk.entities.session import Session
 from pmbulk.entities.steps import Plan
@@ -52,20 +54,25 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class RowOperation:
-    """One row's intent, its record made when its turn comes."""
+    """One row's intent, its record made when its turn comes; *snapshots* is where the row's end may leave what was (``None``: nothing is sent)."""
 
     checked: Checked
     session: Session
     ordinal: int
+    snapshots: Snapshots | None = None
 
     async def prepare(self) -> Plan:
         """Read what is there and plan what to send; findings name the sheet's own headers."""
-        sheet = self.checked.sheets[self.checked.rows[self.ordinal].sheet]
+        row = self.checked.rows[self.ordinal]
+        sheet = self.checked.sheets[row.sheet]
         record = self.checked.record(self.ordinal)
         try:
-            return await sheet.entity.by_operation[record.operation].prepare(sheet.entity, record, self.session)
+            plan = await sheet.entity.by_operation[record.operation].prepare(sheet.entity, record, self.session)
         except InvalidRowError as error:
             raise type(error)(sheet.binding.located(error.findings), code=error.code) from error
+        if self.snapshots is None or not plan.kept:
+            return plan
+        return replace(plan, rescue=self.snapshots.sentence(sheet.name, row.number))
 
 
 def ordered(job: Job) -> Order:
@@ -76,16 +83,27 @@ def ordered(job: Job) -> Order:
             row.node = None
     order = put_in_order(row.node for row in checked.rows if row.node is not None)
     for cycle in order.cycles:
-        names = ", ".join(checked.name_of(ordinal) for ordinal in cycle)
-        words = "needs itself to be there first" if len(cycle) == 1 else f"stands in a circle: of {names} each needs another one first"
         for ordinal in cycle:
-            checked.refuse(ordinal, Finding("", f"{words}; correct the reference"))
+            checked.refuse(ordinal, Finding("", _circle(checked, cycle)))
     return order
+
+
+def _circle(checked: Checked, cycle: Sequence[int]) -> str:
+    """Why none of the rows of *cycle* can run, and what to do about it."""
+    if len(cycle) == 1:
+        return "needs itself to be there first; correct the reference"
+    names = ", ".join(checked.name_of(ordinal) for ordinal in cycle)
+    if all(checked.rows[ordinal].operation is Operation.MOVE for ordinal in cycle):
+        return (
+            f"stands in a circle: of {names} each goes to the number that another one leaves. Move one of them to a free number in a workbook of "
+            "its own first (newExtensionNumber), run the others, and move that one on from there"
+        )
+    return f"stands in a circle: of {names} each needs another one first; correct the reference"
 
 
 async def join_lanes(job: Job, session: Session) -> None:
     """Give rows that tell their subsystem by its id the lane of those that tell its name; where PM does not list subsystems, lanes stay as they are."""
-    by_id = [row for row in job.checked.rows if row.lane is not None and row.lane.startswith("#")]
+    by_id = [row for row in job.checked.rows if any(lane.startswith("#") for lane in row.lanes)]
     if not by_id:
         return
     try:
@@ -95,7 +113,7 @@ async def join_lanes(job: Job, session: Session) -> None:
         return
     names = {extension_key_part(None, one.id): extension_key_part(one.name, one.id) for one in listed}
     for row in by_id:
-        row.lane = names.get(str(row.lane), row.lane)
+        row.lanes = tuple(names.get(lane, lane) for lane in row.lanes)
 
 
 def sheet_facts(checked: Checked) -> Iterator[SheetFacts]:

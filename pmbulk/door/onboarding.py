@@ -6,6 +6,7 @@ Joins the rooms and holds no rule of its own: `onboarding` decides, `sheets` rea
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -68,7 +69,7 @@ class OnboardResult:
     """
     What was written: the workbook (``None``: nothing is to be done), the *hand_over* with its *password* if one was made up, the *marked* copy of HR's file.
 
-    *changes* say who and why, *findings* what is wrong in HR's file.
+    *changes* say who and why, *findings* what is wrong in HR's file and *before_findings* in the one before.
     """
 
     path: Path | None
@@ -78,6 +79,7 @@ class OnboardResult:
     left_out: int
     changes: tuple[Change, ...] = field(repr=False)
     findings: tuple[HrFinding, ...] = ()
+    before_findings: tuple[HrFinding, ...] = ()
 
     @property
     def counts(self) -> Counter[Kind]:
@@ -103,13 +105,25 @@ def onboard_file(path: Path, mapping: Path, output: Path, state_dir: Path, *, op
     options = options or OnboardOptions()
     rules = read_mapping(mapping)
     name, rows = read_hr(path, rules)
+    with path.open("rb") as stream:
+        export = hashlib.file_digest(stream, "sha256").hexdigest()
     since = read_hr(options.since, rules)[1] if options.since else None
     in_pm = anyio.run(partial(people_in_pm, options.live, rules)) if options.live else InPm()
     with _Held(state_dir, rules.mapping.name) as pins:
         generate = partial(_generated, Seal.of(state_dir), rules.mapping.name)
-        found = onboard(rows, rules, file=path.name, pins=pins, generate=generate, taken=in_pm.taken, since=since, before=in_pm.before)
+        found = onboard(
+            rows,
+            rules,
+            file=path.name,
+            pins=pins,
+            generate=generate,
+            taken=in_pm.taken,
+            since=since,
+            before=in_pm.before,
+            export=export,
+        )
         _guard(found, options)
-    return _written(found, name, rows, path=path, output=output, seal=Seal.of(state_dir), options=options, rules=rules)
+    return _written(found, name, rows, path=path, output=output, seal=Seal.of(state_dir), options=options)
 
 
 def read_hr(path: Path, rules: Rules) -> tuple[str, list[Row]]:
@@ -124,8 +138,7 @@ def read_hr(path: Path, rules: Rules) -> tuple[str, list[Row]]:
         wanted = rules.mapping.source.sheet
         if wanted is None:
             headers = tuple(rules.mapping.columns.values())
-            fitting = (sheet for sheet in workbook.sheets if header_row(_all_rows(sheet), headers))
-            sheet = next(fitting, workbook.sheets[0])
+            sheet = max(workbook.sheets, key=lambda sheet: header_row(_all_rows(sheet), headers)[1])
             return sheet.name, _all_rows(sheet)
         for sheet in workbook.sheets:
             if plain(sheet.name) == plain(wanted):
@@ -159,13 +172,22 @@ class _Held:
         self._path = state_dir / "onboarding" / f"{plain(name) or 'default'}.json"
 
     def __enter__(self) -> Pins:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(self._path.with_suffix(".lock"))
+        folder = self._path.parent
         try:
+            folder.mkdir(parents=True, exist_ok=True)
+            # One lock for all mappings: none gives out what another is giving out.
+            self._lock = FileLock(folder / "onboarding.lock")
             self._lock.acquire(timeout=0)
         except Timeout as error:
             raise UsageError("another `pmbulk onboard` is giving out numbers right now; try again when it is done") from error
-        self._pins = Pins.load(self._path)
+        except OSError as error:
+            raise UsageError(f"{folder} cannot be used ({error.strerror or error}); it is to hold the numbers and ids given out") from error
+        try:
+            others = [Pins.load(path) for path in sorted(folder.glob("*.json")) if path != self._path]
+            self._pins = Pins.load(self._path, others=others)
+        except BaseException:
+            self._lock.release()
+            raise
         return self._pins
 
     def __exit__(self, kind: type[BaseException] | None, *_others: object) -> None:
@@ -183,14 +205,15 @@ def _generated(seal: Seal, mapping: str, rule: SecretRule, key: str, name: str) 
 
 def _guard(found: Onboarded, options: OnboardOptions) -> None:
     """
-    Refuse to have a large part of the staff leave.
+    Refuse to have a large part of the staff leave, or all of it.
 
     Raises:
         UsageError: If more would leave than may.
     """
     leavers = sum(change.kind is Kind.LEAVER for change in found.changes)
     there = sum(change.kind is not Kind.JOINER for change in found.changes)
-    most = options.leavers_max if options.leavers_max is not None else max(LEAVERS_FREE, int(there * LEAVERS_SHARE))
+    free = max(LEAVERS_FREE, int(there * LEAVERS_SHARE)) if leavers < there else 0
+    most = options.leavers_max if options.leavers_max is not None else free
     if leavers > most:
         raise UsageError(
             f"{leavers} of {there} people would leave, and {most} may without being asked for: perhaps the export was cut short. "
@@ -199,13 +222,13 @@ def _guard(found: Onboarded, options: OnboardOptions) -> None:
 
 
 def _written(
-    found: Onboarded, name: str, rows: Sequence[Row], *, path: Path, output: Path, seal: Seal, options: OnboardOptions, rules: Rules
+    found: Onboarded, name: str, rows: Sequence[Row], *, path: Path, output: Path, seal: Seal, options: OnboardOptions
 ) -> OnboardResult:
     changed = [change for change in found.changes if change.records]
     password = made_up = hand_over = marked = workbook = None
     if changed:
         workbook = write_export(output, list(_sheets(found.changes, seal)))
-    if found.handed and rules.mapping.secrets:
+    if found.handed:
         password = options.password
         if password is None:
             password = made_up = _passphrase()
@@ -217,8 +240,8 @@ def _written(
             index = finding.index or 0
             cells[index] = f"{cells[index]}\n{finding.message}" if index in cells else finding.message
         marked = write_marked(output.with_name(f"{path.stem}.findings.xlsx"), name, rows, remarks, header_row=found.people.header_row)
-    findings = tuple(sorted(found.people.findings, key=lambda finding: (finding.row, finding.index or 0)))
-    return OnboardResult(workbook, hand_over, made_up, marked, found.people.left_out, tuple(found.changes), findings)
+    findings, earlier = tuple(found.people.findings), tuple(found.before_findings)
+    return OnboardResult(workbook, hand_over, made_up, marked, found.people.left_out, tuple(found.changes), findings, earlier)
 
 
 def _sheets(changes: Sequence[Change], seal: Seal) -> Iterator[ExportSheet]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from pmbulk.entities.names import plain
-from pmbulk.entities.session import IfExists
+from pmbulk.entities.session import Carry, IfExists
 from pmbulk.errors import UsageError
 
 __all__ = ["DEFAULT_CONCURRENCY", "RunOptions", "parse_failures_max", "parse_rows", "parse_stop_at"]
@@ -26,20 +26,23 @@ class RunOptions:
     *concurrency* is the ceiling that the limit found out stays below; *steady* keeps to the ceiling instead. *failures_max* and *failures_max_percent* stop
     the run once more rows have failed (``None``: never). *outage_max_s* is how long a run waits for a PM that does not answer any more. A workbook with more
     deletes than *deletes_max* is refused before anything is sent (``None``: no limit). The run stops at *stop_at*; as it is a moment and no time of day, a
-    resume knows whether it has been used up. *only* is a sheet, *first_row* and *last_row* are row numbers of the file; rows outside are left out. *strict*
-    sends nothing if any row is invalid. *source* is where a rerun takes secrets from (``""``: the file named in the results) and *source_sha256* what that
-    file was. *keep_secrets* writes secrets into the results.
+    resume knows whether it has been used up. After the first *pilot* rows it stops too, once (``None``: it does not). *only* is a sheet, *first_row* and
+    *last_row* are row numbers of the file; rows outside are left out. *strict* sends nothing if any row is invalid. *source* is where a rerun takes
+    secrets from (``""``: the file named in the results) and *source_sha256* what that file was. *carry* is what becomes of moves that would lose
+    something of value. *keep_secrets* writes secrets into the results.
     """
 
     concurrency: int = DEFAULT_CONCURRENCY
     steady: bool = False
     per_subsystem: int = 1
     if_exists: IfExists = IfExists.FAIL
+    carry: Carry = Carry.STRICT
     failures_max: int | None = None
     failures_max_percent: float | None = None
     outage_max_s: float = 900.0
     deletes_max: int | None = None
     stop_at: datetime | None = None
+    pilot: int | None = None
     strict: bool = False
     entity: str | None = None
     only: str | None = None
@@ -61,9 +64,11 @@ class RunOptions:
         """The policy in force, for people, in the words of the options: how the run goes about it, and what ends it."""
         failures = f"{self.failures_max_percent:g}%" if self.failures_max_percent is not None else _limit(self.failures_max)
         until = f"{self.stop_at.astimezone():%Y-%m-%d %H:%M}" if self.stop_at is not None else "none"
+        steady, strict = " steady" if self.steady else "", ", strict" if self.strict else ""
+        carry = f", carry {self.carry}" if self.carry is Carry.BEST else ""
         return (
-            f"concurrency {self.concurrency}{' steady' if self.steady else ''}, per-subsystem {self.per_subsystem}, if-exists {self.if_exists}{', strict' if self.strict else ''}",
-            f"max-failures {failures}, max-deletes {_limit(self.deletes_max)}, stop-at {until}",
+            f"concurrency {self.concurrency}{steady}, per-subsystem {self.per_subsystem}, if-exists {self.if_exists}{carry}{strict}",
+            f"max-failures {failures}, max-deletes {_limit(self.deletes_max)}, stop-at {until}{f', pilot {self.pilot}' if self.pilot else ''}",
         )
 
     def to_text(self) -> str:
@@ -76,7 +81,7 @@ class RunOptions:
         values: dict[str, Any] = json.loads(text)
         options = cls(**values)
         stop_at = datetime.fromisoformat(values["stop_at"]) if values.get("stop_at") else None
-        return replace(options, if_exists=IfExists(options.if_exists), stop_at=stop_at)
+        return replace(options, if_exists=IfExists(options.if_exists), carry=Carry(options.carry), stop_at=stop_at)
 
     def results_path(self) -> Path | None:
         """Where the results shall be written; ``None`` for beside the input."""

@@ -167,7 +167,7 @@ def plan_job(path: Path, target: Target, *, options: RunOptions | None = None) -
 async def _planned(job: Job, order: Order, target: Target) -> JobPlan:
     async with reader(target, concurrency=job.options.concurrency) as client:
         plan = JobPlan(job.checked, target.connection.url, f"{client.build.version} {client.build.build}".strip(), job.options)
-        plan.rows = await plan_rows(job, order, Session(client, job.options.if_exists, look_first=True))
+        plan.rows = await plan_rows(job, order, Session(client, job.options.if_exists, job.options.carry, look_first=True))
         return plan
 
 
@@ -236,7 +236,7 @@ class _Planner:
             if self.planned[earlier].verdict in _BAD:
                 words = f"waits for {self._checked.name_of(earlier)}, which cannot be carried out ({self.planned[earlier].verdict.value})"
                 return PlannedRow(ordinal, PlanVerdict.CONFLICT, words)
-        makers = [earlier for earlier in befores if self.planned[earlier].verdict is PlanVerdict.CREATE]
+        makers = [earlier for earlier in befores if self.planned[earlier].verdict is PlanVerdict.CREATE or self._moves(earlier)]
         makers += [earlier for earlier in self._order.soft.of(ordinal) if earlier in self._renaming]
         keys = row.node.keys if row.node is not None else ()
         fate = next((self._fates[key] for key in keys if key in self._fates), None)
@@ -246,8 +246,10 @@ class _Planner:
             planned = await self._after(ordinal, *fate)
         if planned.verdict in {PlanVerdict.CREATE, PlanVerdict.DELETE}:
             self._fates |= dict.fromkeys(keys, (planned.verdict is PlanVerdict.CREATE, ordinal))
+        elif planned.verdict is PlanVerdict.CHANGE and row.node is not None and row.node.frees is not None:
+            self._fates |= {key: (row.node.makes(key), ordinal) for key in keys}
         self._expect_name(planned)
-        return self._changed_again(planned, keys)
+        return planned if self._moves(ordinal) else self._changed_again(planned, keys)
 
     async def _prepared(self, ordinal: int, makers: list[int]) -> PlannedRow:
         """The verdict of a row about an object that no earlier row makes or removes; *makers* are rows that make what it refers to."""
@@ -267,19 +269,27 @@ class _Planner:
         """The verdict of a row about an object that the row *earlier* makes or removes."""
         creates = self._checked.rows[ordinal].operation is Operation.CREATE
         name = self._checked.name_of(earlier)
+        if self._moves(ordinal):
+            words = f"after {name}, which leaves the number; what PM has then cannot be foreseen"
+            return PlannedRow(ordinal, PlanVerdict.CHANGE, words)
         if made and not creates:
             return self._unforeseen(ordinal, [earlier])
         if made or not creates:
             words = f"{name} makes it already" if made else f"{name} removes it before"
             return PlannedRow(ordinal, PlanVerdict.CONFLICT, words)
         # It is still there, and will not be when this row's turn comes.
-        session = Session(self._session.client, self._session.if_exists)
+        session = Session(self._session.client, self._session.if_exists, self._session.carry)
         session.directory = self._session.directory
         try:
             await RowOperation(self._checked, session, ordinal).prepare()
         except RowError as error:
             return self._refused(ordinal, error)
         return PlannedRow(ordinal, PlanVerdict.CREATE, f"after {name}")
+
+    def _moves(self, ordinal: int) -> bool:
+        """Whether a row leaves one number for another."""
+        node = self._checked.rows[ordinal].node
+        return node is not None and node.frees is not None
 
     def _unforeseen(self, ordinal: int, makers: list[int]) -> PlannedRow:
         verdict = _BY_OPERATION.get(self._checked.rows[ordinal].operation, PlanVerdict.CHANGE)

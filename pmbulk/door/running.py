@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import gc
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -18,16 +18,17 @@ from pathlib import Path
 import anyio
 
 from pmbulk import __version__
-from pmbulk.door.checking import LikelyRules, check_workbook
+from pmbulk.door.checking import check_workbook
+from pmbulk.door.intent import Intent, intent_of, refuse
 from pmbulk.door.job import Job, RowOperation, join_lanes, ordered, row_facts, sheet_facts
 from pmbulk.door.naming import look_up_ids
 from pmbulk.door.options import RunOptions
 from pmbulk.door.rerunning import Earlier
 from pmbulk.door.results import JobResult, write_job_results
 from pmbulk.door.resuming import take_up
-from pmbulk.entities.model import Operation
+from pmbulk.door.snapshots import Snapshots
 from pmbulk.entities.session import Session
-from pmbulk.errors import TERMINAL, Outcome, UsageError
+from pmbulk.errors import TERMINAL, PilotOverError, UsageError
 from pmbulk.jobs.directory import job_path, list_jobs, new_job_id
 from pmbulk.jobs.journal import JobFacts, JobState
 from pmbulk.jobs.order import Order
@@ -41,7 +42,7 @@ from pmbulk.pm.client import PmClient, RequestSeen
 from pmbulk.pm.transport import Connection
 from pmbulk.seal import Seal
 
-__all__ = ["Intent", "Target", "Watch", "rerun_job", "resume_job", "run_job"]
+__all__ = ["Target", "Watch", "rerun_job", "resume_job", "run_job"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,41 +52,6 @@ class Target:
     connection: Connection
     state_dir: Path
     assumptions: Assumptions = field(default_factory=Assumptions)
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """
-    What a run is about to do, for whoever must agree: rows per sheet and operation, and rows that will not be sent.
-
-    *done* rows are so already, *ended* ones have another outcome that stands. *notices* tell what is no longer as it was when the job began.
-    """
-
-    input: Path
-    pm_url: str
-    options: RunOptions
-    operations: Mapping[tuple[str, Operation], int]
-    invalid: int
-    done: int
-    ended: int
-    left_out: int
-    notices: tuple[str, ...] = ()
-
-    @property
-    def rows(self) -> int:
-        """How many rows will be sent; none if an invalid one forbids it."""
-        return 0 if self.options.strict and self.invalid else sum(self.operations.values())
-
-    @property
-    def deletes(self) -> int:
-        """How many objects will be removed."""
-        return sum(count for (_sheet, operation), count in self.operations.items() if operation is Operation.DELETE)
-
-    @property
-    def changes(self) -> int:
-        """How many rows change something that is there, deletes not counted."""
-        harmless = {Operation.CREATE, Operation.IMPORT, Operation.DELETE}
-        return sum(count for (_sheet, operation), count in self.operations.items() if operation not in harmless)
 
 
 @dataclass
@@ -136,8 +102,7 @@ def run_job(
         UnreachableError: If PM does not answer; nothing was sent.
         LoginError: If PM refuses the credentials; nothing was sent.
     """
-    job = _load(path, options or RunOptions(), target.state_dir, target.assumptions.likely_rules)
-    return _begin(job, target, agree=agree, watch=watch, stop=stop)
+    return _begin(_load(path, options or RunOptions(), target), target, agree=agree, watch=watch, stop=stop)
 
 
 def rerun_job(
@@ -154,8 +119,8 @@ def rerun_job(
 
     Secrets behind masks come from the original input. Arguments and errors are those of `run_job`.
     """
-    options = options or RunOptions(rerun=True)
-    return _begin(_load(path, options, target.state_dir, target.assumptions.likely_rules), target, agree=agree, watch=watch, stop=stop)
+    options = replace(options or RunOptions(), rerun=True)
+    return _begin(_load(path, options, target), target, agree=agree, watch=watch, stop=stop)
 
 
 def resume_job(
@@ -172,7 +137,7 @@ def resume_job(
     Go on with a job whose run was interrupted or stopped (``None``: the latest such job).
 
     *target_of* gives the connection for the job's PM. Rows in doubt are reconciled before anything is sent; rows that the file no longer has as they were
-    are refused. The job's own time to stop holds while it lies ahead, *stop_at* is another one.
+    are refused. The job's own time to stop holds while it lies ahead, *stop_at* is another one. A pilot is over.
 
     Raises:
         UsageError: If there is no such job, or nothing is left of it.
@@ -184,32 +149,33 @@ def resume_job(
         facts = journal.facts()
         if facts.state is JobState.FINISHED:
             raise UsageError(f"job {facts.id} is finished, nothing is left to resume; `pmbulk results {facts.id}` writes its results again")
-        job = _taken_up(journal, facts, state_dir)
+        target = target_of(facts)
+        job = _taken_up(journal, facts, target)
         stop_at = stop_at or job.options.stop_at
         ahead = stop_at if stop_at is not None and stop_at > datetime.now(UTC) else None
-        job.options = replace(job.options, stop_at=ahead)
+        job.options = replace(job.options, stop_at=ahead, pilot=None)
         order = ordered(job)
-        target = target_of(facts)
-        if not agree(_intent(job, target, journal.settled())):
+        if not agree(intent_of(job, target.connection.url, journal.settled())):
             raise UsageError("Nothing was sent.")
         return anyio.run(partial(_carry_out, job, order, target, lambda _build: journal, watch=watch, stop=stop))
 
 
-def _load(path: Path, options: RunOptions, state_dir: Path, likely_rules: LikelyRules = "warn") -> Job:
+def _load(path: Path, options: RunOptions, target: Target) -> Job:
+    check = partial(check_workbook, path, entity=options.entity, state_dir=target.state_dir, likely_rules=target.assumptions.likely_rules)
     if not options.rerun:
-        return Job(check_workbook(path, entity=options.entity, state_dir=state_dir, likely_rules=likely_rules), options)
+        return Job(check(), options)
     # A source that the journal remembers may be gone by now; one that somebody types must be the right one.
     remembered = options.source if options.source_sha256 else ""
     earlier = Earlier.of(path, source="" if remembered else options.source)
     earlier.input_path = remembered or earlier.input_path
-    checked = check_workbook(path, entity=options.entity, state_dir=state_dir, likely_rules=likely_rules, amend=earlier.amend)
+    checked = check(amend=earlier.amend)
     earlier.settle_done(checked)
     return Job(checked, replace(options, source=earlier.input_path, source_sha256=earlier.input_sha256), earlier)
 
 
-def _taken_up(journal: SqliteJournal, facts: JobFacts, state_dir: Path) -> Job:
+def _taken_up(journal: SqliteJournal, facts: JobFacts, target: Target) -> Job:
     """The job of *journal* with the rows of its input as that is now."""
-    job = _load(Path(facts.input_path), RunOptions.from_text(facts.options), state_dir)
+    job = _load(Path(facts.input_path), RunOptions.from_text(facts.options), target)
     if job.checked.sha256 != facts.input_sha256:
         taken = take_up(job.checked, journal, job.options)
         return Job(taken.checked, job.options, refused=taken.refused, notices=taken.notices)
@@ -227,47 +193,11 @@ def _latest_unfinished(state_dir: Path) -> str:
     raise UsageError("there is no job to resume; `pmbulk jobs` lists all jobs")
 
 
-def _intent(job: Job, target: Target, settled: Mapping[int, Outcome]) -> Intent:
-    operations: Counter[tuple[str, Operation]] = Counter()
-    outcomes: Counter[Outcome] = Counter()
-    left_out = 0
-    for row in job.checked.rows:
-        if row.ordinal in job.refused:
-            continue
-        if row.node is None:
-            left_out += 1
-        elif row.ordinal in settled:
-            outcomes[settled[row.ordinal]] += 1
-        else:
-            operations[job.checked.sheets[row.sheet].name, row.operation] += 1
-    done = sum(outcomes[outcome] for outcome in TERMINAL)
-    invalid = outcomes[Outcome.INVALID]
-    ended = outcomes.total() - done - invalid
-    return Intent(job.checked.path, target.connection.url, job.options, operations, invalid, done, ended, left_out, job.notices)
-
-
-def _refuse(job: Job, intent: Intent) -> None:
-    """
-    Make sure that a new job is one that somebody can have meant.
-
-    Raises:
-        UsageError: If no row is selected, or more would be deleted than is allowed.
-    """
-    if intent.left_out == len(job.checked.rows):
-        raise UsageError(f"--only and --rows leave no row of {intent.input.name}; nothing was sent")
-    most = job.options.deletes_max
-    if most is not None and intent.deletes > most:
-        raise UsageError(
-            f"{intent.input.name} deletes {intent.deletes:,} objects, more than the {most:,} that may go. Nothing was sent. "
-            f"If all of them are to go, add --max-deletes {intent.deletes}."
-        )
-
-
 def _begin(job: Job, target: Target, *, agree: Callable[[Intent], bool], watch: Callable[[Watch], None], stop: Stop | None) -> JobResult:
     order = ordered(job)
     settled = {row.ordinal: settlement.outcome for row in job.checked.rows if (settlement := job.settled_before(row)) is not None}
-    intent = _intent(job, target, settled)
-    _refuse(job, intent)
+    intent = intent_of(job, target.connection.url, settled)
+    refuse(job, intent)
     if not agree(intent):
         raise UsageError("Nothing was sent.")
     if not intent.rows:
@@ -318,16 +248,25 @@ async def _carry_out(
             finished = {ordinal: outcome in TERMINAL for ordinal, outcome in journal.settled().items() if rows[ordinal].node is not None}
             seen.job, seen.notice, seen.started_s = journal.facts().id, security_notice(build) or "", time.monotonic()
             watch(seen)
-            session = Session(client, job.options.if_exists, seal=cache(partial(Seal.of, target.state_dir)))
+            seal = cache(partial(Seal.of, target.state_dir))
+            snapshots = Snapshots.of(target.state_dir, seen.job, seal)
+            session = Session(client, job.options.if_exists, job.options.carry, seal=seal)
             await join_lanes(job, session)
+            pilot = job.options.pilot
+            first = order if pilot is None else order.first(pilot, beside=finished)
             # The rows stay to the end: the garbage collector need not walk over them again and again.
             gc.freeze()
             try:
-                end = await _run(job, order, journal, session, room=room, finished=finished, stats=seen.stats, stop=stop)
+                end = await _run(
+                    job, first, journal, session, snapshots=snapshots, room=room, finished=finished, stats=seen.stats, stop=stop
+                )
             finally:
                 gc.unfreeze()
+            end = _paused_after(end, pilot, left=len(order.rows) - len(first.rows), asked=stop is not None and stop.requested)
             if end.stopped_by is None and not (stop and stop.requested):
                 await look_up_ids(job, journal, session)
+            await journal.flush()
+            snapshots.write(journal, job.checked)
             state = JobState.STOPPED if end.left else JobState.FINISHED
             return await _close(job, journal, state, end, started_s=seen.started_s)
 
@@ -338,6 +277,7 @@ async def _run(
     journal: SqliteJournal,
     session: Session,
     *,
+    snapshots: Snapshots,
     room: Room,
     finished: dict[int, bool],
     stats: RunStats,
@@ -350,9 +290,9 @@ async def _run(
         order,
         journal,
         operations=lambda ordinal: RowOperation(
-            job.checked, session.taken_up(journal.kept(ordinal)) if ordinal in doubtful else session, ordinal
+            job.checked, session.taken_up(journal.kept(ordinal)) if ordinal in doubtful else session, ordinal, snapshots
         ),
-        lane_of=lambda ordinal: rows[ordinal].lane,
+        lanes_of=lambda ordinal: rows[ordinal].lanes,
         name_of=job.checked.name_of,
         probe=session.client.probe,
         settings=RunSettings(
@@ -371,6 +311,14 @@ async def _run(
         stats=stats,
         stop=stop,
     )
+
+
+def _paused_after(end: RunEnd, pilot: int | None, *, left: int, asked: bool) -> RunEnd:
+    """How a run with a *pilot* ended that kept back the *left* rows; it stopped because of that unless it was *asked* to, or had another reason."""
+    stopped_by = end.stopped_by
+    if left and not end.left and stopped_by is None and not asked:
+        stopped_by = PilotOverError(f"the pilot of {pilot:,} rows is through; look at the results and at PM, then resume the job")
+    return replace(end, left=end.left + left, stopped_by=stopped_by)
 
 
 async def _close(job: Job, journal: SqliteJournal, state: JobState, end: RunEnd, *, started_s: float) -> JobResult:

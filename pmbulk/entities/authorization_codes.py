@@ -181,7 +181,7 @@ AUTHORIZATION_CODES = Entity(
         f"of extension {place_of(record)}",
         key_of("authorization_codes", lane_of(record), record.address.extension_number),
         needs_of(record),
-        lane=lane_of(record),
+        lanes=(lane_of(record),),
         whole=whole_of(record),
     ),
     find=_find,

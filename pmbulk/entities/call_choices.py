@@ -45,7 +45,7 @@ def _identify(record: Record) -> Identity:
         f"{_number(record)} in list {number} of extension {place_of(record)}",
         key_of("call_choices", extension, number, _number(record)),
         (*needs_of(record), call_list_key(extension, number)),
-        lane=lane_of(record),
+        lanes=(lane_of(record),),
         whole=whole_of(record),
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import anyio
 
@@ -28,6 +28,8 @@ PATH_SEPARATOR: Final = "/"
 UDF_TYPES: Final = ("USERS", "DEPARTMENTS")
 #: Sheets with user-defined fields, and what those fields belong to.
 UDF_SHEETS: Final[Mapping[str, str]] = {"users": "USERS", "departments": "DEPARTMENTS"}
+
+Once = TypeVar("Once")
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -169,6 +171,8 @@ class Directory:
 
     def __init__(self, client: PmClient) -> None:
         self._client = client
+        self._loaded: dict[str, Any] = {}
+        self._locks: dict[str, anyio.Lock] = {}
         self.locations: Final = Register("location", self._load_locations)
         self.departments: Final = Register("department", self._load_departments, tidy=tidy_path)
         self.subsystems: Final = Register("subsystem", self._load_subsystems)
@@ -195,6 +199,22 @@ class Directory:
             return [Listed(int(one[number]), str(one.get(name) or ""), one) for one in listed if one.get(number)]
 
         return load
+
+    async def once(self, name: str, load: Callable[[], Awaitable[Once]]) -> Once:
+        """What *load* gives, asked for once per job and then known by *name*; a load that fails is tried again by the next who asks."""
+        async with self._locks.setdefault(name, anyio.Lock()):
+            if name not in self._loaded:
+                self._loaded[name] = await load()
+            loaded: Once = self._loaded[name]
+            return loaded
+
+    def known(self, name: str) -> Any:
+        """What `once` has given for *name*; ``None`` where nobody has asked."""
+        return self._loaded.get(name)
+
+    def lock(self, name: str) -> anyio.Lock:
+        """What keeps two rows of the job from writing the object called *name* at the same time."""
+        return self._locks.setdefault(name, anyio.Lock())
 
     def expect(self, sheet: str, name: str) -> None:
         """Let references to the object called *name* hold that a row of *sheet* is going to make; kinds that nobody refers to by name are left alone."""

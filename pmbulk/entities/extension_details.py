@@ -11,16 +11,30 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pmbulk.entities.exporting import in_batches, read_each
+from pmbulk.entities.extension_record import EXTENSION_TYPES
 from pmbulk.entities.model import Body, Flat, Record
 from pmbulk.entities.names import fold, nearest_sentence
 from pmbulk.entities.references import subsystem
 from pmbulk.entities.session import Session, Unread
 from pmbulk.errors import RejectedError, RowError, UnreachableError, UsageError
 
-__all__ = ["Place", "belonging_to", "details_of", "groups_of", "of_every_extension", "telephony_numbers"]
+__all__ = [
+    "ANY_TYPE",
+    "TELEPHONY",
+    "Place",
+    "belonging_to",
+    "details_of",
+    "group_setup",
+    "groups_in",
+    "groups_of",
+    "of_every_extension",
+    "telephony_numbers",
+]
 
+#: Every type, though it is missing in PM's list (QUIRKS 50); the listed ones are tried where PM does not take it.
+ANY_TYPE: Final = ("ALL", *EXTENSION_TYPES)
 #: PM's word for a telephony subsystem.
-_TELEPHONY: Final = "TelephonyServer"
+TELEPHONY: Final = "TelephonyServer"
 #: Every type, and those that a PM which does not take that word (QUIRKS 50) shows of numbers with lists of their own.
 _COMMON_TYPES: Final = ("ALL", "IP", "MULTI_TERMINAL")
 
@@ -87,11 +101,24 @@ async def groups_of(session: Session, record: Mapping[str, Any], number: str, fi
     Raises:
         RejectedError: If PM refuses to tell.
     """
+    return groups_in(await group_setup(session, record, number), filled)
+
+
+async def group_setup(session: Session, record: Mapping[str, Any], number: str) -> Mapping[str, Any]:
+    """
+    PM's answer about the groups of the extension *number*; empty where it is about another extension.
+
+    Raises:
+        RejectedError: If PM refuses to tell.
+    """
     answer = await session.read("getGroupSetup", path={"extensionNumber": number}) or {}
     # Whether it is PM's id or the number again is not documented (QUIRKS 48).
-    if str(answer.get("extensionId") or number) not in {number, str(record.get("extensionId"))}:
-        return {}
-    setup = answer.get("groupSetupVO") or {}
+    own = str(answer.get("extensionId") or number) in {number, str(record.get("extensionId"))}
+    return (answer.get("groupSetupVO") or {}) if own else {}
+
+
+def groups_in(setup: Mapping[str, Any], filled: Body) -> Body:
+    """The groups of a *setup* as an update takes them, spelt as in *filled* where that means the same."""
     belongings = setup.get("groupBelongingsVO") or {}
     hunt = _spelt([group.get("grp") for group in setup.get("huntGroups") or ()], (filled.get("huntGroup") or {}).get("huntGroupNumber"))
     groups: Body = {"huntGroup": {"huntGroupNumber": hunt}} if hunt else {}
@@ -110,10 +137,10 @@ def _spelt(known: Iterable[Any], typed: Any) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An extension that PM has."""
+    """An extension that PM has; *subsystem_id* is ``None`` where PM does not list its subsystems to this administrator."""
 
     subsystem_name: str
-    subsystem_id: int
+    subsystem_id: int | None
     number: str
 
     def __str__(self) -> str:
@@ -171,7 +198,7 @@ async def _telephony_subsystems(session: Session) -> list[tuple[str, int]]:
     found = [
         (str(one["subsystemName"]), int(one["subsystemId"]))
         for one in listed
-        if one.get("subsystemId") and one.get("subsystemName") and one.get("subsystemType", _TELEPHONY) == _TELEPHONY
+        if one.get("subsystemId") and one.get("subsystemName") and one.get("subsystemType", TELEPHONY) == TELEPHONY
     ]
     only = session.only_subsystem
     if only is None:

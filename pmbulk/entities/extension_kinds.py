@@ -44,7 +44,7 @@ def identify_extension(record: Record) -> Identity:
         f"{extension} in {name or f'subsystem {number}'}",
         extension_key(name, number, extension),
         (key_of("subsystems", part),),
-        lane=part,
+        lanes=(part,),
         aliases=(extension_key(None, number, extension),) if name and number is not None else (),
         whole=number_key(extension),
         serves=number_key(extension),

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pydantic import create_model
 
-from pmbulk.entities.extension_details import details_of
+from pmbulk.entities.extension_details import ANY_TYPE, details_of
 from pmbulk.entities.extension_fields import ExtensionAddress, directory_number
 from pmbulk.entities.extension_kinds import identify_extension
 from pmbulk.entities.extension_parts import judge_extension, subsystem_id
@@ -27,8 +27,6 @@ from pmbulk.errors import Finding, InvalidRowError
 
 __all__ = ["EXTENSIONS"]
 
-#: Every type, though it is missing in PM's list (QUIRKS 50); the listed ones are tried where PM does not take it.
-_ANY_TYPE: Final = ("ALL", *EXTENSION_TYPES)
 #: Print-outs of what is going on at the moment: sent back they would be old news (DOMAIN 5).
 _STATUS: Final = frozenset({"susi", "iper"})
 
@@ -70,7 +68,7 @@ async def _find(record: Record, session: Session) -> Found | None:
     name, number = await _place(record, session)
     place = name if name is not None else number
     wanted = record.body.extension_type
-    answer = None if place is None else await details_of(session, place, record.body.extension_number, (wanted,) if wanted else _ANY_TYPE)
+    answer = None if place is None else await details_of(session, place, record.body.extension_number, (wanted,) if wanted else ANY_TYPE)
     if answer is None:
         return None
     for header, typed in (("extensionId", record.body.extension_id), ("extensionType", wanted)):

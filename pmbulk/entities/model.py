@@ -48,6 +48,8 @@ class Operation(StrEnum):
     ADD = "add"
     #: Take keys off a telephone.
     REMOVE = "remove"
+    #: Make the extension elsewhere with all that belongs to it, and take it away where it was.
+    MOVE = "move"
 
 
 class _ActionField(Fields):
@@ -84,19 +86,21 @@ class Identity:
     Which object a record is about, for order and lanes; all keys come from `key_of`.
 
     *key* is ``None`` where the file does not tell (only an id is given), *aliases* are other keys of the object. *label* names the object in messages.
-    *needs* are keys that must exist first if a row of the same workbook makes them. *depth* orders a tree, parents first. *lane* is the subsystem whose
-    writes must not overlap (``None``: PM's own). *name* is what references call the object (``""``: none can). *whole* is the key of what is written together with the object (``None``: nothing else),
-    *serves* the one by which rows that tell less may need it (``None``: none).
+    *needs* are keys that must exist first if a row of the same workbook makes them. *depth* orders a tree, parents first. *lanes* are the subsystems whose
+    writes must not overlap (none: PM's own). *name* is what references call the object (``""``: none can). *whole* is the key of what is written together with the object (``None``: nothing else),
+    *serves* the one by which rows that tell less may need it (``None``: none). *frees* is the key that another object may have once the row has succeeded
+    (``None``: none; a delete does so by its own).
     """
 
     label: str
     key: str | None = None
     needs: tuple[str, ...] = ()
     depth: int = 0
-    lane: str | None = None
+    lanes: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     whole: str | None = None
     serves: str | None = None
+    frees: str | None = None
     name: str = ""
 
 

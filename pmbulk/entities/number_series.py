@@ -6,7 +6,7 @@ from typing import Any
 
 from pmbulk.entities.session import Session
 
-__all__ = ["number_series"]
+__all__ = ["all_series", "number_series"]
 
 
 async def number_series(session: Session, subsystem: str) -> list[tuple[str, str]]:
@@ -16,8 +16,26 @@ async def number_series(session: Session, subsystem: str) -> list[tuple[str, str
     Raises:
         RowError: If PM refuses to tell.
     """
-    answer = await session.client.call("getNumberSeries", path={"numberSeriesType": "EX"}, query={"subsystemName": subsystem})
-    content: Any = answer.content
+    answer = await _asked(session, subsystem)
     # A list, or a single object as the document prints it (QUIRKS 63).
-    listed = content if isinstance(content, list) else [content]
+    return _ranges(answer if isinstance(answer, list) else [answer])
+
+
+async def all_series(session: Session, subsystem: str) -> list[tuple[str, str]]:
+    """
+    The same; empty too where PM tells a single one outside a list, beside which it may have others (QUIRKS 63).
+
+    Raises:
+        RowError: If PM refuses to tell.
+    """
+    answer = await _asked(session, subsystem)
+    return _ranges(answer) if isinstance(answer, list) else []
+
+
+async def _asked(session: Session, subsystem: str) -> Any:
+    query = {"subsystemName": subsystem}
+    return (await session.client.call("getNumberSeries", path={"numberSeriesType": "EX"}, query=query)).content
+
+
+def _ranges(listed: list[Any]) -> list[tuple[str, str]]:
     return [(str(one["start"]), str(one.get("end") or one["start"])) for one in listed if isinstance(one, dict) and one.get("start")]

@@ -25,7 +25,7 @@ from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, Severity
 
-__all__ = ["PERSONAL_NUMBER_LISTS"]
+__all__ = ["PERSONAL_NUMBER_LISTS", "PersonalNumberList"]
 
 #: Where a found list keeps the extension's other ones until an update is built; no field of PM.
 _OTHERS: Final = "others"
@@ -78,7 +78,7 @@ def _identify(record: Record) -> Identity:
         f"{_number(record)} of extension {place_of(record)}",
         call_list_key(record.address.extension_number, _number(record)),
         needs_of(record),
-        lane=lane_of(record),
+        lanes=(lane_of(record),),
         whole=whole_of(record),
     )
 

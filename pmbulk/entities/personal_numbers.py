@@ -24,7 +24,7 @@ from pmbulk.entities.operations import updating
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, Severity
 
-__all__ = ["PERSONAL_NUMBERS"]
+__all__ = ["PERSONAL_NUMBERS", "PersonalNumber"]
 
 #: What PM tells of the extension's state; it goes back as it came (DOMAIN 5).
 _STATUS: Final = ("susi", "pelc")
@@ -200,7 +200,7 @@ PERSONAL_NUMBERS = Entity(
         f"of extension {place_of(record)}",
         key_of("personal_numbers", record.address.extension_number),
         needs_of(record),
-        lane=lane_of(record),
+        lanes=(lane_of(record),),
         whole=whole_of(record),
     ),
     find=_find,

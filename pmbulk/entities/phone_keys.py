@@ -32,7 +32,7 @@ from pmbulk.entities.session import Session
 from pmbulk.entities.steps import Change, Plan, Reply, Standing, Step, Verdict
 from pmbulk.errors import Finding, InvalidRowError, RejectedError, Severity
 
-__all__ = ["PHONE_KEYS"]
+__all__ = ["PHONE_KEYS", "KeysAddress", "used_keys"]
 
 _ENDPOINT: Final = "updatePhoneKeys"
 _GROUPS: Final = ("terminalKeys", "softKeys", "lineKeys", "moreKeys")
@@ -121,6 +121,11 @@ def _held(answer: Body) -> list[Body]:
     columns = {column.path: column for column in columns_of(KeysAddress)}
     keys: list[Body] = declared({"keys": [key for group in groups for key in group or ()]}, columns)["keys"]
     return keys
+
+
+def used_keys(answer: Body) -> list[Body]:
+    """The keys with a function that PM shows, as a row would name them."""
+    return [{name: value for name, value in key.items() if name != "isEditable"} for key in _held(answer) if _in_use(key)]
 
 
 def _at(held: list[Body], asked: _Asked) -> Body | None:
@@ -252,7 +257,7 @@ def _identify(record: Record) -> Identity:
         f"of extension {place_of(record)}",
         key_of("phone_keys", address.extension_number),
         (*needs_of(record), *lists),
-        lane=lane_of(record),
+        lanes=(lane_of(record),),
         whole=whole_of(record),
     )
 
@@ -293,7 +298,7 @@ async def _rows(place: Place, session: Session) -> list[Flat]:
     if not panel:
         return []
     answer = await session.read("getPhoneKeys", path={"extensionNumber": place.number}, query={"panelTypeKey": panel}) or {}
-    keys = [{name: value for name, value in key.items() if name != "isEditable"} for key in _held(answer) if _in_use(key)]
+    keys = used_keys(answer)
     return [{**place.columns, "phonePanelType": panel, **row_of({"keys": keys}, KeysAddress)}] if keys else []
 
 

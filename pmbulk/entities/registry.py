@@ -8,6 +8,7 @@ from pmbulk.entities.authorization_codes import AUTHORIZATION_CODES
 from pmbulk.entities.call_choices import CALL_CHOICES
 from pmbulk.entities.cordless_extensions import CORDLESS_EXTENSIONS
 from pmbulk.entities.departments import DEPARTMENTS
+from pmbulk.entities.extension_moves import EXTENSION_MOVES
 from pmbulk.entities.extensions import EXTENSIONS
 from pmbulk.entities.ip_extensions import IP_EXTENSIONS
 from pmbulk.entities.locations import LOCATIONS
@@ -75,6 +76,7 @@ ENTITIES: Final = _ordered(
         CALL_CHOICES,
         PERSONAL_NUMBERS,
         PHONE_KEYS,
+        EXTENSION_MOVES,
         USERS,
         LOCKED_USERS,
     )

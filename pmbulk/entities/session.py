@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pmbulk.pm.client import PmClient
     from pmbulk.seal import Seal
 
-__all__ = ["IfExists", "Session", "Unread"]
+__all__ = ["Carry", "IfExists", "Session", "Unread"]
 
 
 class IfExists(StrEnum):
@@ -26,6 +26,15 @@ class IfExists(StrEnum):
     SKIP = "skip"
     #: The row updates the object.
     UPDATE = "update"
+
+
+class Carry(StrEnum):
+    """What becomes of a move that cannot carry everything."""
+
+    #: The row is refused where something of value would be lost.
+    STRICT = "strict"
+    #: The row goes on and tells what was lost.
+    BEST = "best"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +53,14 @@ class Session:
     """
     One job's view of PM.
 
-    With *look_first* a create looks whether its object is there before it says what it would do, and so does a delete. Exports read the extensions of
+    *carry* is what becomes of moves whose rows do not say it. With *look_first* a create looks whether its object is there before it says what it would do, and so does a delete. Exports read the extensions of
     *only_subsystem* (``None``: of all); they note in *unread* what PM does not let them read, and in *types* what each number of a subsystem turned out to be.
     *seal* gives what seals a row's secrets where the journal has to keep them (``None``: nothing is kept), *kept* is what an earlier run kept for the row.
     """
 
     client: PmClient
     if_exists: IfExists = IfExists.FAIL
+    carry: Carry = Carry.STRICT
     look_first: bool = False
     only_subsystem: str | None = None
     seal: Callable[[], Seal] | None = None
@@ -69,7 +79,14 @@ class Session:
         That run has looked before, so what is there now may be the row's own and is not skipped.
         """
         if_exists = IfExists.FAIL if self.if_exists is IfExists.SKIP else self.if_exists
-        session = replace(self, if_exists=if_exists, kept=kept)
+        return self._but(if_exists=if_exists, kept=kept)
+
+    def finding(self, if_exists: IfExists) -> Session:
+        """The session for a row that goes by *if_exists*, whatever the job's own policy, and looks no further than it must."""
+        return self._but(if_exists=if_exists, look_first=False, kept="")
+
+    def _but(self, **changes: Any) -> Session:
+        session = replace(self, **changes)
         session.directory = self.directory
         return session
 

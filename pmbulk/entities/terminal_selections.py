@@ -24,7 +24,7 @@ from pmbulk.entities.operations import updating
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, Severity
 
-__all__ = ["TERMINAL_SELECTIONS"]
+__all__ = ["TERMINAL_SELECTIONS", "TerminalSelection"]
 
 
 class SelectionEntry(Fields):
@@ -108,7 +108,7 @@ TERMINAL_SELECTIONS = Entity(
         f"of extension {place_of(record)}",
         key_of("terminal_selections", lane_of(record), record.address.extension_number),
         needs_of(record),
-        lane=lane_of(record),
+        lanes=(lane_of(record),),
         whole=whole_of(record),
     ),
     find=_find,

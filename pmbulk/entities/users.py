@@ -19,7 +19,7 @@ from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, Severity
 from pmbulk.secret import Secret
 
-__all__ = ["USERS"]
+__all__ = ["USERS", "write_shape"]
 
 
 class UserAddress(Fields):
@@ -194,10 +194,10 @@ async def _find(record: Record, session: Session) -> Found | None:
         return None
     if number is not None and record.operation is Operation.DELETE:
         same_object("userId", record.body.user_id, str(answer.get("userId", "")))
-    return Found(str(answer.get("userRecId", "")), _write_shape(answer), answer)
+    return Found(str(answer.get("userRecId", "")), write_shape(answer), answer)
 
 
-def _write_shape(answer: Mapping[str, Any]) -> Body:
+def write_shape(answer: Mapping[str, Any]) -> Body:
     """A user as PM returns it, in the shape in which PM takes it (QUIRKS 88)."""
     same = {name: value for name, value in answer.items() if name not in _READ_ONLY}
     departments = [one["departmentId"] for one in answer.get("departments") or () if one.get("departmentId")]
@@ -307,7 +307,7 @@ async def _export(session: Session) -> AsyncIterator[Flat]:
 
 def _row(answer: Mapping[str, Any], paths: Mapping[int, str]) -> Flat:
     """A user as a row: departments and subsystems by name where the names tell them."""
-    body = {name: value for name, value in _write_shape(answer).items() if name != _NOT_EXPORTED}
+    body = {name: value for name, value in write_shape(answer).items() if name != _NOT_EXPORTED}
     row = row_of(body, User)
     ids = body.get("departmentIds") or ()
     if ids and all(number in paths for number in ids):
@@ -337,6 +337,6 @@ USERS = Entity(
     judge=_judge,
     ids=_ids,
     key=("userId",),
-    after=("departments", "authorization_codes", "terminal_selections", "personal_numbers", "phone_keys"),
+    after=("departments", "authorization_codes", "terminal_selections", "personal_numbers", "phone_keys", "extension_moves"),
     export=_export,
 )

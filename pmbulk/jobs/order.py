@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import heapq
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 __all__ = ["Edges", "Order", "RowNode", "put_in_order"]
 
@@ -22,7 +22,8 @@ class RowNode:
     *ordinal* counts the rows through all sheets. *rank* is the entity's place (lower first), *depth* the place in its tree (0: a root). *key* names
     the object the row is about (`None`: the file does not tell), *aliases* are other keys of the same object. *provides* is the key that exists once
     the row has succeeded (`None`: none), *serves* is one under which rows that tell less may need it. *needs* are keys that must exist; of a row that
-    *deletes*, the keys of its parents. *whole* is what the row writes a part of (`None`: nothing else): rows with the same one never overlap.
+    *deletes*, the keys of its parents. *frees* is a key that the row takes from an object and leaves to others (`None`: none). *whole* is
+    what the row writes a part of (`None`: nothing else): rows with the same one never overlap.
     """
 
     ordinal: int
@@ -35,11 +36,17 @@ class RowNode:
     aliases: tuple[str, ...] = ()
     whole: str | None = None
     serves: str | None = None
+    frees: str | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """All keys of the object."""
-        return self.aliases if self.key is None else (self.key, *self.aliases)
+        """All keys of the object, one that it loses included."""
+        own = self.aliases if self.key is None else (self.key, *self.aliases)
+        return own if self.frees is None else (*own, self.frees)
+
+    def makes(self, key: str) -> bool:
+        """Whether *key*, one of its keys, exists once the row has succeeded."""
+        return self.provides is not None and self.frees != key
 
 
 class Edges:
@@ -99,13 +106,25 @@ class Order:
     soft: Edges
     cycles: tuple[tuple[int, ...], ...]
 
+    def first(self, count: int, *, beside: Container[int]) -> Order:
+        """The order of the first *count* rows and of those *beside*, which wait for none of the others."""
+        left = count
+        rows = array("i")
+        for ordinal in self.rows:
+            apart = ordinal in beside
+            if apart or left:
+                rows.append(ordinal)
+                left -= not apart
+        return replace(self, rows=rows)
+
 
 def put_in_order(nodes: Iterable[RowNode]) -> Order:
     """
     The order of *nodes*, which come with ascending ordinals (gaps are allowed).
 
     Creates and updates come first: by rank, parents before children, then as in the workbook. Deletes follow behind a barrier per rank, in reverse. Rows
-    of one sheet about the same object keep their order, so a delete that is followed by a create of the same object moves up with it.
+    of one sheet about the same object keep their order, so a delete that is followed by a create of the same object moves up with it. A row that frees a
+    key comes before those that make another object under it, which need it to succeed.
 
     Raises:
         ValueError: If the ordinals do not ascend.
@@ -187,9 +206,9 @@ class _Sketch:
         """Find what each row waits for: others about the same object, what it needs, and deletes below it."""
         for key, there in self._on.items():
             if isinstance(there, list):
-                there.sort(key=_turns(there))
+                there.sort(key=_turns(there, key))
                 self._follow(key, there)
-            elif there.provides is not None:
+            elif there.makes(key):
                 self._makers[key] = there.ordinal
         for node in self._needy:
             for key in node.needs:
@@ -201,16 +220,20 @@ class _Sketch:
                     self.soft.add(changer, node.ordinal)
 
     def _follow(self, key: str, group: Sequence[RowNode]) -> None:
-        """Tie the rows on *key* in their order; those after the row that makes the object need it to succeed."""
+        """Tie the rows on *key* in their order; those after the row that makes the object need it to succeed, and that one the row that frees the key."""
         maker: int | None = None
+        freed: int | None = None
         for before, node in zip((None, *group), group, strict=False):
-            if maker is not None and node.provides is None:
-                self.hard.add(maker, node.ordinal)
-            if before is not None and (before.ordinal != maker or node.provides is not None):
+            needed = freed if node.makes(key) else maker
+            if needed is not None:
+                self.hard.add(needed, node.ordinal)
+            if before is not None and before.ordinal != needed:
                 self.soft.add(before.ordinal, node.ordinal)
-            if node.deletes:
+            if node.frees == key:
+                freed, maker = node.ordinal, None
+            elif node.deletes:
                 maker = None
-            elif node.provides is not None and maker is None:
+            elif node.makes(key) and maker is None:
                 maker = self._makers[key] = node.ordinal
 
     def _clear(self, node: RowNode, parent: str) -> None:
@@ -251,15 +274,22 @@ class _Sketch:
                 last[whole] = ordinal
 
 
-def _turns(group: Sequence[RowNode]) -> Callable[[RowNode], tuple[int, int, int]]:
+def _turns(group: Sequence[RowNode], key: str) -> Callable[[RowNode], tuple[int, int, int]]:
     """
-    The order of rows about one object: that of the sheet; among sheets, which may stand anywhere in the file, that of the ranks.
+    The order of rows about the object under *key*: that of the sheet; among sheets, which may stand anywhere in the file, that of the ranks.
 
-    A sheet that only deletes the object has its turn before one that makes it, and otherwise after all others.
+    A sheet that only deletes the object has its turn before one that makes it, and otherwise after all others. So has a row that frees the key, and one
+    that brings an object there from elsewhere comes next: the others are about what it brings.
     """
     clearing = {node.rank for node in group} - {node.rank for node in group if not node.deletes}
-    turn = -1 if any(node.provides is not None for node in group) else 1
-    return lambda node: (turn if node.rank in clearing else 0, node.rank, node.ordinal)
+    turn = -2 if any(node.makes(key) for node in group) else 1
+
+    def turn_of(node: RowNode) -> int:
+        if node.rank in clearing or node.frees == key:
+            return turn
+        return -1 if node.frees is not None else 0
+
+    return lambda node: (turn_of(node), node.rank, node.ordinal)
 
 
 def _sorted(ordinals: Sequence[int], places: Sequence[int], before: Edges) -> tuple[array[int], tuple[tuple[int, ...], ...]]:

@@ -12,7 +12,7 @@ from random import Random
 
 from pmbulk.errors import AmbiguousError, PmbulkError, RowError, TransientError
 
-__all__ = ["Decision", "RetryPolicy", "Verb", "decide", "delay"]
+__all__ = ["Decision", "RetryPolicy", "Verb", "attempt_of_reads", "decide", "delay"]
 
 
 class Verb(StrEnum):
@@ -72,6 +72,11 @@ def delay(attempt: int, policy: RetryPolicy, *, retry_after_s: float | None, ran
         return retry_after_s
     doublings = min(attempt - 1, 60)  # beyond that only the cap counts, and a float would overflow
     return random.uniform(0.0, min(policy.wait_max_s, policy.wait_initial_s * 2**doublings))
+
+
+def attempt_of_reads(failures: int) -> int:
+    """As which attempt so many *failures* to read count: as half, since several requests may stand behind each, and reading does no harm."""
+    return (failures + 1) // 2
 
 
 def decide(policy: RetryPolicy, *, repeatable: bool, attempt: int, held_up_s: float, error: PmbulkError, random: Random) -> Decision:

@@ -17,12 +17,14 @@ from pmbulk.errors import AmbiguousError, InvalidRowError, Outcome, RowError, St
 from pmbulk.jobs.clock import Clock
 from pmbulk.jobs.journal import Journal, Settlement, findings_to_text
 from pmbulk.jobs.outage import Outage
-from pmbulk.jobs.retry import Decision, RetryPolicy, Verb, decide, delay
+from pmbulk.jobs.retry import Decision, RetryPolicy, Verb, attempt_of_reads, decide, delay
 
 __all__ = ["Operation", "RowRun", "Surroundings", "Wait"]
 
 #: What leaves a row unsettled, to be taken up again where it was.
 _GOES_ON: Final = frozenset({Verb.RETRY, Verb.AWAIT})
+#: What stands before a step's name in the journal where it takes another one back.
+_UNDO: Final = "undo: "
 
 
 class Operation(Protocol):
@@ -61,10 +63,6 @@ class Surroundings:
     random: Random
     outage: Outage
     paused: Callable[[], bool]
-
-
-#: What stands before a step's name in the journal where it takes another one back.
-_UNDO: Final = "undo: "
 
 
 class _Doubt(Enum):
@@ -156,7 +154,7 @@ class RowRun:
         if self._turned is None:
             return self._settlement(Outcome.SUCCEEDED, " ".join(filter(None, (plan.message, *self._notes))))
         why = self._turned
-        message = f"{why.message} What had been done for this row was taken back."
+        message = " ".join((why.message, "What had been done for this row was taken back.", *self._notes))
         return replace(self._settlement(why.outcome, message), code=why.code, http=why.http)
 
     def _excuse(self) -> None:
@@ -176,8 +174,7 @@ class RowRun:
         self._id = plan.id
         if plan.verdict is Verdict.NOTHING:
             return self._settlement(Outcome.SUCCEEDED if self._resumed else Outcome.SKIPPED, plan.message)
-        self._plan = plan
-        self._labels = _labels(plan.steps)
+        self._follow(plan)
         if plan.kept:
             self._around.journal.keep(self.ordinal, plan.kept)
         if self._resumed:
@@ -187,6 +184,11 @@ class RowRun:
                 self._index = self._last_sent()
             self._doubt = _Doubt.AGED
         return None
+
+    def _follow(self, plan: Plan) -> None:
+        """Go by *plan* from here on, under names that the journal tells apart from those of what is taken back."""
+        self._plan = plan
+        self._labels = _labels(plan.steps, prefix="" if self._turned is None else _UNDO)
 
     def _last_sent(self) -> int:
         """The last of the steps that an earlier run sent; the first where it sent none."""
@@ -212,8 +214,8 @@ class RowRun:
         """Take back what was done, the last first."""
         done = reversed(plan.steps[: self._index])
         self._turned = why
-        self._plan = replace(plan, steps=tuple(step.undo for step in done if step.undo is not None))
-        self._labels = tuple(f"{_UNDO}{label}" for label in _labels(self._plan.steps))
+        self._notes = []
+        self._follow(replace(plan, steps=tuple(step.undo for step in done if step.undo is not None)))
         self._index = 0
         self._in_doubt = False
         self._forget()
@@ -221,7 +223,7 @@ class RowRun:
     def _unprepared(self, error: RowError) -> Settlement | Wait:
         """What a failed `prepare` comes to; it sent nothing, but an earlier run may have."""
         self._failures += _counts(error)
-        decision = self._decide(error, repeatable=True, attempt=self._failures)
+        decision = self._decide(error, repeatable=True, attempt=attempt_of_reads(self._failures))
         if decision.verb in _GOES_ON:
             return _wait(decision, error)
         if self._resumed:
@@ -302,14 +304,13 @@ class RowRun:
             return
         steps = list(self._plan.steps)
         steps[self._index] = standing.completion
-        self._plan = replace(self._plan, steps=tuple(steps))
-        self._labels = _labels(self._plan.steps)
+        self._follow(replace(self._plan, steps=tuple(steps)))
         self._forget()
 
     def _unread(self, step: Step, error: RowError) -> Settlement | Wait:
         """What follows where reading back failed."""
         self._reads_failed += _counts(error)
-        decision = self._decide(error, repeatable=True, attempt=self._reads_failed)
+        decision = self._decide(error, repeatable=True, attempt=attempt_of_reads(self._reads_failed))
         if decision.verb in _GOES_ON:
             return _wait(decision, error)
         return self._unknown(f"the reply to {step.name} was lost", error)
@@ -388,11 +389,11 @@ def _wait(decision: Decision, error: RowError) -> Wait:
     return Wait(decision.wait_s, everyone=decision.everyone, busy=isinstance(error, TransientError) and error.busy)
 
 
-def _labels(steps: tuple[Step, ...]) -> tuple[str, ...]:
-    """The steps' names for the journal, numbered where a name comes again."""
+def _labels(steps: tuple[Step, ...], *, prefix: str) -> tuple[str, ...]:
+    """The steps' names for the journal, each behind *prefix*, numbered where a name comes again."""
     labels: list[str] = []
     seen: dict[str, int] = {}
     for step in steps:
         seen[step.name] = seen.get(step.name, 0) + 1
-        labels.append(step.name if seen[step.name] == 1 else f"{step.name} ({seen[step.name]})")
+        labels.append(f"{prefix}{step.name}" if seen[step.name] == 1 else f"{prefix}{step.name} ({seen[step.name]})")
     return tuple(labels)

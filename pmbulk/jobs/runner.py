@@ -8,7 +8,7 @@ neither memory nor throughput.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Container, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -36,7 +36,7 @@ __all__ = ["RunEnd", "RunSettings", "RunStats", "Stop", "run_rows"]
 log = narrator(__name__)
 
 #: Outcomes that use up the failure budget; blocked rows are consequences and do not.
-FAILURES = frozenset({Outcome.FAILED, Outcome.INVALID, Outcome.UNKNOWN})
+FAILURES: Final = frozenset({Outcome.FAILED, Outcome.INVALID, Outcome.UNKNOWN})
 
 #: Seconds between two looks at the clock on the wall, where the run is to stop at a time.
 _LOOK_AT_THE_CLOCK_S: Final = 30.0
@@ -47,8 +47,8 @@ class RunSettings:
     """
     How a run goes about it.
 
-    *concurrency* is how many requests may be out at once at most, *per_lane* how many rows of one lane may be in flight. The run stops once more rows than *failures_max*, or a
-    larger share than *failures_max_percent* of those to run, have failed (`None`: no such limit), and at *stop_at*.
+    *concurrency* is how many requests may be out at once at most, *per_lane* how many rows of one lane may be in flight. The run stops once more
+    rows than *failures_max*, or a larger share than *failures_max_percent* of those to run, have failed (`None`: no such limit), and at *stop_at*.
     """
 
     concurrency: int = 100
@@ -107,7 +107,7 @@ async def run_rows(
     journal: Journal,
     *,
     operations: Callable[[int], Operation],
-    lane_of: Callable[[int], str | None],
+    lanes_of: Callable[[int], Sequence[str]],
     name_of: Callable[[int], str],
     probe: Callable[[], Awaitable[None]],
     settings: RunSettings | None = None,
@@ -124,11 +124,11 @@ async def run_rows(
     """
     Carry out the rows of *order* and settle each in *journal*; on return everything is durable.
 
-    *operations* makes the operation of a row when its turn comes, *lane_of* names its lane (`None`: none), *name_of* the row itself for people
+    *operations* makes the operation of a row when its turn comes, *lanes_of* names its lanes (none: it has none), *name_of* the row itself for people
     (``users!row 17``). *probe* asks PM for something small, past the room, and raises a `RowError` while PM does not answer. *room* is what requests
-    have to enter, which is closed while everyone waits. Rows in *finished* are left alone; the value tells whether rows that need them may go ahead. *attempts_before* are requests sent
-    by earlier jobs; rows with *open_attempts* are reconciled before anything is sent, and so are those *in_doubt*, of
-    which an earlier job could not find out what it did.
+    have to enter, which is closed while everyone waits. Rows in *finished* are left alone; the value tells whether rows that need them may go ahead.
+    *attempts_before* are requests sent by earlier jobs; rows with *open_attempts* are reconciled before anything is sent, and so are those
+    *in_doubt*, of which an earlier job could not find out what it did.
 
     Errors that end a run (`LoginError`, `StoppedError` …) are told in the result, after what was in flight has been settled. Anything but a
     `PmbulkError` is a mistake in the program and is raised, after the journal was flushed; so is cancellation.
@@ -139,24 +139,17 @@ async def run_rows(
     for attempt in open_attempts:
         opened.setdefault(attempt.ordinal, {})[attempt.step] = attempt.attempt
     settings = settings or RunSettings()
-    scheduler = Scheduler(order, lane_of=lane_of, per_lane=settings.per_lane, finished=finished)
+    scheduler = Scheduler(order, lanes_of=lanes_of, per_lane=settings.per_lane, finished=finished)
     clock = clock or SystemClock()
     room = room or Room(settings.concurrency, steady=True)
     outage = Outage(settings.outage)
     around = Surroundings(journal, settings.policy, clock, random or SystemRandom(), outage, lambda: scheduler.paused)
 
-    def attempts_of(ordinal: int) -> int:
-        return (attempts_before or {}).get(ordinal, 0)
+    attempts = attempts_before or {}
 
     def begin(ordinal: int) -> RowRun:
-        return RowRun(
-            ordinal,
-            operations(ordinal),
-            around,
-            attempts=attempts_of(ordinal),
-            opened=opened.get(ordinal, {}),
-            in_doubt=ordinal in in_doubt,
-        )
+        opened_steps, doubtful = opened.get(ordinal, {}), ordinal in in_doubt
+        return RowRun(ordinal, operations(ordinal), around, attempts=attempts.get(ordinal, 0), opened=opened_steps, in_doubt=doubtful)
 
     run = _Run(
         scheduler,
@@ -167,7 +160,7 @@ async def run_rows(
         outage=outage,
         probe=probe,
         begin=begin,
-        attempts_of=attempts_of,
+        attempts_before=attempts,
         name_of=name_of,
         stats=stats or RunStats(),
         stop=stop or Stop(),
@@ -190,7 +183,7 @@ class _Run:
         outage: Outage,
         probe: Callable[[], Awaitable[None]],
         begin: Callable[[int], RowRun],
-        attempts_of: Callable[[int], int],
+        attempts_before: Mapping[int, int],
         name_of: Callable[[int], str],
         stats: RunStats,
         stop: Stop,
@@ -202,7 +195,7 @@ class _Run:
         self._settings = settings
         self._outage = outage
         self._begin = begin
-        self._attempts_of = attempts_of
+        self._attempts_before = attempts_before
         self._name_of = name_of
         self._aside: dict[int, RowRun] = {}
         self._stopped_by: PmbulkError | None = None
@@ -223,9 +216,10 @@ class _Run:
         try:
             await self._work_off()
         except BaseExceptionGroup as group:
-            if len(group.exceptions) == 1:
-                raise group.exceptions[0] from None
-            raise
+            error: BaseException = group
+            while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+                error = error.exceptions[0]
+            raise error from None
         finally:
             with anyio.CancelScope(shield=True):
                 await self._flush()
@@ -236,14 +230,9 @@ class _Run:
             self._settle_blocked(self._scheduler.blocked_at_start)
             if self._settings.stop_at is not None:
                 timers.start_soon(self._stop_at, self._settings.stop_at)
-            try:
-                async with anyio.create_task_group() as workers:
-                    for _ in range(self._room.workers_max):
-                        workers.start_soon(self._work, timers)
-            except BaseExceptionGroup as group:
-                if len(group.exceptions) == 1:
-                    raise group.exceptions[0] from None
-                raise
+            async with anyio.create_task_group() as workers:
+                for _ in range(self._room.workers_max):
+                    workers.start_soon(self._work, timers)
             timers.cancel_scope.cancel()
 
     def _follow_room(self) -> None:
@@ -288,7 +277,7 @@ class _Run:
     def _settle_blocked(self, blocked: Iterable[tuple[int, int]]) -> None:
         for ordinal, blocker in blocked:
             message = f"Nothing was sent: {self._name_of(blocker)} did not succeed. Correct that row, then run this one again."
-            attempts = self._attempts_of(ordinal)
+            attempts = self._attempts_before.get(ordinal, 0)
             settlement = Settlement(Outcome.BLOCKED, self._clock.utc_now(), message=message, code="BLOCKED", attempts=attempts)
             self._journal.settle(ordinal, settlement)
             self._count(settlement)
@@ -321,7 +310,7 @@ class _Run:
         )
 
     def _put_aside(self, row: RowRun, wait: Wait, timers: TaskGroup) -> None:
-        """Free the row's lane and worker until its wait is over."""
+        """Free the row's lanes and worker until its wait is over."""
         self.stats.retries += wait.seconds > 0
         self.stats.aside += 1
         self._aside[row.ordinal] = row

@@ -1,5 +1,5 @@
 """
-Whose turn it is: the next row that waits for nobody, has room in its lane and stands behind no barrier.
+Whose turn it is: the next row that waits for nobody, has room in its lanes and stands behind no barrier.
 
 Holds states and heaps of ints, no clock: waits that have an end are the runner's. Each call costs O(log n).
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from array import array
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 from typing import Final
 
@@ -53,13 +53,14 @@ class Scheduler:
     """
     Gives out the rows of *order*, each when its turn has come.
 
-    *lane_of* names the lane of a row (`None`: it shares one with all such rows, whose room `share` sets); *per_lane* is how many rows of one
-    lane may be taken at once. Rows in *finished* have had their turn before: they are never given out, and the value tells whether rows that need
+    *lanes_of* names the lanes of a row (none: it shares one with all such rows, whose room `share` sets); *per_lane* is how many rows of one
+    lane may be taken at once. A row of several lanes is taken once it is the next in each and all have room, so that none waits in one for another
+    and none is passed over. Rows in *finished* have had their turn before: they are never given out, and the value tells whether rows that need
     them may go ahead.
     """
 
     def __init__(
-        self, order: Order, *, lane_of: Callable[[int], str | None], per_lane: int = 1, finished: Mapping[int, bool] | None = None
+        self, order: Order, *, lanes_of: Callable[[int], Sequence[str]], per_lane: int = 1, finished: Mapping[int, bool] | None = None
     ) -> None:
         size = len(order.phases)
         self._order = order
@@ -70,7 +71,7 @@ class Scheduler:
         self._states = bytearray(size)
         self._blocker: dict[int, int] = {}
         self._shared = _Lane(size)
-        self._lane_of = [self._shared] * size
+        self._lanes_of: list[tuple[_Lane, ...]] = [(self._shared,)] * size
         self._offered: list[int] = []
         self._behind: dict[int, list[int]] = {}
         self._left_in: dict[int, int] = {}
@@ -81,7 +82,7 @@ class Scheduler:
         self.left = len(order.rows)
         #: Rows found blocked because of rows in *finished*, as (row, the row that blocks it).
         self.blocked_at_start: tuple[tuple[int, int], ...] = ()
-        self._arrange(lane_of, per_lane)
+        self._arrange(lanes_of, per_lane)
         self._begin(finished or {})
 
     @property
@@ -91,7 +92,7 @@ class Scheduler:
 
     async def take(self) -> int | None:
         """
-        The next row in order whose turn it is, waiting until there is one; its lane's room is taken with it.
+        The next row in order whose turn it is, waiting until there is one; room in its lanes is taken with it.
 
         `None` once every row is settled, or after `close`.
         """
@@ -114,9 +115,9 @@ class Scheduler:
         return None
 
     def release(self, ordinal: int) -> None:
-        """Free the lane of a taken row that is put aside; `put_back` brings the row into the queue again."""
+        """Free the lanes of a taken row that is put aside; `put_back` brings the row into the queue again."""
         self._states[ordinal] = _State.WAITING
-        self._leave_lane(ordinal)
+        self._leave_lanes(ordinal)
 
     def put_back(self, ordinal: int) -> None:
         """Give a released row its place in the queue again."""
@@ -133,7 +134,7 @@ class Scheduler:
         while ended:
             row, row_ok = ended.pop()
             if self._states[row] == _State.TAKEN:
-                self._leave_lane(row)
+                self._leave_lanes(row)
             self._states[row] = _State.SETTLED
             self.left -= 1
             self._left_in[self._order.phases[row]] -= 1
@@ -165,40 +166,42 @@ class Scheduler:
         self._wake_all()
 
     def narrow(self, ordinal: int) -> None:
-        """Halve the room in the row's lane, down to one, because PM named contention there; once for all rows that are in it."""
-        lane = self._lane_of[ordinal]
-        lane.successes = 0
-        if ordinal in lane.excused or lane is self._shared:
-            return
-        lane.capacity = max(1, lane.capacity // 2)
-        lane.excused = lane.taken - {ordinal}
+        """Halve the room in each of the row's lanes, down to one, because PM named contention there; once for all rows that are in it."""
+        for lane in self._lanes_of[ordinal]:
+            lane.successes = 0
+            if ordinal not in lane.excused and lane is not self._shared:
+                lane.capacity = max(1, lane.capacity // 2)
+                lane.excused = lane.taken - {ordinal}
 
     def widen(self, ordinal: int) -> None:
         """Give a narrowed lane room for one more, after some rows in a row that went through without contention."""
-        lane = self._lane_of[ordinal]
-        if lane.capacity == lane.most:
-            return
-        lane.successes += 1
-        if lane.successes >= SUCCESSES_TO_WIDEN * lane.capacity:
-            lane.successes = 0
-            lane.capacity += 1
-            self._show_head(lane)
+        for lane in self._lanes_of[ordinal]:
+            if lane.capacity == lane.most:
+                continue
+            lane.successes += 1
+            if lane.successes >= SUCCESSES_TO_WIDEN * lane.capacity:
+                lane.successes = 0
+                lane.capacity += 1
+                self._show_head(lane)
 
     def share(self, capacity: int) -> None:
         """Give the rows without a lane of their own so much room together."""
         self._shared.capacity = self._shared.most = capacity
         self._show_head(self._shared)
 
-    def _arrange(self, lane_of: Callable[[int], str | None], per_lane: int) -> None:
+    def _arrange(self, lanes_of: Callable[[int], Sequence[str]], per_lane: int) -> None:
         lanes: dict[str, _Lane] = {}
+        together: dict[tuple[str, ...], tuple[_Lane, ...]] = {}
         for place, ordinal in enumerate(self._order.rows):
             self._place[ordinal] = place
             self._waits[ordinal] = len(self._order.hard.of(ordinal)) + len(self._order.soft.of(ordinal))
             phase = self._order.phases[ordinal]
             self._left_in[phase] = self._left_in.get(phase, 0) + 1
-            name = lane_of(ordinal)
-            if name is not None:
-                self._lane_of[ordinal] = lanes.setdefault(name, _Lane(per_lane))
+            names = tuple(dict.fromkeys(lanes_of(ordinal)))
+            if names and names not in together:
+                together[names] = tuple(lanes.setdefault(name, _Lane(per_lane)) for name in names)
+            if names:
+                self._lanes_of[ordinal] = together[names]
 
     def _begin(self, finished: Mapping[int, bool]) -> None:
         for ordinal in finished:
@@ -229,41 +232,41 @@ class Scheduler:
             self._behind.setdefault(phase, []).append(ordinal)
             return
         place = self._place[ordinal]
-        lane = self._lane_of[ordinal]
-        heapq.heappush(lane.ready, place)
-        self._show_head(lane)
+        for lane in self._lanes_of[ordinal]:
+            heapq.heappush(lane.ready, place)
+        for lane in self._lanes_of[ordinal]:
+            self._show_head(lane)
 
     def _show_head(self, lane: _Lane) -> None:
         """Put the lane's next row among those that may be taken; one shown twice is passed over the second time."""
         if lane.ready and not lane.full:
-            self._show(lane.ready[0])
-
-    def _show(self, place: int) -> None:
-        heapq.heappush(self._offered, place)
-        self._wake()
+            heapq.heappush(self._offered, lane.ready[0])
+            self._wake()
 
     def _next(self) -> int | None:
         """The first offered row that still may be taken, now taken; `None` if there is none."""
         while self._offered and not self._paused:
             place = heapq.heappop(self._offered)
             ordinal = self._order.rows[place]
-            lane = self._lane_of[ordinal]
-            if lane.full or not lane.ready or lane.ready[0] != place:
-                continue
-            heapq.heappop(lane.ready)
-            lane.taken.add(ordinal)
-            self._show_head(lane)
+            lanes = self._lanes_of[ordinal]
+            if any(lane.full or not lane.ready or lane.ready[0] != place for lane in lanes):
+                continue  # it is shown again by the lane that makes it wait
+            for lane in lanes:
+                heapq.heappop(lane.ready)
+                lane.taken.add(ordinal)
+            for lane in lanes:
+                self._show_head(lane)
             self._states[ordinal] = _State.TAKEN
             return ordinal
         return None
 
-    def _leave_lane(self, ordinal: int) -> None:
-        lane = self._lane_of[ordinal]
-        lane.taken.discard(ordinal)
-        lane.excused.discard(ordinal)
-        # Nobody is woken: the worker that leaves comes for its next row at once, and wakes another if there is more.
-        if lane.ready and not lane.full:
-            heapq.heappush(self._offered, lane.ready[0])
+    def _leave_lanes(self, ordinal: int) -> None:
+        for lane in self._lanes_of[ordinal]:
+            lane.taken.discard(ordinal)
+            lane.excused.discard(ordinal)
+            # Nobody is woken: the worker that leaves comes for its next row at once, and wakes another if there is more.
+            if lane.ready and not lane.full:
+                heapq.heappush(self._offered, lane.ready[0])
 
     def _pass_barriers(self) -> None:
         """Go on to the first phase that has unsettled rows, and offer those that waited for it."""

@@ -16,8 +16,8 @@ class RunStats:
     What is going on, for whoever shows it.
 
     *in_flight* rows are with a worker, *aside* are waiting for their next attempt; *places* is how many requests PM is taken to bear at once (0: not
-    known yet); *paused_until* is the clock's monotonic second until which everyone
-    waits (`None`: nobody does), because PM asked for it or, where *outage* is true, because PM does not answer and is asked again then.
+    known yet). Until the clock's monotonic second *paused_until* everyone waits (`None`: nobody does), because PM asked for it or, where *outage* is
+    true, because PM does not answer and is asked again then.
     """
 
     rows: int = 0

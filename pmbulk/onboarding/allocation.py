@@ -47,29 +47,55 @@ class Unavailable:
     message: str
 
 
-def natural(key: str) -> tuple[tuple[int, int | str], ...]:
-    """What sorts keys as people do: ``E9`` before ``E10``."""
-    return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in _DIGITS.split(fold(key)) if part)
+def natural(key: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
+    """What sorts keys as people do, ``E9`` before ``E10``; no two keys are equal in it that differ."""
+    folded = fold(key)
+    parts = ((part.lstrip("0"), part) for part in _DIGITS.split(folded) if part)
+    return tuple((0, len(digits), digits) if part.isdecimal() else (1, 0, part) for digits, part in parts), folded
 
 
-def allocate_user_ids(wanted: Mapping[str, str], rule: UserIdRule, pins: Pins, taken: Taken) -> dict[str, str | Unavailable]:
+def allocate_user_ids(
+    wanted: Mapping[str, str], rule: UserIdRule, pins: Pins, taken: Taken, *, recall: bool = False
+) -> dict[str, str | Unavailable]:
     """
-    A user id for each key of *wanted*, whose value is the first choice; the pins are updated.
+    A user id for each key of *wanted*, whose value is the first choice; the pins are updated. With *recall* whoever has none is left out.
 
     ``anna.berg``, where that is taken ``anna.berg2``, ``anna.berg3`` …, shortened to fit.
     """
     used = {*map(fold, rule.reserved), *taken.user_ids, *pins.taken("user_id")}
-    own = {fold(key): user_id for user_id, key in taken.user_ids.items() if key}
+    own: dict[str, list[str]] = {}
+    for user_id, owner in taken.user_ids.items():
+        own.setdefault(fold(owner), []).append(user_id)
     given: dict[str, str | Unavailable] = {}
     numbered: dict[str, Iterator[str]] = {}
     for key in sorted(wanted, key=natural):
-        pinned = own.get(fold(key)) or pins.of(key, "user_id")
-        given[key] = pinned or _new_user_id(wanted[key], rule, used, numbered)
-        found = given[key]
+        found = _own_user_id(key, own.get(fold(key), ()), pins, taken)
+        if found is None and recall:
+            continue
+        given[key] = found = found or _new_user_id(wanted[key], rule, used, numbered)
         if isinstance(found, str):
             used.add(fold(found))
             pins.give(key, "user_id", found)
     return given
+
+
+def _own_user_id(key: str, theirs: Sequence[str], pins: Pins, taken: Taken) -> str | Unavailable | None:
+    """The user id that the person has, in PM or by an earlier file; ``None`` if none."""
+    if len(theirs) > 1:
+        return Unavailable(
+            f"PM has {len(theirs)} users with this key: {', '.join(sorted(theirs))}; remove the key from all but one of them there"
+        )
+    pinned = pins.of(key, "user_id")
+    if theirs:
+        # The pin has the capitals.
+        return pinned if pinned is not None and fold(pinned) == theirs[0] else theirs[0]
+    owner = taken.user_ids.get(fold(pinned)) if pinned is not None else None
+    if owner == "":
+        return Unavailable(
+            f"the user id '{pinned}' was given to this person, and PM has a user '{pinned}' without a key: if it is the same person, write the key there; "
+            "if not, rename that user in PM"
+        )
+    return pinned if owner is None else None
 
 
 def _new_user_id(first: str, rule: UserIdRule, used: set[str], numbered: dict[str, Iterator[str]]) -> str | Unavailable:
@@ -90,42 +116,78 @@ def _numbered(first: str, length: int) -> Iterator[str]:
         yield f"{first[: length - len(str(number))]}{number}"
 
 
-def allocate_numbers(name: str, wanted: Mapping[str, Need], rule: NumberRule, pins: Pins, taken: Taken) -> dict[str, str | Unavailable]:
+def allocate_numbers(
+    name: str, wanted: Mapping[str, Need], rule: NumberRule, pins: Pins, taken: Taken, *, recall: bool = False
+) -> dict[str, str | Unavailable]:
     """
-    A number of the kind *name* for each key of *wanted*; the pins are updated.
+    A number of the kind *name* for each key of *wanted*; the pins are updated. With *recall* whoever has none is left out.
 
     The first free one of the ranges that the rule has for the need: not reserved, not in PM, given to nobody else, and in one of the subsystem's series
     where those are known. Numbers that other rules gave out in the same subsystem count as taken.
     """
     used: dict[str, set[str]] = {}
     free: dict[Need, Iterator[str]] = {}
+    theirs = _by_owner(taken)
     given: dict[str, str | Unavailable] = {}
     for key in sorted(wanted, key=natural):
         need = wanted[key]
         subsystem = fold(need.subsystem)
         if subsystem not in used:
             used[subsystem] = {*taken.numbers.get(subsystem, ()), *pins.numbers_in(subsystem)}
-        given[key] = _own(key, name, need, rule, pins, taken) or _new_number(need, rule, used[subsystem], free, taken)
-        found = given[key]
+        found = _own_number(key, name, need, rule, pins, taken, theirs)
+        if found is None and recall:
+            continue
+        given[key] = found = found or _new_number(need, rule, used[subsystem], free, taken)
         if isinstance(found, str):
             used[subsystem].add(found)
             pins.give_number(key, name, subsystem, found)
     return given
 
 
-def _own(key: str, name: str, need: Need, rule: NumberRule, pins: Pins, taken: Taken) -> str | None:
-    """The number that the person has in this subsystem, in PM or by an earlier file."""
-    pinned = pins.number_of(key, name, fold(need.subsystem))
-    if pinned is not None:
+def _by_owner(taken: Taken) -> dict[tuple[str, str], list[str]]:
+    """The numbers in PM by subsystem and folded key of whose they are, lowest first."""
+    theirs: dict[tuple[str, str], list[str]] = {}
+    for subsystem, numbers in taken.numbers.items():
+        for number in sorted(numbers):
+            if numbers[number]:
+                theirs.setdefault((subsystem, fold(numbers[number])), []).append(number)
+    return theirs
+
+
+def _own_number(
+    key: str, name: str, need: Need, rule: NumberRule, pins: Pins, taken: Taken, theirs: Mapping[tuple[str, str], Sequence[str]]
+) -> str | Unavailable | None:
+    """The number that the person has in this subsystem, in PM or by an earlier file; ``None`` if none."""
+    subsystem = fold(need.subsystem)
+    pinned = pins.number_of(key, name, subsystem)
+    in_pm = theirs.get((subsystem, fold(key)), ())
+    if pinned in in_pm:
         return pinned
-    ranges = rule.ranges.get(need.by) or rule.ranges.get("*") or ()
-    theirs = (number for number, owner in taken.numbers.get(fold(need.subsystem), {}).items() if owner and fold(owner) == fold(key))
-    return next((number for number in sorted(theirs) if any(_within(number, one) for one in ranges)), None)
+    # One that another rule gave the person is not free for this one.
+    elsewhere = pins.numbers_in(subsystem) - {pinned} if in_pm else set()
+    ranges = _ranges(need, rule)
+    renumbered = next((number for number in in_pm if number not in elsewhere and any(_within(number, one) for one in ranges)), None)
+    if renumbered is not None:
+        return renumbered
+    owner = taken.numbers.get(subsystem, {}).get(pinned) if pinned is not None else None
+    if owner == "":
+        return Unavailable(
+            f"the number {pinned} was given to this person, and PM has {pinned} in {need.subsystem} as nobody's: if it is the same person's, "
+            "put it under the user in PM; if not, remove or renumber it there"
+        )
+    return pinned if owner is None else None
+
+
+def _ranges(need: Need, rule: NumberRule) -> Sequence[str]:
+    """The ranges that a need is served from; none if the rule has none for it."""
+    by = {fold(name): ranges for name, ranges in rule.ranges.items()}
+    return by.get(fold(need.by)) or by.get("*") or ()
 
 
 def _new_number(need: Need, rule: NumberRule, used: set[str], free: dict[Need, Iterator[str]], taken: Taken) -> str | Unavailable:
-    folded = {fold(by): ranges for by, ranges in rule.ranges.items()}
-    ranges = folded.get(fold(need.by)) or folded.get("*")
+    if not need.subsystem.strip():
+        return Unavailable("there is no subsystem to take a number in; `subsystem` of the rule gives a blank")
+    ranges = _ranges(need, rule)
     if not ranges:
         return Unavailable(f"the mapping has no range of numbers for '{need.by}'.{nearest_sentence(need.by, rule.ranges)}")
     if need not in free:
@@ -136,7 +198,9 @@ def _new_number(need: Need, rule: NumberRule, used: set[str], free: dict[Need, I
         if number not in used:
             return number
     among = ", ".join(ranges)
-    return Unavailable(f"no number is free in {need.subsystem} among {among}; give '{need.by or '*'}' another range in the mapping")
+    return Unavailable(
+        f"no number is free in {need.subsystem} among {among} (those of people who left stay theirs); give '{need.by or '*'}' another range in the mapping"
+    )
 
 
 def numbers_in(written: str) -> Iterator[str]:

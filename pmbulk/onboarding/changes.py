@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
-from pmbulk.entities.binding import bind
+from pmbulk.entities.binding import Binding, bind
 from pmbulk.entities.cells import CLEAR
+from pmbulk.entities.compare import pattern
 from pmbulk.entities.extension_sheets import kind_of
 from pmbulk.entities.model import Entity, Operation
 from pmbulk.entities.names import fold
@@ -38,6 +40,8 @@ class Kind(StrEnum):
     LEAVER = "leaver"
     #: Nothing is different; no row.
     UNCHANGED = "unchanged"
+    #: Not to be told from the files; no row until they are corrected.
+    UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,8 @@ def moved(key: str, before: Sequence[PersonRecord], now: Sequence[PersonRecord],
 def _counterpart(record: PersonRecord, before: Iterable[PersonRecord]) -> PersonRecord | None:
     """The row about the same object before: the same in name, else the one that the same part of the mapping made."""
     alike = [one for one in before if one.entity is record.entity]
+    if len(alike) == 1 and alike[0].rule == record.rule:
+        return alike[0]
     same = next((one for one in alike if _identity(one) == _identity(record)), None)
     return same or next((one for one in alike if one.rule == record.rule), None)
 
@@ -110,10 +116,16 @@ def _identity(record: PersonRecord) -> str | None:
 
 def _identified(entity: Entity, fields: Mapping[str, str | Secret]) -> str | None:
     """Which object a row with these fields means."""
-    headers = tuple(fields)
-    binding = bind(entity, headers, sheet=entity.sheet)
-    record, _findings = binding.read(["" if isinstance(value, Secret) else value for value in fields.values()])
+    record, _findings = _binding(entity.sheet, tuple(fields)).read(
+        ["" if isinstance(value, Secret) else value for value in fields.values()]
+    )
     return entity.identify(record).key
+
+
+@lru_cache(maxsize=256)
+def _binding(sheet: str, headers: tuple[str, ...]) -> Binding:
+    """What the headers of a mapping's rows mean; there are few of them and many rows."""
+    return bind(entity_for(sheet), headers, sheet=sheet)
 
 
 def _naming(record: PersonRecord) -> list[str]:
@@ -135,6 +147,9 @@ def _updated(record: PersonRecord, earlier: PersonRecord, *, cleared: bool) -> t
         old = earlier.fields.get(header, "")
         if isinstance(value, Secret) or isinstance(old, Secret) or _alike(old, value):
             continue
+        if not cleared and not _readable(record.entity, header):
+            # PM never shows it, so a blank there says nothing.
+            continue
         cells[header] = value
         words.append(f"{header} {old or 'blank'} → {value}")
     for header in earlier.fields.keys() - record.fields.keys() if cleared else ():
@@ -144,6 +159,12 @@ def _updated(record: PersonRecord, earlier: PersonRecord, *, cleared: bool) -> t
         return None, []
     named = {header: record.fields[header] for header in _naming(record)}
     return replace(record, operation=Operation.UPDATE, fields={**named, **cells}), words
+
+
+def _readable(entity: Entity, header: str) -> bool:
+    """Whether PM shows what it has in the field *header*; look-ups such as a department's path are shown."""
+    path = pattern(tuple(header.split(".")))
+    return all(column.spec.readable for column in entity.columns if column.path == path)
 
 
 def _alike(old: str, new: str) -> bool:

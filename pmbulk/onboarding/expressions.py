@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, meta
-from jinja2.exceptions import SecurityError, TemplateRuntimeError, UndefinedError
+from jinja2.exceptions import SecurityError, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from pmbulk.onboarding.filters import filters_for
@@ -20,6 +20,8 @@ from pmbulk.onboarding.filters import filters_for
 __all__ = ["Expression", "Language"]
 
 _NAME_ALONE: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+#: What an expression may run into besides a `ValueError`.
+_FAILURES: Final = (TemplateError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError, MemoryError, AssertionError)
 #: More than any name, path or remark; an expression that makes more is a slip, such as a product of long texts.
 _LENGTH_MAX: Final = 10_000
 
@@ -37,12 +39,24 @@ class Expression:
     evaluate: Callable[[Mapping[str, str]], str] = field(repr=False, compare=False)
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """A sandbox without powers, which can take all day."""
+
+    intercepted_binops = frozenset({"**"})
+
+    def call_binop(self, *_operation: Any) -> Any:
+        """Refuse the one operator that comes here."""
+        raise SecurityError("** is not for cells")
+
+
 class Language:
     """The language of one mapping's expressions: the filters with its *language* and its value maps."""
 
     def __init__(self, *, language: str, values: Mapping[str, Mapping[str, str]]) -> None:
-        self._environment = ImmutableSandboxedEnvironment(
+        self._environment = _Sandbox(
             autoescape=False,
+            # What is nothing is a blank, not the word None.
+            finalize=lambda value: "" if value is None else value,
             undefined=StrictUndefined,
             keep_trailing_newline=True,
         )
@@ -73,6 +87,8 @@ class Language:
             template = self._environment.from_string(source)
         except TemplateSyntaxError as error:
             raise ValueError(_syntax(error)) from error
+        except (RecursionError, MemoryError, OverflowError) as error:
+            raise ValueError("cannot be understood: it is too long") from error
         return Expression(source, names, lambda values: str(_evaluated(template.render, values)))
 
     def condition(self, source: str) -> Expression:
@@ -87,18 +103,21 @@ class Language:
             compiled = self._environment.compile_expression(source, undefined_to_none=False)
         except TemplateSyntaxError as error:
             raise ValueError(_syntax(error)) from error
-        return Expression(source, names, lambda values: "true" if _evaluated(compiled, values) else "")
+        except (RecursionError, MemoryError, OverflowError) as error:
+            raise ValueError("cannot be understood: it is too long") from error
+        return Expression(source, names, lambda values: _evaluated(lambda given: "true" if compiled(given) else "", values))
 
 
 def _syntax(error: TemplateSyntaxError) -> str:
-    return f"cannot be understood: {str(error.message or error).rstrip('.')}"
+    words = str(error.message or error).rstrip(".")
+    return f"cannot be understood: {'it ends in the middle' if 'end of print statement' in words else words}"
 
 
 def _evaluated(evaluate: Callable[[Mapping[str, str]], Any], values: Mapping[str, str]) -> Any:
     try:
         made = evaluate(values)
-    except (UndefinedError, SecurityError, TemplateRuntimeError, TypeError, ArithmeticError, LookupError) as error:
-        raise ValueError(f"the expression cannot be worked out ({error})") from error
+    except _FAILURES as error:
+        raise ValueError(f"the expression cannot be worked out ({str(error) or type(error).__name__})") from error
     if isinstance(made, str) and len(made) > _LENGTH_MAX:
         raise ValueError(f"the expression makes a text of {len(made):,} characters")
     return made

@@ -37,6 +37,7 @@ _PARTICLES: Final = frozenset(
 )
 _INITIAL: Final = re.compile(r"\w\.?")
 _BLANKS: Final = re.compile(r"\s+")
+_EXAMPLE: Final = date(2026, 12, 31)
 _TRUNK: Final = re.compile(r"\(0\)")
 _NAME_ORDERS: Final = ("last, first", "first last")
 
@@ -172,7 +173,7 @@ def _date(text: Any, format: str = "%Y-%m-%d", *others: str, to: str = "%Y-%m-%d
         found = _parsed(written, one)
         if found is not None:
             return found.strftime(to)
-    raise ValueError(f"'{written}' is no date like {datetime.now().astimezone().strftime(format)}")
+    raise ValueError(f"'{written}' is no date like {_EXAMPLE.strftime(format)}")
 
 
 def _parsed(text: str, format: str) -> date | None:  # noqa: A002 - the word of strptime

@@ -100,7 +100,7 @@ SYNONYMS: Final[Mapping[Meaning, Mapping[str, tuple[str, ...]]]] = {
     },
     Meaning.STATUS: {
         "en": ("status", "employment status", "active", "state"),
-        "de": ("beschäftigungsstatus", "aktiv", "austritt"),
+        "de": ("beschäftigungsstatus", "aktiv"),
         "sv": ("anställningsstatus", "aktiv"),
         "fr": ("statut", "situation", "actif"),
         "es": ("estado", "situación", "activo"),
@@ -114,7 +114,7 @@ SYNONYMS: Final[Mapping[Meaning, Mapping[str, tuple[str, ...]]]] = {
     },
     Meaning.END: {
         "en": ("end date", "leaving date", "termination date", "last day"),
-        "de": ("austrittsdatum", "ende"),
+        "de": ("austritt", "austrittsdatum", "ende"),
         "sv": ("slutdatum", "till och med"),
         "fr": ("date de sortie", "sortie"),
         "es": ("fecha de baja", "baja"),

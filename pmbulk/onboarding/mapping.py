@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,8 +87,9 @@ class _Compiler:
         self.faults: list[tuple[mapping_file.Path, str]] = []
         self._language = Language(language=mapping.source.language, values=mapping.values)
         self._own = set(mapping.columns)
-        given = {*mapping.let, *mapping.numbers, *mapping.secrets, *(("user_id",) if mapping.user_id else ())}
-        self._all = self._own | given
+        self._given = {*mapping.numbers, *mapping.secrets, *(("user_id",) if mapping.user_id else ())}
+        self._all = self._own | self._given | set(mapping.let)
+        self._lets_compiled: dict[str, Expression] = {}
 
     def rules(self) -> Rules | None:
         """The compiled rules; ``None`` where one of those that all others need is wrong."""
@@ -99,7 +101,7 @@ class _Compiler:
             if alias not in self._own:
                 self._fault(("source", "fill_down"), f"'{alias}' is none of [columns].{nearest_sentence(alias, self._own)}")
         key = self._text(("person", "key"), mapping.person.key, self._own)
-        lets = dict(self._lets())
+        lets = self._lets_compiled = dict(self._lets())
         user_id = self._text(("user_id", "take"), mapping.user_id.take, self._before()) if mapping.user_id else None
         numbers = dict(self._numbers())
         records = tuple(self._records())
@@ -163,6 +165,7 @@ class _Compiler:
                 expression = self._text((*place, "fields", header), text, self._all)
                 if expression is not None:
                     fields.append((path, expression))
+                    self._exposed((*place, "fields", header), path, entity, expression)
             when = self._condition((*place, "when"), record.when, self._all)
             yield RecordRules(entity, operation, record.for_ == "leaver", when, tuple(fields))
 
@@ -187,6 +190,23 @@ class _Compiler:
             self._fault(place, str(error).splitlines()[0].partition(": ")[2])
             return header
         return paths[0] if paths else header
+
+    def _exposed(self, place: mapping_file.Path, header: str, entity: Entity, expression: Expression) -> None:
+        """A secret in a field that everybody may see."""
+        secret = sorted(self._through(expression) & self.mapping.secrets.keys())
+        with suppress(WorkbookError):
+            if secret and not bind(entity, (header,), sheet=entity.sheet).secret_columns:
+                self._fault(place, f"shows the secret '{secret[0]}' to everybody; put it into a field for passwords or codes")
+
+    def _through(self, expression: Expression) -> set[str]:
+        """The names that an expression needs, also by way of [let]."""
+        needed, open_ = set[str](), list(expression.names)
+        while open_:
+            name = open_.pop()
+            if name not in needed:
+                needed.add(name)
+                open_ += self._lets_compiled[name].names if name in self._lets_compiled else ()
+        return needed
 
     def _circles(self, lets: Mapping[str, Expression]) -> None:
         """Names that need themselves."""
@@ -232,6 +252,9 @@ class _Compiler:
                 else f" is defined nowhere.{nearest_sentence(name, known)}"
             )
             self._fault(place, f"'{name}'{later}")
+        if expression.names <= known and place[0] in {"user_id", "numbers"}:
+            for name in sorted(self._through(expression) & self._given):
+                self._fault(place, f"needs '{name}' by way of [let], and that is not known yet where this is worked out")
         return expression
 
     def _fault(self, place: mapping_file.Path, words: str) -> None:

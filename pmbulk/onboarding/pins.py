@@ -24,8 +24,10 @@ _VERSION = 1
 class Pins:
     """What was given to whom, by person's key and by what it is (``user_id``, ``extension in MX1``)."""
 
-    def __init__(self, given: Mapping[str, Mapping[str, str]] | None = None) -> None:
+    def __init__(self, given: Mapping[str, Mapping[str, str]] | None = None, *, others: Iterable[Pins] = ()) -> None:
+        """*others* are the pins of other mappings: what they gave out is taken."""
         self._given = {fold(key): dict(pins) for key, pins in (given or {}).items()}
+        self._others = tuple(others)
 
     def of(self, key: str, what: str) -> str | None:
         """What the person has; ``None`` if nothing was given yet."""
@@ -37,7 +39,8 @@ class Pins:
 
     def taken(self, what: str) -> set[str]:
         """Everything of a kind that somebody has, folded."""
-        return {fold(pins[what]) for pins in self._given.values() if what in pins}
+        own = {fold(pins[what]) for pins in self._given.values() if what in pins}
+        return own.union(*(other.taken(what) for other in self._others))
 
     def number_of(self, key: str, name: str, subsystem: str) -> str | None:
         """The number of the kind *name* that the person has in a *subsystem*; ``None`` if none was given yet."""
@@ -50,7 +53,8 @@ class Pins:
     def numbers_in(self, subsystem: str) -> set[str]:
         """Every number of any kind that somebody has in a *subsystem*."""
         end = f" in {fold(subsystem)}"
-        return {value for pins in self._given.values() for what, value in pins.items() if what.endswith(end)}
+        own = {value for pins in self._given.values() for what, value in pins.items() if what.endswith(end)}
+        return own.union(*(other.numbers_in(subsystem) for other in self._others))
 
     def forget(self, keys: Iterable[str]) -> None:
         """Let go of what these people have."""
@@ -63,18 +67,18 @@ class Pins:
         return set(self._given)
 
     @classmethod
-    def load(cls, path: Path) -> Pins:
+    def load(cls, path: Path, *, others: Iterable[Pins] = ()) -> Pins:
         """
-        The pins in the file at *path*; none if there is no such file.
+        The pins in the file at *path*, none if there is no such file, beside those of *others*.
 
         Raises:
             UsageError: If it cannot be read.
         """
         try:
             content: Any = json.loads(path.read_text("utf-8"))
-            return cls({_VERSION: content["people"]}[content["version"]])
+            return cls({_VERSION: content["people"]}[content["version"]], others=others)
         except FileNotFoundError:
-            return cls()
+            return cls(others=others)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise UsageError(
                 f"{path} cannot be read ({error}). It holds the numbers and ids given out so far; put it back from a backup rather than removing it."
@@ -87,15 +91,20 @@ class Pins:
         Raises:
             UsageError: If it cannot be written.
         """
+        unfinished = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             number, name = tempfile.mkstemp(dir=path.parent)
+            unfinished = Path(name)
             with os.fdopen(number, "w", encoding="utf-8") as file:
                 json.dump({"version": _VERSION, "people": self._given}, file, ensure_ascii=False, indent=1, sort_keys=True)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).replace(path)
+            unfinished.replace(path)
         except OSError as error:
             raise UsageError(
                 f"{path} cannot be written ({error.strerror or error}); it is to hold the numbers and ids given out"
             ) from error
+        finally:
+            if unfinished is not None:
+                unfinished.unlink(missing_ok=True)

@@ -25,10 +25,18 @@ _SURE_ENOUGH: Final = 0.72
 #: A column with more different values than this is no list of departments, sites or states.
 _KINDS_MAX: Final = 200
 _HEADER_WITHIN: Final = 50
+#: So large a share of people's numbers is there once at least.
+_ONCE_MIN: Final = 0.8
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 #: Words for somebody who works there.
 _ACTIVE: Final = frozenset(
-    {"active", "aktiv", "actif", "active employee", "activo", "a", "yes", "ja", "oui", "sí", "si", "employed", "anställd", "beschäftigt"}
+    {
+        *("active", "active employee", "employed", "yes", "a"),
+        *("aktiv", "beschäftigt", "ja"),
+        *("anställd", "tillsvidare"),
+        *("actif", "en poste", "oui"),
+        *("activo", "activa", "en alta", "sí", "si"),
+    }
 )
 
 
@@ -162,8 +170,7 @@ def _looks(meaning: Meaning, column: _Column) -> tuple[float, str]:
         share = column.matching(_EMAIL)
         return (1.2 if share > 0.8 else 0.6), f", {share:.0%} are addresses"
     if meaning is Meaning.NUMBER:
-        unique = len(set(column.values)) == len(column.values) and column.share > 0.9
-        return (1.1, ", nobody's twice") if unique else (0.7, ", but some are blank or twice")
+        return _looks_like_numbers(column)
     if meaning is Meaning.NAME:
         commas = sum("," in value for value in column.values) / len(column.values)
         blanks = sum(" " in value for value in column.values) / len(column.values)
@@ -172,6 +179,14 @@ def _looks(meaning: Meaning, column: _Column) -> tuple[float, str]:
         few = len(column.kinds) <= min(_KINDS_MAX, max(3, len(column.values) * 0.7))
         return (1.05, f", {len(column.kinds)} different values") if few else (0.8, f", but {len(column.kinds)} different values")
     return 1.0, ""
+
+
+def _looks_like_numbers(column: _Column) -> tuple[float, str]:
+    once = sum(count == 1 for count in Counter(column.values).values()) / len(column.values)
+    if once == 1.0:
+        return 1.1, ", nobody's twice"
+    # HR's slips are in this column too; what most rows tell is what it is about.
+    return (1.0, f", {once:.0%} are there once") if once > _ONCE_MIN else (0.7, f", but only {once:.0%} are there once")
 
 
 def _quoted(text: str) -> str:
@@ -209,6 +224,8 @@ def _text(guesses: Mapping[Meaning, Guess], columns: Mapping[Meaning, _Column], 
 
 def _source(columns: Mapping[Meaning, _Column]) -> list[str]:
     lines = ['# language = "de"  # how å, ä, ö, ü, ø … are written without accents: da de en es fi fr nb nl sv']
+    if Meaning.NUMBER in columns:
+        lines.append('filter = "number"  # a row without a number is no person')
     department = columns.get(Meaning.DEPARTMENT)
     if department is not None and 0 < department.share < 0.6:
         lines.append('fill_down = ["department"]  # most cells are blank: the title stands on the first row of each')
@@ -236,10 +253,11 @@ def _person(columns: Mapping[Meaning, _Column]) -> list[str]:
     lines.append('keep_in = "udf1"  # the users\' field in which PM keeps the key')
     status = columns.get(Meaning.STATUS)
     if status is not None and status.kinds:
-        active = next((kind for kind in status.kinds if kind.casefold() in _ACTIVE), status.kinds[0])
-        lines.append(
-            f"active = {_quoted(f'status == {active!r}')}  # who does not fit is a leaver; seen: {', '.join(sorted(status.kinds)[:5])}"
-        )
+        active = [kind for kind in status.kinds if kind.casefold() in _ACTIVE] or status.kinds[:1]
+        condition = f"status == {active[0]!r}" if len(active) == 1 else f"status in {tuple(sorted(active))!r}"
+        lines.append(f"active = {_quoted(condition)}  # who does not fit is a leaver; seen: {', '.join(sorted(status.kinds)[:5])}")
+    elif Meaning.END in columns:
+        lines.append('active = "not end"  # whoever has a last day is a leaver')
     return lines
 
 

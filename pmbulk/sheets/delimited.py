@@ -10,6 +10,7 @@ import codecs
 import csv
 import io
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Final
@@ -102,9 +103,11 @@ def _encoding(stream: IO[bytes]) -> str:
 
 
 def _fitness(sample: str, delimiter: str) -> tuple[int, int]:
-    """How well *delimiter* explains the sample: records as wide as the first one, then that width."""
+    """How well *delimiter* explains the sample: records of the width that most have, then that width."""
     records = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
     widths = [len(record) for record in itertools.islice(records, 50) if record]
-    if not widths or widths[0] == 1:
-        return (0, 0)
-    return (sum(width == widths[0] for width in widths), widths[0])
+    if widths and widths[0] == 1:
+        # A title may stand above; but names such as "Berg, Anna" make a single column no table of two.
+        widths = [width for width in widths if width > 2]
+    usual = Counter(widths).most_common(1)
+    return (usual[0][1], usual[0][0]) if usual else (0, 0)

@@ -80,6 +80,32 @@ class _Server(uvicorn.Server):
         self._on_ready(asyncio.get_running_loop())
 
 
+class _ThreadServer(_Server):
+    """A server that another thread ends at once, where uvicorn's own looks ten times a second whether it should."""
+
+    def __init__(self, simulator: Simulator, on_ready: Callable[[asyncio.AbstractEventLoop], None]) -> None:
+        super().__init__(simulator, on_ready)
+        self._wire = simulator.wire
+        self._over = asyncio.Event()
+
+    def end(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Ends the server, whatever it is doing; its thread goes on in *loop* until that is done."""
+        loop.call_soon_threadsafe(self._over.set)
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)  # the headers of every answer are made here
+        await self._over.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for listening in [*self.servers, *(sockets or ())]:
+            listening.close()
+        self._wire.cut()
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=self.config.timeout_graceful_shutdown)
+        for server in self.servers:
+            await server.wait_closed()
+
+
 def serve(settings: SimulatorSettings, *, on_ready: Callable[[str], None] | None = None) -> None:
     """
     Serves until it is interrupted; *on_ready* is called once with the address.
@@ -115,7 +141,7 @@ def running(settings: SimulatorSettings | None = None, *, world: World | None = 
         listens.set()
 
     with _listener(simulator.settings) as listener:
-        server = _Server(simulator, ready)
+        server = _ThreadServer(simulator, ready)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="simulator", daemon=True)
         url = _url(listener)
         thread.start()
@@ -123,8 +149,7 @@ def running(settings: SimulatorSettings | None = None, *, world: World | None = 
         try:
             yield Running(url, simulator)
         finally:
-            loops[0].call_soon_threadsafe(simulator.wire.cut)
-            server.should_exit = True
+            server.end(loops[0])
             thread.join()
 
 

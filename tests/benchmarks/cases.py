@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.benchmarks.full_pm import full_pm
+from tests.benchmarks.hr_file import write_hr
 from tests.benchmarks.measure import Measured, Ratio, in_turns, measure, median, ratio
 from tests.benchmarks.server import FreePm, Seen, free_pm
 from tests.benchmarks.workbook import COLUMNS, write_users
@@ -264,14 +265,48 @@ def start(_folder: Path, *, quick: bool) -> Table:
 
 
 #: By the name that `--only` takes.
+def onboard(folder: Path, *, quick: bool) -> Table:
+    """An HR export made into a workbook of three records a person, beside a script that does no more than fill the cells."""
+    people, rounds = (1_000, 1) if quick else (10_000, 3)
+    path, mapping = write_hr(folder, people)
+    ours, theirs = "pmbulk onboard: pinned, sealed, hand-over", "pandas + Jinja for each cell"
+    script = partial(_contender, "onboard_in_loop", path, folder / "script.xlsx")
+    measured = in_turns({ours: _onboarder(path, mapping)}, rounds) | in_turns({theirs: script}, 1)
+    return Table(
+        f"Onboard {people:,} people × 3 records; whole processes, median of {rounds}, the script once",
+        tuple(
+            {
+                "": title,
+                "s": _text(median(times, "seconds"), ".2f"),
+                "CPU s": _text(median(times, "cpu_s"), ".2f"),
+                "peak MB": _text(median(times, "peak_mb"), ".0f"),
+            }
+            for title, times in measured.items()
+        ),
+        (Aim("CPU s of onboard", median(measured[ours], "cpu_s"), 10),),
+    )
+
+
 CASES: Mapping[str, Callable[..., Table]] = {
     "read": read_and_check,
     "send": end_to_end,
     "latency": latency,
     "limit": limit,
     "export": export,
+    "onboard": onboard,
     "start": start,
 }
+
+
+def _onboarder(path: Path, mapping: Path) -> Callable[[], Measured]:
+    """`onboard` as a command, each time with a memory of its own."""
+    numbers = itertools.count(1)
+
+    def pmbulk() -> Measured:
+        new = path.with_suffix(f".onboard-{next(numbers)}")
+        return _command("-m", "pmbulk", "onboard", str(path), "--mapping", str(mapping), "-o", f"{new}.xlsx", "--state-dir", str(new))
+
+    return pmbulk
 
 
 def _command(*arguments: str) -> Measured:

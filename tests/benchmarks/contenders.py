@@ -131,9 +131,32 @@ def _nested(row: dict[str, Any]) -> dict[str, Any]:
     return body
 
 
+def onboard_in_loop(path: str, output: str) -> Callable[[], object]:
+    """pandas, a Jinja template for each cell, and openpyxl: nothing is checked, remembered, sealed or compared."""
+    import jinja2
+    import pandas as pd
+
+    from tests.benchmarks.hr_file import FIELDS
+
+    def work() -> None:
+        people = pd.read_excel(path, dtype=str)
+        names = {"Employee No": "number", "Name": "name", "Department": "dept", "Site": "site"}
+        sheets: dict[str, list[dict[str, str]]] = {sheet: [] for sheet in FIELDS}
+        for number, (_index, row) in enumerate(people.rename(columns=names).iterrows()):
+            given = {"extension": str(20_000 + number), "user_id": f"user{number}", "password": "Start-2026!", "code": "135790"}
+            for sheet, fields in FIELDS.items():
+                cells = {header: jinja2.Template(source).render(**row, **given) for header, source in fields.items()}
+                sheets[sheet].append(cells)
+        with pd.ExcelWriter(output) as writer:
+            for sheet, rows in sheets.items():
+                pd.DataFrame(rows).to_excel(writer, sheet_name=sheet, index=False)
+
+    return work
+
+
 CONTENDERS = {
     function.__name__: function
-    for function in (read_with_pmbulk, read_with_calamine, read_with_pandas, send_in_loop, send_in_threads, export_in_loop)
+    for function in (read_with_pmbulk, read_with_calamine, read_with_pandas, send_in_loop, send_in_threads, export_in_loop, onboard_in_loop)
 }
 
 

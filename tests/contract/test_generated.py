@@ -6,47 +6,62 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from pmbulk.cli.hr_sample import write_hr_mapping
 from pmbulk.endpoints import ENDPOINTS
 from pmbulk.entities.binding import bind
 from pmbulk.entities.registry import ENTITIES
 from pmbulk.sheets.read import open_workbook
-from tests.refresh import readme_with_tables, sheets_table, write_templates
+from pmbulk.sheets.template import write_template
+from tests.refresh import MADE_FOR, readme_with_tables, sheets_table
 from tests.samples import write_samples
 
 TOP = Path(__file__).parents[2]
+HR_EXPORTS = ("personallista.csv", "mitarbeiter.xlsx", "plantilla.ods")
 HINT = "run `python -m tests.refresh`"
 
 
 def contents(path):
     """Everything in a workbook that a person could see or choose: values, comments, drop-downs."""
     if path.suffix == ".csv":
-        return path.read_text("utf-8")
+        return path.read_bytes().splitlines()
+    if path.suffix == ".ods":
+        with open_workbook(path) as workbook:
+            return [(sheet.name, sheet.headers, list(sheet.rows())) for sheet in workbook.sheets]
     book = load_workbook(path)
     return {
         sheet.title: (
-            [[(cell.value, cell.comment.text if cell.comment else None) for cell in row] for row in sheet.iter_rows(max_row=2000)],
+            [[(cell.value, cell.comment.text if cell.comment else None) for cell in row] for row in sheet.iter_rows()],
             sorted((str(rule.sqref), rule.formula1, rule.prompt, rule.error) for rule in sheet.data_validations.dataValidation),
         )
         for sheet in book
     }
 
 
-@pytest.mark.parametrize("name", [*(f"{sheet}.xlsx" for sheet in ENTITIES), "pmbulk.xlsx"])
+@pytest.mark.parametrize("name", MADE_FOR)
 def test_templates_follow_from_the_declarations(tmp_path, name):
     """
     A committed template says what the declarations say today.
     """
-    write_templates(tmp_path)
+    write_template(tmp_path / name, MADE_FOR[name])
     assert contents(tmp_path / name) == contents(TOP / "templates" / name), HINT
 
 
-@pytest.mark.parametrize("name", ["new_site.xlsx", "changes.xlsx", "slips.xlsx", "departments.csv"])
+@pytest.mark.parametrize("name", ["new_site.xlsx", "changes.xlsx", "slips.xlsx", "departments.csv", *HR_EXPORTS])
 def test_sample_sheets_are_as_the_tests_write_them(tmp_path, name):
     """
     A committed sample sheet is what the refresh command writes.
     """
     write_samples(tmp_path)
     assert contents(tmp_path / name) == contents(TOP / "sample_sheets" / name), HINT
+
+
+def test_the_mapping_of_the_demo_is_the_one_among_the_templates(tmp_path):
+    """
+    The mapping that the demo carries and the one to copy from are the same.
+    """
+    write_hr_mapping(tmp_path / "hr_personallista.toml")
+    expected = (tmp_path / "hr_personallista.toml").read_text("utf-8")
+    assert expected == (TOP / "templates" / "hr_personallista.toml").read_text("utf-8"), HINT
 
 
 def test_readme_tables_are_up_to_date():

@@ -77,9 +77,9 @@ def settings():
     return SimulatorSettings(password=PASSWORD, omit_false=True, dect_handsets_registered=True)
 
 
-def carried_out(pm, sheet, cells, workbook, state):
-    """The row's line in the results of a run that does not wait long for an answer."""
-    target = Target(Connection(pm.url, "admin", Secret(PASSWORD), timeout_s=0.4), state)
+def carried_out(pm, sheet, cells, workbook, state, *, timeout_s):
+    """The row's line in the results of a run that waits so long for an answer."""
+    target = Target(Connection(pm.url, "admin", Secret(PASSWORD), timeout_s=timeout_s), state)
     result = pmbulk.run(workbook({sheet: [list(cells), list(cells.values())]}), target)
     (line,) = rows_of(result.results, sheet)
     return line
@@ -104,7 +104,9 @@ def test_a_lost_reply_does_nothing_twice(name, bad_day, workbook, pm, tmp_path):
     fault = FAULTS[bad_day]
     pm.faults.add(Fault(kind=fault.kind, match=name, limit=1, status=fault.status, seconds=fault.seconds))
     sheet, cells = ROWS[name]
-    line = carried_out(pm, sheet, cells, workbook, tmp_path / "state")
+    # Short only where an answer is waited for in vain: a busy machine answers late as well.
+    timeout_s = 0.5 if bad_day.startswith("timeout") else 30.0
+    line = carried_out(pm, sheet, cells, workbook, tmp_path / "state", timeout_s=timeout_s)
     assert ("succeeded", None) == (line["_status"], line["_message"])
     assert (1, 1 if bad_day in DONE else 2) == (done(pm, name), sent(pm, name))
 

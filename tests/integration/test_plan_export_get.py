@@ -10,6 +10,7 @@ from pmbulk.door.getting import get_all, read_of
 from pmbulk.door.running import Target
 from pmbulk.endpoints import ENDPOINTS
 from pmbulk.pm.transport import Connection
+from pmbulk.seal import Seal
 from pmbulk.secret import Secret
 from pmbulk.simulator import Fault, FaultKind, SimulatorSettings
 from tests.support import PASSWORD, WRITES, rows_of, writes
@@ -480,3 +481,13 @@ def test_a_plan_ends_although_rows_wait_for_each_other(command, workbook):
     path = workbook({"departments": circle, "locations": [["locationName"], ["Oslo"]]})
     done = command("plan", path, "--json", check=1)
     assert ["invalid", "invalid", "conflict"] == [planned(done)["departments", row] for row in (2, 3, 4)]
+
+
+def test_plan_opens_what_was_sealed_in_another_state_folder(command, workbook, tmp_path):
+    """
+    A workbook that `onboard --state-dir` made can be planned with the same option.
+    """
+    sealed = Seal.of(tmp_path / "elsewhere").seal(Secret("Welcome-2026!"))
+    path = workbook({"users": [["userId", "firstName", "lastName", "newPassword"], ["nina.ek", "Nina", "Ek", sealed]]})
+    done = command("plan", path, "--json", "--state-dir", tmp_path / "elsewhere", check=0)
+    assert 1 == done.summary["verdicts"]["create"]

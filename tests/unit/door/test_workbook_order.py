@@ -266,4 +266,4 @@ async def test_a_subsystem_has_one_lane(answer, lanes):
     by_id = [Row("phone_keys", (("extensionNumber", "1005"), ("subsystemId", number))) for number in (7, 8)]
     workbook, _behind = checked([extension("ip_extensions", "MX1", "1001"), *by_id])
     await join_lanes(Job(workbook, RunOptions()), Session(Lister(answer)))
-    assert lanes == [row.lane for row in workbook.rows]
+    assert lanes == [lane for row in workbook.rows for lane in row.lanes]

@@ -27,6 +27,7 @@ def test_entities_come_after_what_they_need():
         "cordless_extensions",
         "extensions",
         *parts,
+        "extension_moves",
         "users",
         "locked_users",
     ] == list(ENTITIES)

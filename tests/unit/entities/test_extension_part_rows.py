@@ -73,7 +73,7 @@ def test_a_row_waits_for_its_extension_in_its_subsystems_lane(sheet, read):
     record, _findings = read(sheet, HERE)
     identity = ENTITIES[sheet].identify(record)
     assert EXTENSION in identity.needs
-    assert "mx1" == identity.lane
+    assert ("mx1",) == identity.lanes
 
 
 @pytest.mark.parametrize("sheet", SHEETS)
@@ -83,7 +83,7 @@ def test_a_row_without_a_subsystem_takes_the_shared_lane(sheet, read):
     """
     record, _findings = read(sheet, {"extensionNumber": "1001"})
     identity = ENTITIES[sheet].identify(record)
-    assert "telephony" == identity.lane
+    assert ("telephony",) == identity.lanes
     made, _findings = read("ip_extensions", {"subsystemName": "MX1", "extensionNumber": "1001"})
     assert ENTITIES["ip_extensions"].identify(made).serves in identity.needs
 

@@ -334,14 +334,14 @@ def test_which_extension_a_row_is_about(read):
     Subsystem and number are the key; the subsystem is the lane.
     """
     identity = ENTITIES["ip_extensions"].identify(read("ip_extensions", NEW | {"subsystemName": "MX1"})[0])
-    assert ("1001 in MX1", "extensions|mx1|1001", ("subsystems|mx1",), "mx1") == (
+    assert ("1001 in MX1", "extensions|mx1|1001", ("subsystems|mx1",), ("mx1",)) == (
         identity.label,
         identity.key,
         identity.needs,
-        identity.lane,
+        identity.lanes,
     )
     identity = ENTITIES["ip_extensions"].identify(read("ip_extensions", {"subsystemId": 9, "extensionNumber": "1001"})[0])
-    assert ("1001 in subsystem 9", "#9") == (identity.label, identity.lane)
+    assert ("1001 in subsystem 9", ("#9",)) == (identity.label, identity.lanes)
 
 
 @pytest.mark.parametrize(

@@ -348,7 +348,7 @@ def run(pm, clock, add_rows):
                 put_in_order(nodes),
                 journal,
                 operations=(service or pm).operation,
-                lane_of=lambda ordinal: lanes[ordinal] if lanes else None,
+                lanes_of=lambda ordinal: (lanes[ordinal] or "") if lanes else "",
                 name_of=lambda ordinal: f"users!row {ordinal + 2}",
                 probe=pm.probe,
                 settings=settings,

@@ -226,13 +226,13 @@ async def test_something_different_there_fails(memory_journal, run, pm, settleme
 
 async def test_what_cannot_be_read_is_unknown(memory_journal, run, pm, settlements):
     """
-    If reading back fails for good, the outcome is unknown and the message says what to look at; nothing is sent again.
+    If reading back fails for good, the outcome is unknown and the message says what to look at; nothing is sent again. Reads have twice the patience of writes.
     """
     pm.faults[0] = [pm.lost(effect=True)]
-    pm.read_faults[0] = [TransientError("no answer")] * 6
+    pm.read_faults[0] = [TransientError("no answer")] * 11
     await run(memory_journal)
     settled = settlements(memory_journal)[0]
-    assert (Outcome.UNKNOWN, 1, 6) == (settled.outcome, settled.attempts, len(pm.reads))
+    assert (Outcome.UNKNOWN, 1, 11) == (settled.outcome, settled.attempts, len(pm.reads))
     assert (
         "It is not known whether PM has done this: the reply to create was lost, and reading it back failed (no answer). "
         "Look at the object in PM, then run the row again if it is not as the row asks."
@@ -415,6 +415,16 @@ async def test_lane_and_ceiling_limit_what_is_in_flight(memory_journal, run, pm)
     """
     await run(memory_journal, 20, lanes=["x"] * 20, concurrency=8, per_lane=2)
     assert 2 == pm.most_in_flight
+
+
+async def test_rows_of_two_lanes_keep_to_both(memory_journal, run, pm):
+    """
+    Moves between the same two subsystems, in either direction, go one at a time, also where some are put aside.
+    """
+    pm.faults |= {row: [TransientError("busy", busy=True)] for row in range(0, 12, 3)}
+    end = await run(memory_journal, 12, lanes=["xy", "yx", "x", "y"] * 3, concurrency=8)
+    assert ({Outcome.SUCCEEDED: 12}, 0) == (end.outcomes, end.left)
+    assert pm.most_in_flight <= 2
 
 
 async def test_figures_add_up(memory_journal, run, pm):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from random import Random
+
 import anyio
 import pytest
 from anyio.lowlevel import checkpoint
@@ -11,8 +13,10 @@ from pmbulk.jobs.scheduler import Scheduler
 
 
 def scheduler_of(*nodes, lanes=None, per_lane=1, finished=None):
-    lane_of = (lambda ordinal: lanes[ordinal]) if lanes else (lambda _: None)
-    return Scheduler(put_in_order(nodes), lane_of=lane_of, per_lane=per_lane, finished=finished)
+    """A scheduler of *nodes*; their *lanes* are a letter each."""
+    return Scheduler(
+        put_in_order(nodes), lanes_of=lambda ordinal: (lanes[ordinal] or "") if lanes else "", per_lane=per_lane, finished=finished
+    )
 
 
 def plain(count):
@@ -276,7 +280,7 @@ def test_every_row_of_any_workbook_gets_its_end(drawn, random):
     )
     lanes = [random.choice(["x", "y", None]) for _ in drawn]
     finished = {ordinal: False for cycle in order.cycles for ordinal in cycle}
-    scheduler = Scheduler(order, lane_of=lanes.__getitem__, per_lane=2, finished=finished)
+    scheduler = Scheduler(order, lanes_of=lambda ordinal: lanes[ordinal] or "", per_lane=2, finished=finished)
     ended = set(finished) | {row for row, _ in scheduler.blocked_at_start}
     flying = []
     while scheduler.left:
@@ -292,3 +296,54 @@ def test_every_row_of_any_workbook_gets_its_end(drawn, random):
             continue
         ended |= {row, *(blocked for blocked, _ in scheduler.settled(row, ok=random.random() < 0.7))}
     assert set(order.rows) == ended
+
+
+async def test_a_row_of_two_lanes_needs_room_in_both():
+    """
+    It is taken when both have room, holds neither before, and those behind it do not pass.
+    """
+    scheduler = scheduler_of(*plain(4), lanes=["x", "xy", "y", "z"])
+    assert [0, 3] == await taken(scheduler)
+    scheduler.settled(0, ok=True)
+    assert [1] == await taken(scheduler)
+    scheduler.settled(1, ok=True)
+    assert [2] == await taken(scheduler)
+
+
+async def test_contention_of_a_row_of_two_lanes_narrows_both():
+    """
+    PM does not say which subsystem it was.
+    """
+    scheduler = scheduler_of(*plain(6), lanes=["xy", "x", "y", "x", "y", "x"], per_lane=2)
+    assert [0, 1, 2] == await taken(scheduler)
+    scheduler.narrow(0)
+    scheduler.settled(0, ok=True)
+    assert [] == await taken(scheduler)
+
+
+@given(st.lists(st.sampled_from(["", "x", "y", "xy", "yz", "xyz", "zx"]), min_size=1, max_size=14), st.integers(1, 2), st.integers(0, 999))
+async def test_rows_of_several_lanes_all_get_their_turn(lanes, per_lane, seed):
+    """
+    Whatever ends or is put aside when: no lane ever holds more than its room, no row waits for ever, and one lane's rows are begun in order.
+    """
+    random = Random(seed)
+    scheduler = scheduler_of(*plain(len(lanes)), lanes=lanes, per_lane=per_lane)
+    inside, begun, aside = [], [], set()
+    for _turn in range(200):
+        for ordinal in await taken(scheduler):
+            assert all(sum(lane in lanes[other] for other in inside) < per_lane for lane in lanes[ordinal])
+            inside.append(ordinal)
+            begun += [ordinal] if ordinal not in begun else []
+        if not inside:
+            break
+        ordinal = inside.pop(random.randrange(len(inside)))
+        if ordinal not in aside and random.random() < 0.5:
+            aside.add(ordinal)
+            scheduler.release(ordinal)
+            scheduler.put_back(ordinal)
+        else:
+            scheduler.settled(ordinal, ok=True)
+    assert 0 == scheduler.left
+    for lane in "xyz":
+        rows = [ordinal for ordinal in begun if lane in lanes[ordinal]]
+        assert sorted(rows) == rows

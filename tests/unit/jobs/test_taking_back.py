@@ -17,13 +17,17 @@ class KilledError(Exception):
 
 
 class MovingPm:
-    """A PM in which a row makes something new, links it, removes the old and looks; *faults* are raised in turn by the step of that name."""
+    """
+    A PM in which a row makes something new, links it, removes the old and looks.
+
+    *faults* are raised in turn by the step of that name; of the step *part_of* a part is found where it had no effect.
+    """
 
     def __init__(self):
         self.there = {"old"}
         self.sends = []
         self.faults = {}
-        self.kept = []
+        self.part_of = ""
         self.kill = lambda _point: None
 
     def operation(self, _ordinal):
@@ -56,7 +60,9 @@ class MovingPm:
             return Reply(200, note="seen" if last_word else "")
 
         async def reconcile():
-            return Standing(done=(not adds or adds in self.there) and removes not in self.there)
+            done = (not adds or adds in self.there) and removes not in self.there
+            part = not done and name == self.part_of
+            return Standing(done=done, completion=self.step("link (rest)", adds=adds, removes=removes) if part else None)
 
         return Step(name, repeatable=False, send=send, reconcile=reconcile, undo=undo, last_word=last_word)
 
@@ -193,4 +199,26 @@ async def test_killed_again_and_again_it_comes_to_an_end(memory_journal, run, mo
     moving_pm.kill = lambda _point: None
     if not memory_journal.settled():
         await run(memory_journal, service=moving_pm, open_attempts=memory_journal.open_attempts())
+    assert (Outcome.FAILED, {"old"}) == (settlements(memory_journal)[0].outcome, moving_pm.there)
+
+
+async def test_what_completes_an_undo_is_announced_as_an_undo(memory_journal, run, moving_pm, settlements):
+    """
+    Killed while it completes an undo of which PM did a part, a row is taken back by its resume, not carried on.
+    """
+    moving_pm.faults = {"remove": [refusal()], "unlink": [(AmbiguousError("PM did not answer in time", code="TIMEOUT"), False)]}
+    moving_pm.part_of = "unlink"
+
+    def kill(here):
+        if here == "before link (rest)":
+            moving_pm.kill = lambda _point: None
+            raise KilledError
+
+    moving_pm.kill = kill
+    with pytest.raises(KilledError):
+        await run(memory_journal, service=moving_pm)
+    memory_journal.crash()
+    opened = memory_journal.open_attempts()
+    assert {"make", "link", "remove", "undo: unlink", "undo: link (rest)"} == {attempt.step for attempt in opened}
+    await run(memory_journal, service=moving_pm, open_attempts=opened)
     assert (Outcome.FAILED, {"old"}) == (settlements(memory_journal)[0].outcome, moving_pm.there)

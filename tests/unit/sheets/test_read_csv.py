@@ -109,3 +109,11 @@ def test_any_text_survives(records):
     for number, cells in rows:
         written = [cell or None for cell in expected[number]]
         assert written == [*cells, *[None] * (len(written) - len(cells))][: max(len(written), len(cells))]
+
+
+def test_a_title_above_the_headers_does_not_hide_the_delimiter(tmp_path):
+    """
+    A first line of one cell says nothing about what parts the cells of the others.
+    """
+    content = "Staff; as of March\n\nNo,Name,Site\n1,Åsa,A\n2,Bo,B\n".encode()
+    assert [(3, ["No", "Name", "Site"]), (4, ["1", "Åsa", "A"]), (5, ["2", "Bo", "B"])] == read(tmp_path / "x.csv", content)[2]

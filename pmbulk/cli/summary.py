@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import textwrap
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -14,6 +15,7 @@ from pmbulk.errors import Outcome
 if TYPE_CHECKING:
     from pmbulk.door.intent import Intent
     from pmbulk.door.results import JobResult
+    from pmbulk.sheets.summary import Cause
 
 __all__ = ["intent_lines", "outcome_words", "result_lines", "say"]
 
@@ -76,8 +78,8 @@ def result_lines(result: JobResult) -> list[str]:
     if any(cause.count > 1 for cause in result.causes):
         lines.append("Most frequent causes:")
         lines += [
-            f"  {cause.count:,} × {cause.sheet}{f' {cause.code}' if cause.code else ''}: {cause.remedy or cause.message}"
-            for cause in result.causes[:_CAUSES_SHOWN]
+            f"  {count:,} × {sheet}{f' {code}' if code else ''}: {words}"
+            for (sheet, code, words), count in _by_remedy(result.causes).most_common(_CAUSES_SHOWN)
         ]
     if result.problem:
         lines.append(f"Results: {result.problem}")
@@ -89,6 +91,14 @@ def result_lines(result: JobResult) -> list[str]:
     elif result.exit_code and result.results is not None:
         lines.append(f"Correct the rows in that workbook, then: pmbulk rerun {_quoted(str(result.results))}")
     return lines
+
+
+def _by_remedy(causes: Iterable[Cause]) -> Counter[tuple[str, str, str]]:
+    """How many rows each line stands for: causes that differ in names only are mended alike, and read the same here."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for cause in causes:
+        counts[cause.sheet, cause.code, cause.remedy or cause.message] += cause.count
+    return counts
 
 
 def _quoted(path: str) -> str:

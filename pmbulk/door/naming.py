@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
+from typing import Final, TypeVar
 
 import anyio
 
@@ -11,13 +12,17 @@ from pmbulk.door.checking import CheckedRow
 from pmbulk.door.job import Job
 from pmbulk.entities.model import Entity, Operation
 from pmbulk.entities.session import Session
-from pmbulk.errors import Outcome, PmbulkError
+from pmbulk.errors import Outcome, PmbulkError, TransientError
 from pmbulk.jobs.sqlite_journal import SqliteJournal
 
 __all__ = ["look_up_ids"]
 
 #: So few objects are asked for one by one, even where PM can list them all: a list may be long.
 _FEW: Final = 20
+#: How often one read is tried.
+_TRIES: Final = 4
+
+Answer = TypeVar("Answer")
 
 
 async def look_up_ids(job: Job, journal: SqliteJournal, session: Session) -> None:
@@ -47,7 +52,7 @@ async def look_up_ids(job: Job, journal: SqliteJournal, session: Session) -> Non
 async def _ids(entity: Entity, made: Sequence[CheckedRow], job: Job, session: Session) -> dict[int, str]:
     if entity.ids is not None and len(made) > _FEW:
         try:
-            known = await entity.ids(session)
+            known = await _asked(partial(entity.ids, session))
         except PmbulkError:
             return {}
         keys = ((row.ordinal, row.node.key) for row in made if row.node is not None and row.node.key is not None)
@@ -63,8 +68,19 @@ async def _ids(entity: Entity, made: Sequence[CheckedRow], job: Job, session: Se
 async def _ask(entity: Entity, rows: Iterator[CheckedRow], job: Job, session: Session, found: dict[int, str]) -> None:
     for row in rows:
         try:
-            there = await entity.find(job.checked.record(row.ordinal), session) if entity.find is not None else None
+            there = await _asked(partial(entity.find, job.checked.record(row.ordinal), session)) if entity.find is not None else None
         except PmbulkError:
             continue
         if there is not None and there.id:
             found[row.ordinal] = there.id
+
+
+async def _asked(read: Callable[[], Awaitable[Answer]]) -> Answer:
+    """What *read* finds out; a hiccup of PM's is worth another try, a wait that it asks for is not."""
+    for _ in range(_TRIES - 1):
+        try:
+            return await read()
+        except TransientError as error:
+            if error.retry_after_s:
+                raise
+    return await read()

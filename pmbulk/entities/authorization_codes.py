@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pmbulk.entities.exporting import row_of
-from pmbulk.entities.extension_details import Place, of_every_extension
+from pmbulk.entities.extension_details import Place, belonging_to, of_every_extension
 from pmbulk.entities.extension_fields import CLEARTEXT, HASH_TYPES
 from pmbulk.entities.extension_parts import (
     PlacedExtension,
@@ -95,8 +95,9 @@ class AuthorizationCodes(Fields):
 
 
 def _codes(body: Body) -> list[Body]:
-    codes: list[Body] = (body.get("authorizationCodeVO") or {}).get("auco") or []
-    return codes
+    codes = (body.get("authorizationCodeVO") or {}).get("auco") or []
+    # A single one may stand there without its list, as PM prints other single things (QUIRKS 62-64).
+    return [codes] if isinstance(codes, dict) else list(codes)
 
 
 async def _parameters(record: Record, _found: Found | None, session: Session) -> Mapping[str, Any]:
@@ -104,7 +105,7 @@ async def _parameters(record: Record, _found: Found | None, session: Session) ->
 
 
 async def _find(record: Record, session: Session) -> Found | None:
-    answer = await session.read("getAuthorizationCodes", query=await _parameters(record, None, session))
+    answer = await belonging_to(record, session, "getAuthorizationCodes", query=await _parameters(record, None, session))
     return None if answer is None else Found("", {"authorizationCodeVO": {"auco": [readable_code(code) for code in _codes(answer)]}})
 
 

@@ -6,15 +6,19 @@ PM leaves fields out of its answers that are 0 or empty (QUIRKS 19), so a missin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from pmbulk.entities.fields import POSITION, Column, Kind
 from pmbulk.entities.model import Body
 from pmbulk.entities.steps import Change
 from pmbulk.secret import Secret
 
-__all__ = ["differences", "gaps", "guarded", "is_part", "leaves", "merged", "pattern", "sentence"]
+__all__ = ["declared", "differences", "gaps", "is_part", "leaves", "merged", "pattern", "sentence"]
+
+_WHOLE: Final = re.compile(r"-?[0-9]+")
 
 
 def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -52,14 +56,47 @@ def gaps(current: Any, wanted: Any, path: tuple[str, ...] = ()) -> Iterator[tupl
             yield from gaps(held[position - 1] if position <= len(held) else None, inner, (*path, str(position)))
 
 
-def guarded(body: Any, columns: Mapping[tuple[str, ...], Column], path: tuple[str, ...] = ()) -> Any:
-    """*body*, as PM returned it, with every text of a secret *column* as a `Secret`."""
+def declared(body: Any, columns: Mapping[tuple[str, ...], Column]) -> Any:
+    """
+    *body*, as PM returned it, as PM's document has it: what goes back in an update must be nothing else.
+
+    Members that no *column* names are left out, and so are those that are null; numbers and booleans that PM printed as texts are what they should be,
+    and texts of secret columns are `Secret`. A tuple cannot be PM's: it is the entity's own, and stays as it is.
+    """
+    return _declared(body, columns, _all_prefixes(tuple(columns)), ())
+
+
+def _declared(body: Any, columns: Mapping[tuple[str, ...], Column], known: frozenset[tuple[str, ...]], path: tuple[str, ...]) -> Any:
     if isinstance(body, dict):
-        return {name: guarded(value, columns, (*path, str(name))) for name, value in body.items()}
+        return {
+            name: _declared(value, columns, known, (*path, name))
+            for name, value in body.items()
+            if isinstance(value, tuple) or (value is not None and (*path, name) in known)
+        }
     if isinstance(body, list):
-        return [guarded(value, columns, (*path, POSITION)) for value in body]
+        inner = path if path in columns and columns[path].several else (*path, POSITION)
+        return [_declared(value, columns, known, inner) for value in body]
     column = columns.get(path)
-    return Secret(body) if isinstance(body, str) and column is not None and column.kind is Kind.SECRET else body
+    return body if column is None else _typed(body, column.kind)
+
+
+@lru_cache(maxsize=64)
+def _all_prefixes(paths: tuple[tuple[str, ...], ...]) -> frozenset[tuple[str, ...]]:
+    return frozenset(path[:length] for path in paths for length in range(1, len(path) + 1))
+
+
+def _typed(value: Any, kind: Kind) -> Any:
+    """A plain *value* of PM's in the type that a field of this *kind* has; one that cannot be read so stays as it is."""
+    match kind:
+        case Kind.SECRET if isinstance(value, str):
+            return Secret(value)
+        case Kind.INTEGER if isinstance(value, str) and _WHOLE.fullmatch(value):
+            return int(value)
+        case Kind.BOOLEAN if isinstance(value, str) and value.casefold() in {"true", "false"}:
+            return value.casefold() == "true"
+        case Kind.TEXT if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+    return value
 
 
 def differences(current: Body, wanted: Body, columns: Mapping[tuple[str, ...], Column], *, assume_unreadable: bool) -> tuple[Change, ...]:

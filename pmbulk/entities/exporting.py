@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 import anyio
 
-from pmbulk.entities.compare import guarded, leaves, pattern
+from pmbulk.entities.compare import declared, leaves, pattern
 from pmbulk.entities.directory import Listed, Register
 from pmbulk.entities.fields import Fields, columns_of
 from pmbulk.entities.model import Flat
@@ -39,7 +39,7 @@ def row_of(body: Mapping[str, Any], model: type[Fields]) -> Flat:
     """The filled fields of *body* that are columns of *model*, by header; secrets as `Secret`, without what PM does not show reliably."""
     columns = {column.path: column for column in columns_of(model)}
     row: Flat = {}
-    for path, value in leaves(guarded(body, columns)):
+    for path, value in leaves(declared(body, columns)):
         column = columns.get(pattern(path))
         if column is None or not column.spec.readable or value is None or value in ("", []):
             continue

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from pmbulk.entities.exporting import in_batches, read_each
 from pmbulk.entities.extension_record import EXTENSION_TYPES
-from pmbulk.entities.model import Body, Flat
+from pmbulk.entities.model import Body, Flat, Record
 from pmbulk.entities.names import fold, nearest_sentence
+from pmbulk.entities.references import subsystem
 from pmbulk.entities.session import Session, Unread
 from pmbulk.errors import RejectedError, RowError, UnreachableError, UsageError
 
@@ -21,6 +22,7 @@ __all__ = [
     "ANY_TYPE",
     "TELEPHONY",
     "Place",
+    "belonging_to",
     "details_of",
     "group_setup",
     "groups_in",
@@ -33,6 +35,8 @@ __all__ = [
 ANY_TYPE: Final = ("ALL", *EXTENSION_TYPES)
 #: PM's word for a telephony subsystem.
 TELEPHONY: Final = "TelephonyServer"
+#: Every type, and those that a PM which does not take that word (QUIRKS 50) shows of numbers with lists of their own.
+_COMMON_TYPES: Final = ("ALL", "IP", "MULTI_TERMINAL")
 
 
 async def details_of(session: Session, subsystem: str | int, number: str, types: Iterable[str]) -> Mapping[str, Any] | None:
@@ -55,6 +59,36 @@ async def details_of(session: Session, subsystem: str | int, number: str, types:
         if answer and (answer.get("extensionVO") or answer.get("extensionId")):
             return answer
     return None
+
+
+async def belonging_to(
+    record: Record, session: Session, name: str, *, path: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None
+) -> Body | None:
+    """
+    What PM answers to the read called *name* about what belongs to the row's extension; ``None`` if PM does not have the extension.
+
+    PM may answer 404 about an extension that merely has nothing of the kind (QUIRKS 15): then it is empty.
+
+    Raises:
+        RejectedError: If PM refuses to tell.
+    """
+    answer = await session.read(name, path=path, query=query)
+    return {} if answer is None and await _is_there(record, session) else answer
+
+
+async def _is_there(record: Record, session: Session) -> bool:
+    """Whether PM has the row's extension, as far as it tells; a row without a subsystem means any (QUIRKS 45)."""
+    address = record.address
+    try:
+        name, number = await subsystem(session, address.subsystem_name, address.subsystem_id, column="subsystemName")
+        given = name if name is not None else number
+        places: list[str | int] = [given] if given is not None else [name for name, _id in await _telephony_subsystems(session)]
+        for place in places:
+            if await details_of(session, place, address.extension_number, _COMMON_TYPES) is not None:
+                return True
+    except RejectedError:
+        pass  # then PM's first word, that there is nothing, has to do
+    return False
 
 
 async def groups_of(session: Session, record: Mapping[str, Any], number: str, filled: Body) -> Body:

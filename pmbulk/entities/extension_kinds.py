@@ -85,7 +85,8 @@ class _Reading:
             message = f"is no {self.title}: PM's type for it is {unlike[0].old}; move the row to the sheet of that type"
             raise InvalidRowError((Finding("extensionNumber", message),))
         changes = record.operation is Operation.UPDATE or session.if_exists is IfExists.UPDATE
-        body, filled = extension_body(answer, self.kind), record.filled()
+        filled = record.filled()
+        body = extension_body(answer, self.kind, by_domain=bool(filled.get("domainName")) and not filled.get("serverNumber"))
         # Reading them costs a request, which only a change and the look for what became of a create with groups are worth.
         if changes or (creates and any(name in filled for name in _GROUPS)):
             body |= await groups_of(session, answer, asked["extensionNumber"], filled)

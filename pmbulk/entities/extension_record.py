@@ -41,10 +41,11 @@ from pmbulk.entities.model import Body
 __all__ = ["EXTENSION_TYPES", "ROUTE_TYPES", "ExtensionKind", "extension_body", "is_automatic", "is_remote", "readable_code", "route_of"]
 
 
-def extension_body(record: Mapping[str, Any], kind: ExtensionKind) -> Body:
+def extension_body(record: Mapping[str, Any], kind: ExtensionKind, *, by_domain: bool = False) -> Body:
     """
     The body of the update of an extension of this *kind* that changes nothing, from its detail *record*.
 
+    *by_domain* prefers the domain where PM shows a LIM as well, as the PBX has chosen one for the number.
     A code itself is kept only where PM shows it in clear; what belongs to a hashed one stands in its position without it (DOMAIN 4). A handset's key
     and identity are missing once it has registered (DOMAIN 5).
     """
@@ -57,7 +58,7 @@ def extension_body(record: Mapping[str, Any], kind: ExtensionKind) -> Body:
     if gedi:
         # Every number has a profile, and PM leaves out what is 0 (QUIRKS 19).
         body.setdefault("commonServiceProfile", 0)
-    _place(gedi, body, kind)
+    _place(gedi, body, kind, by_domain=by_domain)
     carry(niin, NIIN, body)
     _TERMINALS_OF[kind](record, raw, body)
     codes = [_code(auco) for auco in listed(raw.get("auco")) if isinstance(auco, Mapping)]
@@ -72,13 +73,14 @@ def readable_code(auco: Mapping[str, Any]) -> Body:
     return {name: value for name, value in auco.items() if value is not None and (name != "auth" or (clear and value))}
 
 
-def _place(gedi: Mapping[str, Any], body: Body, kind: ExtensionKind) -> None:
+def _place(gedi: Mapping[str, Any], body: Body, kind: ExtensionKind, *, by_domain: bool) -> None:
     """Where the number lives: a LIM or a domain, never both (FIELDS 1a); a cordless one has no domain (QUIRKS 81)."""
     home = carry(gedi, HOME, {})
-    if home:
+    domain = "" if kind is ExtensionKind.CORDLESS else str(gedi.get("domainName") or "")
+    if home and not (domain and by_domain):
         body |= home
-    elif gedi.get("domainName") and kind is not ExtensionKind.CORDLESS:
-        body["domainName"] = str(gedi["domainName"])
+    elif domain:
+        body["domainName"] = domain
 
 
 def _no_terminal(_record: Mapping[str, Any], _raw: Mapping[str, Any], _body: Body) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 
 from pmbulk.endpoints import endpoint
 from pmbulk.entities.carrying import Loss, carried, completed, not_given, sendable
-from pmbulk.entities.compare import differences, guarded, is_part, sentence
+from pmbulk.entities.compare import declared, differences, is_part, sentence
 from pmbulk.entities.extension_details import ANY_TYPE, Place, details_of
 from pmbulk.entities.extension_fields import ExtensionAddress
 from pmbulk.entities.extension_sheets import SHEETS
@@ -119,7 +119,7 @@ class _Made:
         if found is None:
             return None
         columns = self.entity.columns_by_path
-        return (*found.unlike, *differences(guarded(found.body, columns), record.filled(), columns, assume_unreadable=True))
+        return (*found.unlike, *differences(declared(found.body, columns), record.filled(), columns, assume_unreadable=True))
 
     async def standing(self) -> Standing:
         """What became of an ambiguous create; a part of it is its own, because the number was free."""
@@ -182,7 +182,7 @@ class _Made:
         record = Record(Operation.CREATE, address, self.entity.body.model_validate(self.body))
         found = await self.entity.find(record, self.session) if self.entity.find is not None else None
         columns = self.entity.columns_by_path
-        return found is not None and is_part(guarded(found.body, columns), record.filled(), columns)
+        return found is not None and is_part(declared(found.body, columns), record.filled(), columns)
 
 
 @dataclass(frozen=True, slots=True)

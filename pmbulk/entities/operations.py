@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pmbulk.endpoints import endpoint
-from pmbulk.entities.compare import differences, gaps, guarded, is_part, leaves, merged, pattern, sentence
+from pmbulk.entities.compare import declared, differences, gaps, is_part, leaves, merged, pattern, sentence
 from pmbulk.entities.fields import POSITION, Kind
 from pmbulk.entities.model import Action, Body, Entity, Found, Operation, Record
 from pmbulk.entities.names import fold
@@ -340,7 +340,7 @@ async def _find(entity: Entity, record: Record, session: Session) -> Found | Non
     if entity.find is None:
         raise TypeError(f"{entity.sheet} declares no find")
     found = await entity.find(record, session)
-    return None if found is None else replace(found, body=guarded(found.body, entity.columns_by_path))
+    return None if found is None else replace(found, body=declared(found.body, entity.columns_by_path))
 
 
 def _label(entity: Entity, record: Record) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pmbulk.entities.call_choice_fields import CallChoice, call_list_key, judge_choice, list_number_field
+from pmbulk.entities.compare import declared
 from pmbulk.entities.exporting import row_of
 from pmbulk.entities.extension_details import Place, of_every_extension
 from pmbulk.entities.extension_parts import (
@@ -18,7 +19,7 @@ from pmbulk.entities.extension_parts import (
     whole_of,
     without_blanks,
 )
-from pmbulk.entities.fields import Fields, field_
+from pmbulk.entities.fields import Fields, columns_of, field_
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record
 from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.session import Session
@@ -86,10 +87,16 @@ async def _parameters(record: Record, _found: Found | None, _session: Session) -
     return {"extensionNumber": record.address.extension_number, "listNumber": _number(record)}
 
 
+def _listed(answer: Mapping[str, Any]) -> list[Body]:
+    """The extension's lists as PM takes them."""
+    columns = {column.path: column for column in columns_of(PersonalNumberList)}
+    return [declared({"list": one}, columns)["list"] for one in answer.get("list") or ()]
+
+
 async def _find(record: Record, session: Session) -> Found | None:
     extension, number = record.address.extension_number, _number(record)
     answer = await session.read("getPersonalNumberLists", path={"extensionNumber": extension})
-    lists = (answer or {}).get("list") or ()
+    lists = _listed(answer or {})
     own = next((one for one in lists if one.get("listNo") == number), None)
     if answer is None or own is None:
         return None
@@ -99,7 +106,7 @@ async def _find(record: Record, session: Session) -> Found | None:
         "list": own,
         "allInactive": answer.get("allInactive"),
         "delayseizurelist": aligned(answer.get("delayseizurelist") or (), filled.get("delayseizurelist") or (), "listNumber"),
-        _OTHERS: [one for one in lists if one is not own],
+        _OTHERS: tuple(one for one in lists if one is not own),
     }
     if filled.get("chos"):
         query = {"extensionNumber": extension, "listNumber": number}
@@ -173,7 +180,7 @@ def _judge_update(record: Record) -> list[Finding]:
 
 async def _rows(place: Place, session: Session) -> list[Flat]:
     answer = await session.read("getPersonalNumberLists", path={"extensionNumber": place.number}) or {}
-    return [{**place.columns, **row_of({"list": one}, PersonalNumberList)} for one in answer.get("list") or () if one.get("listNo")]
+    return [{**place.columns, **row_of({"list": one}, PersonalNumberList)} for one in _listed(answer) if one.get("listNo")]
 
 
 PERSONAL_NUMBER_LISTS = Entity(

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pmbulk.entities.call_choice_fields import CallChoice, judge_choice, list_number_field
 from pmbulk.entities.exporting import row_of
-from pmbulk.entities.extension_details import Place, of_every_extension
+from pmbulk.entities.extension_details import Place, belonging_to, of_every_extension
 from pmbulk.entities.extension_parts import (
     UnplacedExtension,
     aligned,
@@ -141,7 +141,7 @@ def _with_lists(body: Body, lists: list[Body]) -> Body:
 
 
 async def _find(record: Record, session: Session) -> Found | None:
-    answer = await session.read("getPersonalNumberDetails", path={"extensionNumber": record.address.extension_number})
+    answer = await belonging_to(record, session, "getPersonalNumberDetails", path={"extensionNumber": record.address.extension_number})
     if answer is None:
         return None
     typed = _lists(record.filled())

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from pmbulk.endpoints import endpoint
 from pmbulk.entities.call_choice_fields import call_list_key
-from pmbulk.entities.compare import differences
+from pmbulk.entities.compare import declared, differences
 from pmbulk.entities.exporting import row_of
-from pmbulk.entities.extension_details import Place, details_of, of_every_extension
+from pmbulk.entities.extension_details import Place, belonging_to, details_of, of_every_extension
 from pmbulk.entities.extension_parts import (
     UnplacedExtension,
     judge_number,
@@ -23,7 +23,7 @@ from pmbulk.entities.extension_parts import (
     place_of,
     whole_of,
 )
-from pmbulk.entities.fields import Fields, field_
+from pmbulk.entities.fields import Fields, columns_of, field_
 from pmbulk.entities.model import Action, Body, Entity, Flat, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.operations import looked_up
 from pmbulk.entities.phone_key_fields import EMPTY, PhoneKey, value_fault
@@ -116,9 +116,11 @@ def _in_use(key: Body | None) -> bool:
 
 
 def _held(answer: Body) -> list[Body]:
-    """The keys that PM shows, whatever group they are in."""
+    """The keys that PM shows, whatever group they are in, as PM takes them."""
     groups = [*(answer.get(name) for name in _GROUPS), *(answer.get("panelKeys") or {}).values()]
-    return [key for group in groups for key in group or ()]
+    columns = {column.path: column for column in columns_of(KeysAddress)}
+    keys: list[Body] = declared({"keys": [key for group in groups for key in group or ()]}, columns)["keys"]
+    return keys
 
 
 def used_keys(answer: Body) -> list[Body]:
@@ -214,7 +216,7 @@ async def _find(record: Record, session: Session) -> Found | None:
     """The keys of the telephone; the id is its panel."""
     panel = await _panel(record, session)
     path = {"extensionNumber": record.address.extension_number}
-    answer = await session.read("getPhoneKeys", path=path, query={"panelTypeKey": panel})
+    answer = await belonging_to(record, session, "getPhoneKeys", path=path, query={"panelTypeKey": panel})
     return None if answer is None else Found("", {"phonePanelType": panel, "extensionId": answer.get("extensionId")}, answer)
 
 
@@ -226,7 +228,7 @@ async def _change(entity: Entity, record: Record, session: Session) -> Plan:
     if record.operation is Operation.ADD and "updatedKeys" in wanted.lists:
         taken = ", ".join(str(key.get("keyPosition")) for key in wanted.lists["updatedKeys"])
         raise RejectedError(f"the telephone has other keys at position {taken} already; set action to update to change them", code="EXISTS")
-    named = {"extensionId": record.body.extension_id or found.body["extensionId"], "phonePanelType": found.body["phonePanelType"]}
+    named = {"extensionId": record.body.extension_id or found.body.get("extensionId"), "phonePanelType": found.body["phonePanelType"]}
     body = {**{name: value for name, value in named.items() if value}, **wanted.lists}
 
     async def send() -> Reply:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from pmbulk.endpoints import endpoint
@@ -51,7 +51,13 @@ async def _find(record: Record, session: Session) -> Found:
     if listed is None:
         raise InvalidRowError((Finding("optionid", f"PM has no system option with the id {number}"),), code="REFERENCE")
     agreed(number, listed, "optionid")
-    return Found(str(listed.id), {"optionid": listed.id, "value": listed.body.get("value")}, listed.body)
+    return Found(str(listed.id), {"optionid": listed.id, "value": _value_of(listed.body)}, listed.body)
+
+
+def _value_of(listed: Mapping[str, Any]) -> Any:
+    """The option's value; the fields of PM's lists are not documented (QUIRKS 31), so true and false may stand there as texts."""
+    value = listed.get("value")
+    return {"true": True, "false": False}.get(value.casefold(), value) if isinstance(value, str) else value
 
 
 _KINDS = {bool: Kind.BOOLEAN, int: Kind.INTEGER}
@@ -111,7 +117,7 @@ async def _export(session: Session) -> AsyncIterator[Flat]:
     named = told_by_name(everything)
     for listed in everything:
         address = {"optionName": listed.name} if listed.id in named else {"optionid": listed.id}
-        yield {**address, "value": listed.body.get("value", False)}
+        yield {**address, "value": False if (value := _value_of(listed.body)) is None else value}
 
 
 SYSTEM_OPTIONS = Entity(

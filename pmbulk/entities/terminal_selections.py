@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pmbulk.entities.exporting import row_of
-from pmbulk.entities.extension_details import Place, of_every_extension
+from pmbulk.entities.extension_details import Place, belonging_to, of_every_extension
 from pmbulk.entities.extension_parts import (
     PlacedExtension,
     aligned,
@@ -67,7 +67,7 @@ async def _parameters(record: Record, _found: Found | None, session: Session) ->
 
 
 async def _find(record: Record, session: Session) -> Found | None:
-    answer = await session.read("getOnsList", query=await _parameters(record, None, session))
+    answer = await belonging_to(record, session, "getOnsList", query=await _parameters(record, None, session))
     if answer is None:
         return None
     entries = aligned(answer.get("onsVo") or (), record.filled().get("onsVo") or (), "onsid")

@@ -86,18 +86,27 @@ class PmTransport(httpx_aiohttp.AiohttpTransport):
             # second one's 404 for PM's verdict. There is no public switch.
             self.client._retry_connection = False  # noqa: SLF001 # see above
         try:
-            async with self.client.request(
-                request.method,
-                yarl.URL(str(request.url), encoded=True),
-                headers=request.headers,
-                data=request.content or None,
-                allow_redirects=False,
-                auto_decompress=False,
-                timeout=self._timeout,
-            ) as response:
-                body = await response.read()
+            try:
+                return await self._exchanged(self.client, request)
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as exc:
+                if request.method != "GET" or isinstance(exc, aiohttp.ClientConnectorError):
+                    raise
+                # A kept connection that PM gives up in this very moment, as some do after every answer: a read may be repeated at once.
+                return await self._exchanged(self.client, request)
         except (aiohttp.ClientError, OSError) as exc:
             raise _retold(type(exc))(str(exc)) from exc
+
+    async def _exchanged(self, session: aiohttp.ClientSession, request: httpx.Request) -> httpx.Response:
+        async with session.request(
+            request.method,
+            yarl.URL(str(request.url), encoded=True),
+            headers=request.headers,
+            data=request.content or None,
+            allow_redirects=False,
+            auto_decompress=False,
+            timeout=self._timeout,
+        ) as response:
+            body = await response.read()
         return httpx.Response(response.status, headers=response.raw_headers, content=body, request=request)
 
 

@@ -310,3 +310,21 @@ async def test_more_requests_than_any_pool_are_in_flight_at_once() -> None:
             for _ in range(150):
                 group.start_soon(read, pm)
     assert 150 == arrived
+
+
+async def test_a_read_survives_a_connection_that_was_just_given_up() -> None:
+    """
+    A PM that closes after every answer without saying so costs no read: it is repeated at once; a write is not.
+    """
+
+    async def then_closes(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(ok(b'{"userId":"u1"}'))
+        writer.transport.pause_reading()  # type: ignore[attr-defined] # what comes next is lost
+        asyncio.get_running_loop().call_later(0.05, writer.close)
+
+    async with serving(then_closes) as wire, client(wire) as pm:
+        await read(pm)
+        await read(pm)
+        with pytest.raises(AmbiguousError):
+            await create(pm)
+    assert ["/user-ms/user/by-user-id/v1/u1"] * 2 == wire.targets

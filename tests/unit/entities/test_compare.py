@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmbulk.entities.compare import differences, gaps, guarded, is_part, merged, sentence
+from pmbulk.entities.compare import declared, differences, gaps, is_part, merged, sentence
 from pmbulk.entities.registry import ENTITIES
 from pmbulk.entities.steps import Change
 from pmbulk.secret import MASK, Secret
@@ -154,9 +154,34 @@ def test_what_pm_shows_of_secrets_is_guarded():
     Codes that PM returns become secrets before anything can show them.
     """
     body = {"authorizationCodes": [{"authorizationCode": "Sentinel", "customer": "0"}], "description": "x"}
-    guarded_body = guarded(body, EXTENSION)
-    assert "Sentinel" not in repr(guarded_body)
-    assert {"authorizationCodes": [{"authorizationCode": Secret("Sentinel"), "customer": "0"}], "description": "x"} == guarded_body
+    declared_body = declared(body, EXTENSION)
+    assert "Sentinel" not in repr(declared_body)
+    assert {"authorizationCodes": [{"authorizationCode": Secret("Sentinel"), "customer": "0"}], "description": "x"} == declared_body
+
+
+@pytest.mark.parametrize(
+    ("shown", "kept"),
+    [
+        pytest.param({"userId": "a", "own": ({"x": None},)}, {"userId": "a", "own": ({"x": None},)}, id="an entity's own"),
+        pytest.param({"userId": "a", "lastModified": "x"}, {"userId": "a"}, id="a member that no document has"),
+        pytest.param(
+            {"extensions": [{"extensionNumber": "1", "self": "x"}]}, {"extensions": [{"extensionNumber": "1"}]}, id="inside a list"
+        ),
+        pytest.param({"userId": "a", "sms": None, "micollab": None}, {"userId": "a"}, id="null"),
+        pytest.param({"departmentIds": ["7", 8]}, {"departmentIds": [7, 8]}, id="numbers as texts"),
+        pytest.param({"extensions": [{"subsystemId": "31"}]}, {"extensions": [{"subsystemId": 31}]}, id="a number as text inside"),
+        pytest.param(
+            {"useLastSelection": "true", "secretMobile": "False"}, {"useLastSelection": True, "secretMobile": False}, id="booleans"
+        ),
+        pytest.param({"sms": 12, "keyWords": [3]}, {"sms": "12", "keyWords": ["3"]}, id="texts as numbers"),
+        pytest.param({"departmentIds": ["x"]}, {"departmentIds": ["x"]}, id="no number"),
+    ],
+)
+def test_what_pm_shows_goes_back_as_its_document_has_it(shown, kept):
+    """
+    A strict PM refuses members and types in a body that its own answers may well have.
+    """
+    assert kept == declared(shown, USER)
 
 
 @pytest.mark.parametrize(

@@ -455,3 +455,59 @@ async def test_a_list_that_is_there_already_says_what_of_the_row_it_does_not_tak
     plan = await prepare("personal_number_lists", cells | {"list.listName": "Day"}, if_exists=IfExists.UPDATE)
     assert Verdict.NOTHING == plan.verdict
     assert plan.message.endswith("nothing was sent. Left as PM has it, because an update cannot change it: chos.")
+
+
+NOTHING_YET = {
+    "authorization_codes": ("getAuthorizationCodes", {f"{CODE_1}.auth": "4711"}, {"authorizationCodeVO": {"auco": [{"auth": "4711"}]}}),
+    "terminal_selections": ("getOnsList", {"onsVo.1.onsprefix": "00"}, {"onsVo": [{"onsprefix": "00"}]}),
+    "personal_numbers": (
+        "getPersonalNumberDetails",
+        {"personalNumberVO.pelp.lists.1.listno": 1},
+        {"personalNumberVO": {"pelp": {"lists": [{"listno": 1}]}}},
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("sheet", "place"),
+    [*((sheet, HERE) for sheet in NOTHING_YET), ("personal_numbers", {"extensionNumber": "1001"})],
+    ids=[*NOTHING_YET, "by its number alone"],
+)
+async def test_an_extension_that_has_nothing_yet_gets_its_first(sheet, place, sent, pbx):
+    """
+    PM may say 404 of an extension without codes, lists or entries; that is no reason not to give it some.
+    """
+    name, cells, body = NOTHING_YET[sheet]
+    del pbx.answers[name]
+    pbx.answers["getExtensionDetails"] = {"extensionId": 70, "extensionNumber": "1001"}
+    assert body == (await sent(sheet, {**place, **cells})).wire
+
+
+@pytest.mark.parametrize("sheet", NOTHING_YET)
+async def test_an_extension_that_is_not_there_gets_nothing(sheet, prepare, pbx):
+    """
+    A row about a number that PM does not have fails before anything is sent.
+    """
+    name, cells, _body = NOTHING_YET[sheet]
+    del pbx.answers[name]
+    pbx.answers.pop("getExtensionDetails", None)
+    with pytest.raises(RejectedError, match="PM has no "):
+        await prepare(sheet, {**HERE, **cells})
+
+
+async def test_a_single_code_may_stand_without_its_list(sent, pbx):
+    """
+    PM prints some single things without the list round them (QUIRKS 62).
+    """
+    pbx.answers["getAuthorizationCodes"] = {"authorizationCodeVO": {"auco": CODE}}
+    call = await sent("authorization_codes", {**HERE, f"{CODE_1}.cilcode": "77"})
+    assert {"authorizationCodeVO": {"auco": [{**CODE, "cilcode": "77"}]}} == call.wire
+
+
+async def test_a_list_whose_number_pm_prints_as_a_text_is_found(sent, pbx):
+    """
+    PM may print numbers as texts (QUIRKS 4, 107); they go back as numbers.
+    """
+    pbx.answers["getPersonalNumberLists"] = {"list": [{"listNo": "1", "listName": "Day"}, {"listNo": "2", "newer": "x"}]}
+    call = await sent("personal_number_lists", {**HERE, "action": "update", "list.listNo": 1, "list.listName": "Late"})
+    assert [{"listNo": 1, "listName": "Late"}, {"listNo": 2}] == call.wire["list"]

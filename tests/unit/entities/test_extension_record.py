@@ -267,3 +267,15 @@ def test_kinds_take_only_what_they_have():
         ExtensionKind.IP: homed | {"phoneLanguage": "sv", "allowSecurityException": True, "allowThirdPartyClient": True},
         ExtensionKind.CORDLESS: always | {"phoneLanguage": "sv", "allowThirdPartyClient": True},
     } == {kind: extension_body(raw, kind) for kind in ExtensionKind}
+
+
+@pytest.mark.parametrize(
+    ("by_domain", "place"), [(False, {"serverNumber": 2}), (True, {"domainName": "DEFAULT"})], ids=["a server", "a domain"]
+)
+def test_a_number_of_a_domain_has_a_lim_as_well(by_domain, place):
+    """
+    The PBX puts a number of a domain on a LIM of its choice and may print both; a row that gives the domain means the domain.
+    """
+    raw = {"extensionNumber": "10", "extensionVO": {"gedi": [{"domainName": "DEFAULT", "lim": {"limnumber": "2"}}]}}
+    body = extension_body(raw, ExtensionKind.VIRTUAL, by_domain=by_domain)
+    assert {"extensionNumber": "10", "commonServiceProfile": 0, **place} == body

@@ -19,7 +19,7 @@ RECORD = {
     "description": "desk",
     "terminalType": "unknown to us",
     "extensionVO": {
-        "gedi": [{"dir": "1001", "mcost": "10", "csp": {"cspnumber": "11"}, "newer": "kept"}],
+        "gedi": [{"dir": "1001", "mcost": "10", "csp": {"cspnumber": "11"}, "newer": "unknown"}],
         "ipex": [{"dir": "1001", "macaddr": "08000F123456"}],
         "auco": [{"auth": CODE, "hashtype": "CLEARTEXT"}],
         "susi": {"lineStatus": "busy"},
@@ -40,10 +40,10 @@ def pbx(fake):
 
 async def test_an_update_sends_pm_s_record_with_the_cells_in_it(sent, pbx):
     """
-    All that PM shows goes back, also what no column has; only what is going on at the moment is left out (DOMAIN 5).
+    All that PM's document has goes back; what it does not know, and what is going on at the moment (DOMAIN 5), is left out.
     """
     call = await sent("extensions", {"description": "new", "extensionVO.gedi.1.mcost": 20} | PLACE)
-    gedi = RECORD["extensionVO"]["gedi"][0] | {"mcost": "20"}
+    gedi = {"dir": "1001", "mcost": "20", "csp": {"cspnumber": "11"}}
     assert ("updateExtension", {"extensionNumber": "1001"}) == (call.name, call.query)
     assert RECORD | {"description": "new", "extensionVO": STEADY | {"gedi": [gedi]}} == call.wire
 

@@ -21,6 +21,7 @@ OPTIONS = [
     {"optionid": 12, "optionName": "Days to keep", "value": 30},
     {"optionid": 13, "optionName": "Banner", "value": "Hello"},
     {"optionid": 14, "optionName": "Quiet"},
+    {"optionid": 15, "optionName": "Printed", "value": "false"},
 ]
 
 
@@ -235,8 +236,9 @@ async def test_a_field_that_is_not_there_is_missing(cells, prepare, pm, refusal)
         ({"optionid": 12, "optionName": "Days to keep", "value": 31}, {"optionid": 12, "value": 31}),
         ({"optionName": "Banner", "value": "Hi"}, {"optionid": 13, "value": "Hi"}),
         ({"optionName": "Quiet", "value": "TRUE"}, {"optionid": 14, "value": True}),
+        ({"optionName": "Printed", "value": "TRUE"}, {"optionid": 15, "value": True}),
     ],
-    ids=["by name", "by id", "a number", "a text", "left out by PM"],
+    ids=["by name", "by id", "a number", "a text", "left out by PM", "false as a text"],
 )
 async def test_an_option_is_set_alone(cells, option, sent, pm):
     """
@@ -304,6 +306,7 @@ EXPORTS = {
         {"optionName": "Days to keep", "value": 30},
         {"optionName": "Banner", "value": "Hello"},
         {"optionName": "Quiet", "value": False},
+        {"optionName": "Printed", "value": False},
     ],
 }
 

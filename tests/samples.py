@@ -1,4 +1,4 @@
-"""The sample sheets beside the demo's: what an administrator changes and removes, a csv, a workbook with every kind of slip, results to rerun, HR exports."""
+"""The sample sheets beside the new site: what an administrator changes and removes, a csv, a workbook with every kind of slip, results to rerun, HR exports."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from pmbulk.cli.sample import write_sample
 from pmbulk.door.running import Target, run_job
 from pmbulk.pm.transport import Connection
 from pmbulk.secret import Secret
 from pmbulk.simulator import SimulatorSettings, running
 from tests.hr_exports import write_hr_exports
+from tests.new_site import write_sample
 
 #: Changes to the demo world: people who moved, married or left, and the telephones that go with them.
 CHANGES = {
@@ -86,7 +86,7 @@ def write_samples(folder: Path) -> None:
 
 
 def write_results(folder: Path) -> None:
-    """Run the demo's workbook and put its results beside it, ready to be corrected and run again."""
+    """Run the workbook of the new site and put its results beside it, ready to be corrected and run again."""
     settings = SimulatorSettings()
     with running(settings) as pm, tempfile.TemporaryDirectory() as state:
         target = Target(Connection(pm.url, settings.username, Secret(settings.password)), Path(state))

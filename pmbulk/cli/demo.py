@@ -1,16 +1,22 @@
-"""The demo: the main job from a workbook with slips in it to a workbook in which every row succeeded, on a simulated PM."""
+"""The demo: from a list that HR sends to people in PM, with one row that fails on the way and is corrected, on a simulated PM."""
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typer
 
-from pmbulk.cli.sample import CORRECTIONS, write_sample
+from pmbulk.cli.hr_sample import write_hr_list, write_hr_mapping
+from pmbulk.cli.onboard import onboard_lines, password_lines
+from pmbulk.cli.plan import plan_lines
 from pmbulk.cli.summary import intent_lines, result_lines, say
+from pmbulk.cli.workbooks import check_lines
 from pmbulk.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,6 +25,13 @@ if TYPE_CHECKING:
     from pmbulk.door.running import Target
 
 __all__ = ["run_demo"]
+
+_LIST: Final = "personallista.csv"
+_MAPPING: Final = "hr_personallista.toml"
+_WORKBOOK: Final = "joiners.xlsx"
+_CORRECTED: Final = "joiners.corrected.xlsx"
+#: Another Anna Berg is in PM already: sheet, header, what the list came to, what is typed over it.
+_CORRECTION: Final = ("users", "userId", "anna.berg", "anna.berg2")
 
 
 def run_demo(folder: Path | None) -> None:
@@ -35,24 +48,15 @@ def run_demo(folder: Path | None) -> None:
         raise UsageError("The demo needs the simulator; install it with: pip install 'pmbulk[simulator]'") from error
     place = folder or Path(tempfile.mkdtemp(prefix="pmbulk-demo-"))
     place.mkdir(parents=True, exist_ok=True)
-    sample = place / "new_site.xlsx"
-    if sample.exists():
+    if (place / _LIST).exists():
         raise UsageError(f"{place} has the files of an earlier demo; give another folder with -o")
-    write_sample(sample)
+    write_hr_list(place / _LIST)
+    write_hr_mapping(place / _MAPPING)
     settings = SimulatorSettings(latency_s=0.02)
     with running(settings) as pm:
-        typer.echo(f"A simulated PM answers at {pm.url}.\n")
-        target = _target(pm.url, settings.username, settings.password, place / "state")
-        first = _told("run", sample, target)
-        corrected = place / "new_site.corrected.xlsx"
-        _correct(first.results, corrected)
-        typer.echo(f"\nNow the slips are corrected in a copy of the results, as you would in Excel ({corrected.name}):")
-        for sheet, header, slip, right in CORRECTIONS:
-            typer.echo(f"  {sheet}, {header}: '{slip}' → '{right}'")
-        typer.echo("")
-        second = _told("rerun", corrected, target)
-    typer.echo(f"\nThe files are in {place}; open the two .results.xlsx in Excel or LibreOffice.")
-    if second.exit_code:
+        last = _Story(place, _target(pm.url, settings.username, settings.password, place / "state")).tell()
+    say(["", f"The files are in {place}; open the two .results.xlsx in Excel or LibreOffice."], sys.stdout)
+    if last.exit_code:
         raise RuntimeError("the demo's rerun left rows that did not succeed")
 
 
@@ -64,34 +68,68 @@ def _target(url: str, user: str, password: str, state_dir: Path) -> Target:
     return Target(Connection(url, user, Secret(password)), state_dir)
 
 
-def _show(intent: Intent) -> bool:
-    say(intent_lines(intent), sys.stdout)
-    return True
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """The commands of the story, told as if they were typed in the folder *place*."""
 
+    place: Path
+    target: Target
 
-def _told(command: str, path: Path, target: Target) -> JobResult:
-    """The end of `run` or `rerun`, shown as on the command line."""
-    from pmbulk.door.running import rerun_job, run_job
+    def tell(self) -> JobResult:
+        """What the last command ends with."""
+        from pmbulk.door.checking import check_workbook
+        from pmbulk.door.planning import plan_job
+        from pmbulk.door.running import rerun_job, run_job
 
-    typer.echo(f"$ pmbulk {command} {path.name}")
-    result = (rerun_job if command == "rerun" else run_job)(path, target, agree=_show)
-    say(result_lines(result), sys.stdout)
-    return result
+        typer.echo(f"A simulated PM answers at {self.target.connection.url}; HR has sent {_LIST}.")
+        self._onboard()
+        workbook = self.place / _WORKBOOK
+        self._typed(f"check {_WORKBOOK}")
+        self._say(check_lines(check_workbook(workbook, state_dir=self.target.state_dir)))
+        self._typed(f"plan {_WORKBOOK}")
+        # Conflicts come first: what the run below will fail on.
+        self._say(plan_lines(plan_job(workbook, self.target), shown=1))
+        self._typed(f"run {_WORKBOOK}")
+        first = self._ran(run_job, workbook)
+        self._correct(first.results)
+        self._typed(f"rerun {_CORRECTED}")
+        return self._ran(rerun_job, self.place / _CORRECTED)
 
+    def _onboard(self) -> None:
+        from pmbulk.door.onboarding import onboard_file
 
-def _correct(results: Path | None, corrected: Path) -> None:
-    """Copy the results workbook and type the right values over the slips."""
-    from openpyxl import load_workbook
+        self._typed(f"onboard {_LIST} --mapping {_MAPPING} -o {_WORKBOOK}")
+        result = onboard_file(self.place / _LIST, self.place / _MAPPING, self.place / _WORKBOOK, self.target.state_dir)
+        self._say([*onboard_lines(result), *password_lines(result)])
 
-    if results is None:
-        raise RuntimeError("the demo's results were not written")
-    workbook = load_workbook(results)
-    for sheet in workbook.worksheets:
-        headers = [cell.value for cell in sheet[1]]
-        for name, header, slip, right in CORRECTIONS:
-            if sheet.title != name:
-                continue
-            for (cell,) in sheet.iter_rows(min_row=2, min_col=headers.index(header) + 1, max_col=headers.index(header) + 1):
-                if cell.value == slip:
-                    cell.value = right
-    workbook.save(corrected)
+    def _ran(self, job: Callable[..., JobResult], path: Path) -> JobResult:
+        result = job(path, self.target, agree=self._agree)
+        self._say(result_lines(result))
+        return result
+
+    def _agree(self, intent: Intent) -> bool:
+        self._say(intent_lines(intent, policy=False))
+        return True
+
+    def _correct(self, results: Path | None) -> None:
+        """Copy the results workbook and type the right value over the one that failed."""
+        from openpyxl import load_workbook
+
+        if results is None:
+            raise RuntimeError("the demo's results were not written")
+        name, header, wrong, right = _CORRECTION
+        workbook = load_workbook(results)
+        sheet = workbook[name]
+        column = next(cell.column for cell in sheet[1] if cell.value == header)
+        for row in range(2, sheet.max_row + 1):
+            if sheet.cell(row, column).value == wrong:
+                sheet.cell(row, column).value = right
+        workbook.save(self.place / _CORRECTED)
+        self._say(["", f"In a copy of the results ({_CORRECTED}), as you would in Excel:", f"  {name}, {header}: '{wrong}' → '{right}'"])
+        self._say(["With --live `onboard` looks in PM first, and gives everybody a free id at once."])
+
+    def _typed(self, command: str) -> None:
+        self._say(["", f"$ pmbulk {command}"])
+
+    def _say(self, lines: Iterable[str]) -> None:
+        say((line.replace(f"{self.place}{os.sep}", "") for line in lines), sys.stdout)

@@ -54,7 +54,7 @@ _STAFF: Final = (
     ),
 )
 
-#: What the demo has HR correct in the list: the slip, what it should have been.
+#: What HR corrects in the list when it is told of the findings: the slip, what it should have been.
 HR_CORRECTIONS: Final = (("Hedlund Oskar", "Hedlund, Oskar"), ("Götebrog", "Göteborg"))
 
 

@@ -50,7 +50,7 @@ def _root(
 def demo(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder for the files  [a new one in the temporary folder]")] = None,
 ) -> None:
-    """Show the whole story on a simulated PM: run, look at the failed rows, correct them, rerun."""
+    """Show the whole story on a simulated PM: from HR's list to a run, its failed row corrected, and a rerun."""
     from pmbulk.cli.demo import run_demo
 
     run_demo(output)

@@ -18,7 +18,7 @@ from pmbulk.secret import Secret
 if TYPE_CHECKING:
     from pmbulk.door.onboarding import OnboardResult
 
-__all__ = ["make_workbook", "suggest"]
+__all__ = ["make_workbook", "onboard_lines", "password_lines", "suggest"]
 
 #: So many lines of people and of findings are shown; the files have all.
 _SHOWN: Final = 10
@@ -57,10 +57,8 @@ def make_workbook(
         since=since, live=target_from(connection) if live else None, leavers_max=leavers_max, password=_hand_over_password(file)
     )
     result = onboard_file(file, mapping, output or file.with_name(f"{file.stem}.pmbulk.xlsx"), connection.state(), options=options)
-    say(_lines(result), words)
-    if result.password is not None:
-        # Shown once and written nowhere: whoever loses it types `onboard` again.
-        typer.echo(f"The hand-over opens with  {result.password.reveal()}  (shown only now)", file=sys.stderr)
+    say(onboard_lines(result), words)
+    say(password_lines(result), sys.stderr)
     if as_json:
         typer.echo(json.dumps(_summary(result), ensure_ascii=False, indent=2))
     return 1 if result.findings else 0
@@ -101,14 +99,15 @@ def _hand_over_password(file: Path) -> Secret | None:
     return Secret(typed) if typed else None
 
 
-def _lines(result: OnboardResult) -> list[str]:
+def onboard_lines(result: OnboardResult) -> list[str]:
+    """What an export came to, in words: who, why, what HR is to correct, and what was written."""
     from pmbulk.onboarding.changes import Kind
 
     counts = result.counts
     words = {Kind.JOINER: "new", Kind.MOVER: "changed", Kind.LEAVER: "gone", Kind.UNCHANGED: "unchanged", Kind.UNCLEAR: "unclear"}
     lines = [", ".join(f"{counts[kind]:,} {word}" for kind, word in words.items() if counts[kind]) or "Nobody is in the file."]
     if result.left_out:
-        lines.append(f"{result.left_out:,} rows left out by the mapping's filter")
+        lines.append(f"{result.left_out:,} {'row' if result.left_out == 1 else 'rows'} left out by the mapping's filter")
     told = [change for change in result.changes if change.kind in {Kind.MOVER, Kind.LEAVER, Kind.UNCLEAR}]
     lines += [f"  {change.key} {change.kind.value}: {change.why}" for change in told[:_SHOWN]]
     if len(told) > _SHOWN:
@@ -133,6 +132,11 @@ def _lines(result: OnboardResult) -> list[str]:
     if result.hand_over is not None:
         lines.append(f"Passwords and codes for the new people, encrypted: {result.hand_over}")
     return lines
+
+
+def password_lines(result: OnboardResult) -> list[str]:
+    """The password of the hand-over workbook, if one was made up: shown once and written nowhere; whoever loses it types `onboard` again."""
+    return [] if result.password is None else [f"The hand-over opens with  {result.password.reveal()}  (shown only now)"]
 
 
 def _summary(result: OnboardResult) -> dict[str, object]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pmbulk.door.options import RunOptions
     from pmbulk.door.planning import JobPlan
 
-__all__ = ["plan_file"]
+__all__ = ["plan_file", "plan_lines"]
 
 #: What is told first: rows that stand in the way, then what happens to things that exist.
 _ORDER: Final = ("conflict", "invalid", "delete", "change", "create")
@@ -38,14 +38,14 @@ def plan_file(file: Path, output: Path | None, options: RunOptions, connection: 
     if as_json:
         typer.echo(json.dumps(plan.to_json() | {"workbook": str(written) if written else None}, ensure_ascii=False, indent=2))
     else:
-        say(_lines(plan), sys.stdout)
+        say(plan_lines(plan), sys.stdout)
     if written is not None:
         typer.echo(f"Plan: {written}", file=sys.stderr if as_json else sys.stdout)
     return plan.exit_code
 
 
-def _lines(plan: JobPlan) -> list[str]:
-    """The plan in words: verdicts per sheet, then the rows that matter most."""
+def plan_lines(plan: JobPlan, *, shown: int = _SHOWN) -> list[str]:
+    """The plan in words: verdicts per sheet, then the *shown* rows that matter most."""
     from pmbulk.door.planning import PlanVerdict
 
     lines = [f"{plan.path.name} → {plan.pm_url} (nothing was sent)"]
@@ -53,10 +53,10 @@ def _lines(plan: JobPlan) -> list[str]:
         words = ", ".join(f"{counts[verdict]:,} {verdict.value.replace('_', ' ')}" for verdict in PlanVerdict if counts[verdict])
         lines.append(f"  {name}: {words or 'no rows'}")
     telling = sorted((row for row in plan.rows if row.verdict in _ORDER), key=lambda row: _ORDER.index(row.verdict))
-    for row in telling[:_SHOWN]:
+    for row in telling[:shown]:
         words = " ".join("; ".join(part for part in (row.message, *map(str, row.changes)) if part).split())
         place = plan.checked.name_of(row.ordinal)
         lines.append(f"{place} {row.verdict.value}{f': {words}' if words else ''}")
-    if len(telling) > _SHOWN:
-        lines.append(f"… and {len(telling) - _SHOWN:,} more rows; -o PLAN.xlsx or --json has all of them")
+    if len(telling) > shown:
+        lines.append(f"… and {len(telling) - shown:,} more rows; -o PLAN.xlsx or --json has all of them")
     return lines

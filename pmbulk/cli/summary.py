@@ -45,8 +45,8 @@ def say(lines: Iterable[str], stream: TextIO) -> None:
         typer.echo(broken, file=stream)
 
 
-def intent_lines(intent: Intent) -> list[str]:
-    """What is about to be sent, a line per sheet and operation, and the policy in force."""
+def intent_lines(intent: Intent, *, policy: bool = True) -> list[str]:
+    """What is about to be sent, a line per sheet and operation, and the *policy* in force."""
     lines = [f"{intent.input.name} → {intent.pm_url}"]
     lines += [f"  {sheet}: {operation} {count:,}" for (sheet, operation), count in intent.operations.items()]
     if intent.invalid:
@@ -60,9 +60,8 @@ def intent_lines(intent: Intent) -> list[str]:
     if intent.left_out:
         lines.append(f"  {intent.left_out:,} left out by --only or --rows")
     lines += [f"  {notice}" for notice in intent.notices]
-    if intent.rows:
-        policy, limits = intent.options.in_words()
-        lines += [f"  policy: {policy}", f"  limits: {limits}"]
+    if intent.rows and policy:
+        lines += [f"  {name}: {words}" for name, words in zip(("policy", "limits"), intent.options.in_words(), strict=True)]
     return lines
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -12,7 +13,10 @@ from pmbulk.cli.settings import ConnectionOptions, assumptions_from, target_from
 from pmbulk.cli.summary import say
 from pmbulk.errors import Severity, UsageError
 
-__all__ = ["check_file", "list_entities", "make_template", "new_xlsx"]
+if TYPE_CHECKING:
+    from pmbulk.door.checking import Checked
+
+__all__ = ["check_file", "check_lines", "list_entities", "make_template", "new_xlsx"]
 
 
 def new_xlsx(output: Path | None) -> None:
@@ -77,8 +81,6 @@ def check_file(path: Path, connection: ConnectionOptions, *, entity: str | None,
 
     likely_rules = assumptions_from(connection).likely_rules
     checked = check_workbook(path, entity=entity, state_dir=connection.state(), likely_rules=likely_rules)
-    findings = list(checked.findings())
-    warnings = sum(one.finding.severity is Severity.WARNING for one in findings)
     if as_json:
         listed = [
             {
@@ -89,14 +91,20 @@ def check_file(path: Path, connection: ConnectionOptions, *, entity: str | None,
                 "severity": one.finding.severity.value,
                 "message": one.finding.message,
             }
-            for one in findings
+            for one in checked.findings()
         ]
         typer.echo(json.dumps({"rows": len(checked.rows), "invalid": checked.invalid, "findings": listed}, ensure_ascii=False, indent=2))
     else:
-        say(map(str, findings), sys.stdout)
-        counts = {sheet.name: 0 for sheet in checked.sheets}
-        for row in checked.rows:
-            counts[checked.sheets[row.sheet].name] += 1
-        sheets = ", ".join(f"{name} {count:,}" for name, count in counts.items())
-        say([f"{len(checked.rows):,} rows ({sheets}): {checked.invalid:,} invalid, {warnings:,} warnings"], sys.stdout)
+        say(check_lines(checked), sys.stdout)
     return 1 if checked.invalid else 0
+
+
+def check_lines(checked: Checked) -> list[str]:
+    """Every finding of a workbook, and what its rows come to."""
+    findings = list(checked.findings())
+    warnings = sum(one.finding.severity is Severity.WARNING for one in findings)
+    counts = {sheet.name: 0 for sheet in checked.sheets}
+    for row in checked.rows:
+        counts[checked.sheets[row.sheet].name] += 1
+    sheets = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+    return [*map(str, findings), f"{len(checked.rows):,} rows ({sheets}): {checked.invalid:,} invalid, {warnings:,} warnings"]

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from pmbulk.cli.sample import CORRECTIONS, write_sample
 from pmbulk.sheets.results import RESULT_COLUMNS
+from tests.new_site import correct, write_sample
 from tests.support import PASSWORD, applied_twice, rows_of, statuses, writes
 
 SAMPLES = Path(__file__).parents[2] / "sample_sheets"
@@ -20,23 +20,11 @@ USERS = ["action", "userId", "firstName", "lastName", "newPassword", "department
 @pytest.fixture
 def sample(tmp_path):
     """
-    The demo's workbook.
+    The workbook of the new site.
     """
     path = tmp_path / "new_site.xlsx"
     write_sample(path)
     return path
-
-
-def correct(path, corrections):
-    """Type into a results workbook as a person would."""
-    book = load_workbook(path)
-    for name, header, slip, right in corrections:
-        sheet = book[name]
-        column = next(cell.column for cell in sheet[1] if cell.value == header)
-        for row in range(2, sheet.max_row + 1):
-            if sheet.cell(row, column).value == slip:
-                sheet.cell(row, column).value = right
-    book.save(path)
 
 
 def test_every_row_of_a_workbook_gets_one_outcome(command, sample, pm):
@@ -68,7 +56,7 @@ def test_only_what_did_not_succeed_is_run_again(command, sample, pm):
     command("run", sample)
     results = sample.with_name("new_site.results.xlsx")
     open_rows = {name: [row for row in rows_of(results, name) if row["_status"] != "succeeded"] for name in ("users", "ip_extensions")}
-    correct(results, CORRECTIONS)
+    correct(results, results)
     pm.requests.clear()
     done = command("rerun", results, "--json", check=0)
     again = sample.with_name("new_site.results-2.xlsx")
@@ -115,7 +103,7 @@ def test_masked_secrets_come_from_the_original_input(command, workbook, pm):
     )
     command("run", path, check=1)
     results = path.with_name("input.results.xlsx")
-    correct(results, [("users", "userId", "anna.berg", "anna.new"), ("users", "userId", "bjorn.dahl", "bjorn.new")])
+    correct(results, results, [("users", "userId", "anna.berg", "anna.new"), ("users", "userId", "bjorn.dahl", "bjorn.new")])
     book = load_workbook(results)
     column = next(cell.column for cell in book["users"][1] if cell.value == "newPassword")
     book["users"].cell(3, column).value = "Typed-Over-1!"
@@ -336,14 +324,19 @@ def test_libreoffice_opens_the_results(command, sample, tmp_path):
 @pytest.mark.slow
 def test_demo_tells_the_whole_story(command, tmp_path):
     """
-    The demo ends with every row succeeded and says where its files are.
+    The demo goes from HR's list to every row succeeded, shows one that fails on the way, and says where its files are; all on one screen or two.
     """
     done = command("demo", "-o", tmp_path / "demo", check=0)
+    commands = [line.split()[2] for line in done.stdout.splitlines() if line.startswith("$ pmbulk ")]
+    assert ["onboard", "check", "plan", "run", "rerun"] == commands
+    assert "row 8, column Namn (B8)" in done.stdout
+    assert "29 succeeded, 1 failed" in done.stdout
+    assert sum(max(1, -(-len(line) // 76)) for line in done.stdout.replace(str(tmp_path), "/tmp").splitlines()) <= 60
     assert str(tmp_path / "demo") in done.stdout
     assert {"succeeded"} == {
         status
-        for name in ("users", "ip_extensions", "departments", "locations")
-        for status in statuses(tmp_path / "demo" / "new_site.corrected.results.xlsx", name)
+        for name in ("users", "ip_extensions", "phone_keys")
+        for status in statuses(tmp_path / "demo" / "joiners.corrected.results.xlsx", name)
     }
 
 
@@ -372,7 +365,7 @@ def test_sample_results_can_be_run_again(command, tmp_path, pm):
         shutil.copy(SAMPLES / name, tmp_path)
     command("run", tmp_path / "new_site.xlsx", check=1)
     results = tmp_path / "new_site.results.xlsx"
-    correct(results, CORRECTIONS)
+    correct(results, results)
     command("rerun", results, check=0)
 
 

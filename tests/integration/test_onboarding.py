@@ -11,7 +11,8 @@ from openpyxl import load_workbook
 
 from pmbulk.cli.hr_sample import write_hr_list
 from tests.hr_exports import MITARBEITER, PLANTILLA, write_report, write_table
-from tests.support import writes
+from tests.new_site import correct
+from tests.support import rows_of, writes
 
 TOP = Path(__file__).parents[2]
 PASSWORD = "Hand-over-1!"
@@ -255,3 +256,29 @@ def test_findings_stand_in_a_copy_of_the_export(hr, tmp_path):
     assert [(8, "Namn", "B8"), (23, "Ort", "D23")] == [(one["row"], one["column"], one["cell"]) for one in done.summary["findings"]]
     (sheet,) = load_workbook(tmp_path / "personallista.findings.xlsx").worksheets[:1]
     assert {"B8", "D23"} == {cell.coordinate for row in sheet.iter_rows() for cell in row if cell.comment}
+
+
+def test_a_rerun_takes_its_secrets_from_the_workbook_that_has_them_sealed(hr, pm, tmp_path):
+    """
+    Results mask what the workbook has sealed; a rerun of the corrected copy sends the password that the hand-over tells.
+    """
+    hr("onboard", *SWEDISH.arguments, "-o", "new.xlsx", check=1)
+    hr("run", "new.xlsx", check=1)
+    results, corrected = tmp_path / "new.results.xlsx", tmp_path / "corrected.xlsx"
+    assert {"••••••"} == {row["newPassword"] for row in rows_of(results, "users")}
+    correct(results, corrected, [("users", "userId", "anna.berg", "anna.berg2")])
+    hr("rerun", "corrected.xlsx", check=0)
+    (handed,) = (row for row in handed_over(tmp_path / "new.hand-over.xlsx") if row["user_id"] == "anna.berg")
+    assert handed["password"] == people(pm)["4715"].password
+
+
+def test_a_rerun_elsewhere_says_that_the_secrets_are_sealed(hr, tmp_path):
+    """
+    Another state directory has another key: the row is not sent, and says what to do.
+    """
+    hr("onboard", *SWEDISH.arguments, "-o", "new.xlsx", check=1)
+    hr("run", "new.xlsx", check=1)
+    correct(tmp_path / "new.results.xlsx", tmp_path / "corrected.xlsx", [("users", "userId", "anna.berg", "anna.berg2")])
+    done = hr("rerun", "corrected.xlsx", check=1, PMBULK_STATE_DIR=str(tmp_path / "elsewhere"))
+    assert "was sealed by `pmbulk onboard` with the key of another --state-dir" in done.said
+    assert "sealed:" not in done.said

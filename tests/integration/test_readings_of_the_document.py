@@ -2,14 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from pmbulk.cli.demo import _correct
-from pmbulk.cli.sample import write_sample
 from pmbulk.door.exporting import export_entities
 from pmbulk.door.planning import plan_job
 from pmbulk.door.running import Target, rerun_job, run_job
 from pmbulk.pm.transport import Connection
 from pmbulk.secret import Secret
 from pmbulk.simulator import HeaderScheme, SimulatorSettings, running
+from tests.new_site import correct, write_sample
 
 # PM's document leaves these open; pmbulk has to live with every reading, without being told which it meets.
 READINGS = {
@@ -44,7 +43,7 @@ def test_main_job_works_however_the_document_is_read(tmp_path, reading):
         assert {"succeeded": 52, "failed": 3, "invalid": 2, "blocked": 1} == {
             outcome.value: count for outcome, count in first.counts.items()
         }
-        _correct(first.results, tmp_path / "corrected.xlsx")
+        correct(first.results, tmp_path / "corrected.xlsx")
         assert {"succeeded": 58} == {
             outcome.value: count for outcome, count in rerun_job(tmp_path / "corrected.xlsx", target).counts.items()
         }

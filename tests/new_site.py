@@ -1,18 +1,22 @@
 """
-The workbook of the demo: a new site with its departments, telephones and people, and the slips of the pen that such a workbook has.
+The workbook of the main job: a new site with its departments, telephones and people, and the slips of the pen that such a workbook has.
 
 `sample_sheets/new_site.xlsx` is the same workbook; the command that refreshes generated files writes it from here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-__all__ = ["CORRECTIONS", "write_sample"]
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Font
+
+__all__ = ["CORRECTIONS", "correct", "write_sample"]
 
 _SITE: Final = "Gothenburg"
-_PASSWORD: Final = "Welcome-2026!"  # noqa: S105 - an example that the demo types for everybody
+_PASSWORD: Final = "Welcome-2026!"
 
 # first name, last name, department, model's MAC address tail
 _PEOPLE: Final = (
@@ -54,7 +58,7 @@ _DEPARTMENTS: Final = (
 _FIRST_NUMBER: Final = 1501
 _PLAIN: Final = str.maketrans("åäöøéëüÅÄÖØÉËÜ", "aaooeeuAAOOEEU")
 
-#: What the demo types into the failed rows: sheet, header, the slip, what it should have been.
+#: What a person types into the failed rows: sheet, header, the slip, what it should have been.
 CORRECTIONS: Final = (
     ("users", "userId", "anna.berg", "anna.berg2"),
     ("users", "department", "Company/Nordics/Salse", "Company/Nordics/Sales"),
@@ -65,9 +69,6 @@ CORRECTIONS: Final = (
 
 def write_sample(path: Path) -> None:
     """Write the workbook to *path*; every cell is text."""
-    from openpyxl import Workbook
-    from openpyxl.styles import Font
-
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
     for name, rows in _sheets().items():
@@ -83,6 +84,19 @@ def write_sample(path: Path) -> None:
         for letter in "ABCDEFGHIJ":
             sheet.column_dimensions[letter].width = 24
     workbook.save(path)
+
+
+def correct(results: Path, corrected: Path, corrections: Iterable[tuple[str, str, str, str]] = CORRECTIONS) -> None:
+    """Copy the results workbook as *corrected* and type the right values over the slips, as a person would."""
+    workbook = load_workbook(results)
+    for name, header, slip, right in corrections:
+        sheet = workbook[name]
+        column = next(cell.column for cell in sheet[1] if cell.value == header)
+        for row in range(2, sheet.max_row + 1):
+            cell = sheet.cell(row, column)
+            if cell.value == slip:
+                cell.value = right
+    workbook.save(corrected)
 
 
 def _sheets() -> dict[str, list[list[str]]]:

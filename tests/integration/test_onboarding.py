@@ -282,3 +282,30 @@ def test_a_rerun_elsewhere_says_that_the_secrets_are_sealed(hr, tmp_path):
     done = hr("rerun", "corrected.xlsx", check=1, PMBULK_STATE_DIR=str(tmp_path / "elsewhere"))
     assert "was sealed by `pmbulk onboard` with the key of another --state-dir" in done.said
     assert "sealed:" not in done.said
+
+
+def test_who_moves_to_another_subsystem_takes_the_extension_along(hr, pm, tmp_path):
+    """
+    A person whose town has another subsystem becomes a row of extension_moves; afterwards the extension is there only, and the user's.
+    """
+    mapping = tmp_path / SWEDISH.mapping
+    text = mapping.read_text("utf-8").replace('"Göteborg" = "MX1"', '"Göteborg" = "MX2"').replace("1600-1699", "5600-5699")
+    mapping.write_text(text, "utf-8")
+    onboarded(hr, SWEDISH)
+    changed = tmp_path / "changed.csv"
+    listed = (tmp_path / SWEDISH.file).read_bytes().decode("cp1252")
+    changed.write_bytes(
+        listed.replace("4712;Lindqvist, Erik;Försäljning;Stockholm", "4712;Lindqvist, Erik;Försäljning;Göteborg").encode("cp1252")
+    )
+    done = hr("onboard", changed, "--mapping", SWEDISH.mapping, "--since", SWEDISH.file, "--json", "-o", "moves.xlsx", check=1)
+    assert 1 == done.summary["people"]["mover"]
+    (row,) = rows_of(tmp_path / "moves.xlsx", "extension_moves")
+    assert ("MX1", "1511", "MX2") == (row["fromSubsystem"], row["extensionNumber"], row["toSubsystem"])
+    new = row["newExtensionNumber"]
+    hr("plan", "moves.xlsx", check=0)
+    hr("run", "moves.xlsx", check=0)
+    user = people(pm)["4712"]
+    assert [("MX2", new)] == [(one["subsystemName"], one["extensionNumber"]) for one in user.body["extensions"]]
+    assert set(user.extension_keys) == {place for place in pm.world.extensions if place[1] in {"1511", new}}
+    hr("onboard", changed, "--mapping", SWEDISH.mapping, "--live", "--json", "-o", "nothing.xlsx", check=1)
+    assert not (tmp_path / "nothing.xlsx").exists()

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 import uvicorn
 
@@ -22,6 +23,10 @@ from pmbulk.simulator.settings import SimulatorSettings
 from pmbulk.simulator.state import World
 
 __all__ = ["Running", "running", "serve"]
+
+
+#: Turns of the loop after which a connection that was just being accepted is there to be cut.
+_TURNS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,9 @@ class _ThreadServer(_Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for listening in [*self.servers, *(sockets or ())]:
             listening.close()
-        self._wire.cut()
+        for _turn in range(_TURNS):
+            self._wire.cut()
+            await asyncio.sleep(0)
         if self.server_state.tasks:
             await asyncio.wait(self.server_state.tasks, timeout=self.config.timeout_graceful_shutdown)
         for server in self.servers:

@@ -17,10 +17,9 @@ from pmbulk.entities.model import ACTION, Entity, Operation
 from pmbulk.entities.names import fold, nearest_sentence
 from pmbulk.entities.registry import entity_for
 from pmbulk.errors import UsageError, WorkbookError
-from pmbulk.onboarding import mapping_file
 from pmbulk.onboarding.expressions import Expression, Language
 from pmbulk.onboarding.filters import LANGUAGES
-from pmbulk.onboarding.mapping_file import MappingFile, RecordRule, parse_mapping, wrong
+from pmbulk.onboarding.mapping_file import MappingFile, Place, RecordRule, parse_mapping, wrong
 
 __all__ = ["RecordRules", "Rules", "read_mapping", "rules_of"]
 
@@ -84,7 +83,7 @@ class _Compiler:
 
     def __init__(self, mapping: MappingFile) -> None:
         self.mapping = mapping
-        self.faults: list[tuple[mapping_file.Path, str]] = []
+        self.faults: list[tuple[Place, str]] = []
         self._language = Language(language=mapping.source.language, values=mapping.values)
         self._own = set(mapping.columns)
         self._given = {*mapping.numbers, *mapping.secrets, *(("user_id",) if mapping.user_id else ())}
@@ -151,7 +150,7 @@ class _Compiler:
 
     def _records(self) -> Iterator[RecordRules]:
         for index, record in enumerate(self.mapping.record):
-            place: mapping_file.Path = ("record", index)
+            place: Place = ("record", index)
             try:
                 entity = entity_for(record.sheet)
             except WorkbookError as error:
@@ -169,7 +168,7 @@ class _Compiler:
             when = self._condition((*place, "when"), record.when, self._all)
             yield RecordRules(entity, operation, record.for_ == "leaver", when, tuple(fields))
 
-    def _operation(self, place: mapping_file.Path, record: RecordRule, entity: Entity) -> Operation:
+    def _operation(self, place: Place, record: RecordRule, entity: Entity) -> Operation:
         if not record.action:
             return Operation.DELETE if record.for_ == "leaver" and Operation.DELETE in entity.by_operation else entity.default
         for operation in entity.by_operation:
@@ -179,7 +178,7 @@ class _Compiler:
         self._fault((*place, "action"), f"'{record.action}' is no action of {entity.sheet}; use one of {allowed}")
         return entity.default
 
-    def _header(self, place: mapping_file.Path, header: str, entity: Entity) -> str:
+    def _header(self, place: Place, header: str, entity: Entity) -> str:
         """The field path that *header* means."""
         if fold(header) == ACTION.name:
             self._fault(place, "is no field here; write `action` above `[record.fields]`")
@@ -191,7 +190,7 @@ class _Compiler:
             return header
         return paths[0] if paths else header
 
-    def _exposed(self, place: mapping_file.Path, header: str, entity: Entity, expression: Expression) -> None:
+    def _exposed(self, place: Place, header: str, entity: Entity, expression: Expression) -> None:
         """A secret in a field that everybody may see."""
         secret = sorted(self._through(expression) & self.mapping.secrets.keys())
         with suppress(WorkbookError):
@@ -230,13 +229,13 @@ class _Compiler:
             sources = [rules.numbers[name].by, rules.numbers[name].subsystem]
         return [used for used in self._all if any(re.search(rf"\b{re.escape(used)}\b", source) for source in sources)]
 
-    def _text(self, place: mapping_file.Path, source: str, known: set[str]) -> Expression | None:
+    def _text(self, place: Place, source: str, known: set[str]) -> Expression | None:
         return self._compiled(place, source, known, self._language.text)
 
-    def _condition(self, place: mapping_file.Path, source: str | None, known: set[str]) -> Expression | None:
+    def _condition(self, place: Place, source: str | None, known: set[str]) -> Expression | None:
         return self._compiled(place, source, known, self._language.condition) if source else None
 
-    def _compiled(self, place: mapping_file.Path, source: str, known: set[str], make: Callable[[str], Expression]) -> Expression | None:
+    def _compiled(self, place: Place, source: str, known: set[str], make: Callable[[str], Expression]) -> Expression | None:
         try:
             expression = make(source)
         except ValueError as error:
@@ -257,5 +256,5 @@ class _Compiler:
                 self._fault(place, f"needs '{name}' by way of [let], and that is not known yet where this is worked out")
         return expression
 
-    def _fault(self, place: mapping_file.Path, words: str) -> None:
+    def _fault(self, place: Place, words: str) -> None:
         self.faults.append((place, words))

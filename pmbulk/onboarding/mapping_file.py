@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from pmbulk.errors import UsageError
 
-__all__ = ["MappingFile", "NumberRule", "Path", "RecordRule", "SecretRule", "UserIdRule", "parse_mapping", "wrong"]
+__all__ = ["MappingFile", "NumberRule", "Place", "RecordRule", "SecretRule", "UserIdRule", "parse_mapping", "wrong"]
 
 _Words = Annotated[str, Field(min_length=1)]
 _Name = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]
@@ -132,10 +132,10 @@ def _tuples(content: Any) -> Any:
 
 
 #: A place in the file: keys, and positions (from 0) in lists.
-Path = tuple[str | int, ...]
+Place = tuple[str | int, ...]
 
 
-def _path(loc: tuple[str | int, ...]) -> Path:
+def _path(loc: tuple[str | int, ...]) -> Place:
     # Where a key is wrong, pydantic adds a word of its own.
     return tuple(part for part in loc if part != "[key]")
 
@@ -156,7 +156,7 @@ def _words(fault: Any) -> str:
     return f"{words[:1].lower()}{words[1:]}"
 
 
-def wrong(faults: list[tuple[Path, str]], text: str, name: str) -> UsageError:
+def wrong(faults: list[tuple[Place, str]], text: str, name: str) -> UsageError:
     """The error that names each of *faults*, by its place in the *text* of the file called *name*."""
     lines = []
     for path, words in dict.fromkeys(faults):
@@ -166,7 +166,7 @@ def wrong(faults: list[tuple[Path, str]], text: str, name: str) -> UsageError:
     return UsageError("\n".join(lines))
 
 
-def _dotted(path: Path) -> str:
+def _dotted(path: Place) -> str:
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
 
 
@@ -174,7 +174,7 @@ _TABLE: Final = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?")
 _KEY: Final = re.compile(r"""\s*("[^"]*"|'[^']*'|[\w\-]+)\s*(\.|=)""")
 
 
-def _line_of(text: str, path: Path) -> int:
+def _line_of(text: str, path: Place) -> int:
     """The line (from 1) that says what stands at *path*, or the nearest above it; 0 where none does."""
     wanted = [str(part) for part in path]
     best, best_line = 0, 0

@@ -16,7 +16,7 @@ from pmbulk.door.running import Target
 from pmbulk.endpoints import Endpoint
 from pmbulk.errors import RowError, StoppedError, TransientError, UnreachableError
 from pmbulk.jobs.clock import Clock, SystemClock
-from pmbulk.jobs.retry import RetryPolicy, Verb, decide, delay
+from pmbulk.jobs.retry import RetryPolicy, Verb, decide, delay, uses_up
 from pmbulk.jobs.room import Room
 from pmbulk.pm.classify import Answer
 from pmbulk.pm.client import PmClient
@@ -54,7 +54,7 @@ class Patience:
             try:
                 answer = await attempt()
             except RowError as error:
-                failures += not getattr(error, "retry_after_s", None)
+                failures += uses_up(error)
                 now = self._clock.monotonic()
                 if error.http is not None and not error.unanswered:
                     self._heard_at = now

@@ -12,7 +12,7 @@ from random import Random
 
 from pmbulk.errors import AmbiguousError, PmbulkError, RowError, TransientError
 
-__all__ = ["Decision", "RetryPolicy", "Verb", "attempt_of_reads", "decide", "delay"]
+__all__ = ["Decision", "RetryPolicy", "Verb", "attempt_of_reads", "decide", "delay", "uses_up"]
 
 
 class Verb(StrEnum):
@@ -72,6 +72,11 @@ def delay(attempt: int, policy: RetryPolicy, *, retry_after_s: float | None, ran
         return retry_after_s
     doublings = min(attempt - 1, 60)  # beyond that only the cap counts, and a float would overflow
     return random.uniform(0.0, min(policy.wait_max_s, policy.wait_initial_s * 2**doublings))
+
+
+def uses_up(error: RowError) -> bool:
+    """Whether *error* uses up one of the attempts that the policy grants; being asked to wait does not."""
+    return not (isinstance(error, TransientError | AmbiguousError) and error.retry_after_s)
 
 
 def attempt_of_reads(failures: int) -> int:

@@ -17,7 +17,7 @@ from pmbulk.errors import AmbiguousError, InvalidRowError, Outcome, RowError, St
 from pmbulk.jobs.clock import Clock
 from pmbulk.jobs.journal import Journal, Settlement, findings_to_text
 from pmbulk.jobs.outage import Outage
-from pmbulk.jobs.retry import Decision, RetryPolicy, Verb, attempt_of_reads, decide, delay
+from pmbulk.jobs.retry import Decision, RetryPolicy, Verb, attempt_of_reads, decide, delay, uses_up
 
 __all__ = ["Operation", "RowRun", "Surroundings", "Wait"]
 
@@ -222,7 +222,7 @@ class RowRun:
 
     def _unprepared(self, error: RowError) -> Settlement | Wait:
         """What a failed `prepare` comes to; it sent nothing, but an earlier run may have."""
-        self._failures += _counts(error)
+        self._failures += uses_up(error)
         decision = self._decide(error, repeatable=True, attempt=attempt_of_reads(self._failures))
         if decision.verb in _GOES_ON:
             return _wait(decision, error)
@@ -257,7 +257,7 @@ class RowRun:
         """What follows where PM did not say yes to *step*."""
         if isinstance(error, AmbiguousError):
             self._ambiguous = error
-        self._failures += _counts(error)
+        self._failures += uses_up(error)
         decision = self._decide(error, repeatable=step.repeatable, attempt=self._failures)
         if decision.verb in _GOES_ON:
             self._doubt = _Doubt.AGED if self._ambiguous and not step.repeatable else _Doubt.NONE
@@ -309,7 +309,7 @@ class RowRun:
 
     def _unread(self, step: Step, error: RowError) -> Settlement | Wait:
         """What follows where reading back failed."""
-        self._reads_failed += _counts(error)
+        self._reads_failed += uses_up(error)
         decision = self._decide(error, repeatable=True, attempt=attempt_of_reads(self._reads_failed))
         if decision.verb in _GOES_ON:
             return _wait(decision, error)
@@ -378,11 +378,6 @@ class RowRun:
             object_id=self._id,
             findings=findings_to_text(error.findings) if isinstance(error, InvalidRowError) else "",
         )
-
-
-def _counts(error: RowError) -> bool:
-    """Whether *error* uses up one of the attempts that the policy grants; being asked to wait does not."""
-    return not (isinstance(error, TransientError | AmbiguousError) and error.retry_after_s)
 
 
 def _wait(decision: Decision, error: RowError) -> Wait:

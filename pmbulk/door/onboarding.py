@@ -138,8 +138,8 @@ def read_hr(path: Path, rules: Rules) -> tuple[str, list[Row]]:
         wanted = rules.mapping.source.sheet
         if wanted is None:
             headers = tuple(rules.mapping.columns.values())
-            sheet = max(workbook.sheets, key=lambda sheet: header_row(_all_rows(sheet), headers)[1])
-            return sheet.name, _all_rows(sheet)
+            read = ((sheet.name, _all_rows(sheet)) for sheet in workbook.sheets)
+            return max(read, key=lambda named: header_row(named[1], headers)[1])
         for sheet in workbook.sheets:
             if plain(sheet.name) == plain(wanted):
                 return sheet.name, _all_rows(sheet)

@@ -173,6 +173,7 @@ class FakePm:
         self.repeatable = self.reads_first = False
         self.nothing = set()
         self.in_flight = self.most_in_flight = 0
+        self.rows_in_flight, self.met = set(), set()
         self.probes = []
         self.down = False
         self.room = None
@@ -225,6 +226,8 @@ class _Operation:
             pm.sends.append(key)
             pm.in_flight += 1
             pm.most_in_flight = max(pm.most_in_flight, pm.in_flight)
+            pm.met |= {(row, self.ordinal) for row in pm.rows_in_flight}
+            pm.rows_in_flight.add(self.ordinal)
             try:
                 await checkpoint()
                 fault, effect = (pm.gone(), False) if pm.down else (None, True)
@@ -239,6 +242,7 @@ class _Operation:
                 return Reply(201, f"id{self.ordinal}")
             finally:
                 pm.in_flight -= 1
+                pm.rows_in_flight.discard(self.ordinal)
 
         async def reconcile():
             pm.kill("reconcile")

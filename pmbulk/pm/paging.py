@@ -44,6 +44,8 @@ _SPELLINGS: Final = {
 #: Where the objects of a page are, and what shows that an answer is a page although PM left an empty list out (QUIRKS 19, 29, 30).
 _LISTS: Final = ("items", "departmentList", "content")
 _MARKS: Final = frozenset({*_LISTS, "count", "pageNo", "pageSize", "page"})
+#: How often page 0 is asked for again before its 500s are taken for a refusal.
+_ASKED_AGAIN: Final = 4
 #: No server caps its pages below this, so a first page that is shorter is the whole list.
 _SMALLEST_CAP: Final = 10
 
@@ -188,7 +190,8 @@ class _Walk:
         """
         The first page and its number, found out by asking where it is not known: 0 and, if PM refuses that or has nothing there, 1.
 
-        A 500 may be PM's way to refuse page 0 or a hiccup: if page 1 is there, page 0 is asked for once more, so that a hiccup loses nothing.
+        A 500 may be PM's way to refuse page 0 or a hiccup: if PM has page 1, it is asked for page 0 again and again, since taking 1 for the first would lose
+        a whole page without a word.
         """
         known = self._known_first if self._known_first is not None else self._habit.first
         if known is not None:
@@ -217,12 +220,14 @@ class _Walk:
         except RowError:
             raise refusal from None
         if refusal.http == 500:
-            try:
-                return 0, await self.page(spelling, 0)
-            except TransientError as again:
-                if again.http != 500:
-                    raise
-        self._habit.first = 1
+            for _ in range(_ASKED_AGAIN):
+                try:
+                    return 0, await self.page(spelling, 0)
+                except TransientError as again:
+                    if again.http != 500:
+                        raise
+        if second.items:  # an empty page shows nothing of where the list begins
+            self._habit.first = 1
         return 1, second
 
     async def after(self, spelling: str, number: int) -> Page | None:

@@ -164,6 +164,17 @@ async def test_a_hiccup_at_page_0_loses_nothing() -> None:
     assert list(range(450)) == await server.read()
 
 
+@pytest.mark.parametrize("size", [5, 450], ids=["one page", "three pages"])
+async def test_two_hiccups_at_page_0_lose_nothing_either(size: int) -> None:
+    """
+    The first page is not given up for an unlucky moment, neither now nor when the list is read again.
+    """
+    habit, server = Habit(), _Server(size)
+    server.faults = {position: TransientError("hiccup", http=500) for position in (1, 3)}
+    assert list(range(size)) == await server.read(habit=habit)
+    assert list(range(size)) == await server.read(habit=habit)
+
+
 @pytest.mark.parametrize("status", [400, 404])
 async def test_a_list_that_is_refused_stays_refused(status: int) -> None:
     """

@@ -12,7 +12,7 @@ from random import Random
 
 from pmbulk.errors import AmbiguousError, PmbulkError, RowError, TransientError
 
-__all__ = ["Decision", "RetryPolicy", "Verb", "attempt_of_reads", "decide", "delay", "uses_up"]
+__all__ = ["Decision", "RetryPolicy", "Verb", "decide", "delay", "uses_up"]
 
 
 class Verb(StrEnum):
@@ -77,11 +77,6 @@ def delay(attempt: int, policy: RetryPolicy, *, retry_after_s: float | None, ran
 def uses_up(error: RowError) -> bool:
     """Whether *error* uses up one of the attempts that the policy grants; being asked to wait does not."""
     return not (isinstance(error, TransientError | AmbiguousError) and error.retry_after_s)
-
-
-def attempt_of_reads(failures: int) -> int:
-    """As which attempt so many *failures* to read count: as half, since several requests may stand behind each, and reading does no harm."""
-    return (failures + 1) // 2
 
 
 def decide(policy: RetryPolicy, *, repeatable: bool, attempt: int, held_up_s: float, error: PmbulkError, random: Random) -> Decision:

@@ -17,7 +17,7 @@ from pmbulk.errors import AmbiguousError, InvalidRowError, Outcome, RowError, St
 from pmbulk.jobs.clock import Clock
 from pmbulk.jobs.journal import Journal, Settlement, findings_to_text
 from pmbulk.jobs.outage import Outage
-from pmbulk.jobs.retry import Decision, RetryPolicy, Verb, attempt_of_reads, decide, delay, uses_up
+from pmbulk.jobs.retry import Decision, RetryPolicy, Verb, decide, delay, uses_up
 
 __all__ = ["Operation", "RowRun", "Surroundings", "Wait"]
 
@@ -223,7 +223,7 @@ class RowRun:
     def _unprepared(self, error: RowError) -> Settlement | Wait:
         """What a failed `prepare` comes to; it sent nothing, but an earlier run may have."""
         self._failures += uses_up(error)
-        decision = self._decide(error, repeatable=True, attempt=attempt_of_reads(self._failures))
+        decision = self._decide(error, repeatable=True, attempt=self._failures)
         if decision.verb in _GOES_ON:
             return _wait(decision, error)
         if self._resumed:
@@ -310,7 +310,7 @@ class RowRun:
     def _unread(self, step: Step, error: RowError) -> Settlement | Wait:
         """What follows where reading back failed."""
         self._reads_failed += uses_up(error)
-        decision = self._decide(error, repeatable=True, attempt=attempt_of_reads(self._reads_failed))
+        decision = self._decide(error, repeatable=True, attempt=self._reads_failed)
         if decision.verb in _GOES_ON:
             return _wait(decision, error)
         return self._unknown(f"the reply to {step.name} was lost", error)

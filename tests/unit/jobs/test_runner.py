@@ -226,13 +226,13 @@ async def test_something_different_there_fails(memory_journal, run, pm, settleme
 
 async def test_what_cannot_be_read_is_unknown(memory_journal, run, pm, settlements):
     """
-    If reading back fails for good, the outcome is unknown and the message says what to look at; nothing is sent again. Reads have twice the patience of writes.
+    If reading back fails for good, the outcome is unknown and the message says what to look at; nothing is sent again.
     """
     pm.faults[0] = [pm.lost(effect=True)]
-    pm.read_faults[0] = [TransientError("no answer")] * 11
+    pm.read_faults[0] = [TransientError("no answer")] * 6
     await run(memory_journal)
     settled = settlements(memory_journal)[0]
-    assert (Outcome.UNKNOWN, 1, 11) == (settled.outcome, settled.attempts, len(pm.reads))
+    assert (Outcome.UNKNOWN, 1, 6) == (settled.outcome, settled.attempts, len(pm.reads))
     assert (
         "It is not known whether PM has done this: the reply to create was lost, and reading it back failed (no answer). "
         "Look at the object in PM, then run the row again if it is not as the row asks."

@@ -102,12 +102,12 @@ def _encoding(stream: IO[bytes]) -> str:
     return "cp1252"
 
 
-def _fitness(sample: str, delimiter: str) -> tuple[int, int]:
-    """How well *delimiter* explains the sample: records of the width that most have, then that width."""
+def _fitness(sample: str, delimiter: str) -> tuple[float, int, int]:
+    """How well *delimiter* explains the sample: the share of records of the usual width, the records it parts at all, that width."""
     records = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
     widths = [len(record) for record in itertools.islice(records, 50) if record]
-    if widths and widths[0] == 1:
-        # A title may stand above; but names such as "Berg, Anna" make a single column no table of two.
-        widths = [width for width in widths if width > 2]
-    usual = Counter(widths).most_common(1)
-    return (usual[0][1], usual[0][0]) if usual else (0, 0)
+    # A title may stand above; but names such as "Berg, Anna" make a single column no table of two.
+    narrowest = 3 if widths[:1] == [1] else 2
+    parted = [width for width in widths if width >= narrowest]
+    usual = Counter(parted).most_common(1)
+    return (usual[0][1] / len(widths), len(parted), usual[0][0]) if usual else (0, 0, 0)

@@ -72,6 +72,17 @@ def test_lists_in_cells_do_not_win_over_the_delimiter(tmp_path):
     assert [(2, ["1", "a,b,c"]), (3, ["2", "a,b"])] == read(tmp_path / "x.csv", b"id;groups\n1;a,b,c\n2;a,b\n")[2]
 
 
+def test_a_cell_that_looks_like_a_row_of_its_own_does_not_win_over_the_delimiter(tmp_path):
+    """
+    A delimiter that parts the header counts for more than one that parts a single row, or the lines of one cell.
+    """
+    _, headers, rows = read(tmp_path / "x.csv", b"first,second\na|b|c,,\n")
+    assert (("first", "second"), [(2, ["a|b|c", None])]) == (headers, rows)
+
+    _, headers, rows = read(tmp_path / "y.csv", b'first,second\n1,"a|b|c\nd|e|f\ng|h|i"\n')
+    assert (("first", "second"), [(2, ["1", "a|b|c\nd|e|f\ng|h|i"])]) == (headers, rows)
+
+
 def test_a_quotation_mark_that_never_closes_is_reported(tmp_path):
     """
     Rows are not swallowed by an open quotation mark.
@@ -93,22 +104,24 @@ def test_bytes_that_no_encoding_explains_are_reported(tmp_path):
         read(tmp_path / "x.csv", b"a,b\n\x81,1\n")
 
 
-@given(st.lists(st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])), min_size=2, max_size=4), min_size=1))
+_TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
+_TABLES = st.integers(2, 4).flatmap(lambda width: st.lists(st.lists(_TEXT, min_size=width, max_size=width), min_size=1))
+
+
+@given(_TABLES)
 def test_any_text_survives(records):
     """
     What the standard writer writes is read back exactly, in the rows it stands in.
     """
+    named = ["first", "second", "third", "fourth"][: len(records[0])]
     text = io.StringIO(newline="")
-    csv.writer(text).writerows([["first", "second"], *records])
+    csv.writer(text).writerows([named, *records])
     with tempfile.TemporaryDirectory() as folder:
         _, headers, rows = read(Path(folder) / "x.csv", text.getvalue().encode())
 
     expected = {number: record for number, record in enumerate(records, start=2) if any(cell.strip() for cell in record)}
-    assert ("first", "second") == headers
-    assert list(expected) == [number for number, _ in rows]
-    for number, cells in rows:
-        written = [cell or None for cell in expected[number]]
-        assert written == [*cells, *[None] * (len(written) - len(cells))][: max(len(written), len(cells))]
+    assert tuple(named) == headers
+    assert [(number, [cell or None for cell in record]) for number, record in expected.items()] == rows
 
 
 def test_a_title_above_the_headers_does_not_hide_the_delimiter(tmp_path):

@@ -23,7 +23,7 @@ from openpyxl import load_workbook
 
 from pmbulk.door.options import RunOptions
 from pmbulk.door.running import Target, rerun_job, resume_job, run_job
-from pmbulk.errors import Outcome, StoppedError, WorkbookError
+from pmbulk.errors import Outcome, StoppedError, UsageError, WorkbookError
 from pmbulk.jobs.sqlite_journal import SqliteJournal
 from pmbulk.pm.assumptions import Assumptions
 from pmbulk.pm.transport import Connection
@@ -328,6 +328,23 @@ def edit(path, change):
     book = load_workbook(path)
     change(book["users"])
     book.save(path)
+
+
+def test_finished_job_is_not_resumed(users, target, tmp_path):
+    """
+    A resume of a job that has come to its end is refused, and changes nothing of it: PM is not even logged in to.
+    """
+    job = run_job(users, target, options=RunOptions(last_row=3)).job
+    path = tmp_path / "state" / "jobs" / f"{job}.db"
+    with SqliteJournal.read(path) as journal:
+        facts = journal.facts()
+    away = replace(target, connection=replace(target.connection, url="http://127.0.0.1:1"))
+    with pytest.raises(
+        UsageError, match=f"^job {job} is finished, nothing is left to resume; `pmbulk results {job}` writes its results again$"
+    ):
+        resume_job(job, lambda _facts: away, target.state_dir)
+    with SqliteJournal.read(path) as journal:
+        assert facts == journal.facts()
 
 
 def test_rows_that_changed_are_refused_and_the_rest_goes_on(users, target, pm):

@@ -252,9 +252,9 @@ class _Run:
             if self._asked.requested:  # the loop has not come to `close` yet
                 self._scheduler.release(ordinal)
                 return
-            row = self._aside.pop(ordinal, None) or self._begin(ordinal)
             self.stats.in_flight += 1
             try:
+                row = self._aside.pop(ordinal, None) or self._begin(ordinal)
                 come_to = await row.advance()
                 if isinstance(come_to, Settlement):
                     self._settle(ordinal, come_to)

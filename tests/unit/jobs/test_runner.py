@@ -184,6 +184,26 @@ async def test_wait_beyond_the_deadline_stops_the_run(memory_journal, run, pm, o
     assert "PM keeps asking to wait (maintenance), longer than the 300 s a run waits; resume the job later" == str(end.stopped_by)
 
 
+async def test_operation_that_cannot_be_made_stops_the_run_but_not_what_is_in_flight(memory_journal, run, pm, outcomes):
+    """
+    What an operation needs may be unreadable: that is told like any other error that ends a run, after the rows in flight were settled.
+    """
+
+    class Unreadable:
+        @staticmethod
+        def operation(ordinal):
+            if ordinal == 1:
+                raise StoppedError("the journal cannot be used")
+            return pm.operation(ordinal)
+
+    end = await run(memory_journal, 4, concurrency=2, service=Unreadable)
+    assert (["succeeded", "not_run", "not_run", "not_run"], "the journal cannot be used", 3) == (
+        outcomes(memory_journal),
+        str(end.stopped_by),
+        end.left,
+    )
+
+
 async def test_lost_reply_with_effect_is_found_out(memory_journal, run, pm, settlements):
     """
     A create whose reply is lost but which is there afterwards has succeeded, and is not sent again.
@@ -218,7 +238,7 @@ async def test_something_different_there_fails(memory_journal, run, pm, settleme
     An object that is there but not as sent fails the row with the difference.
     """
     pm.faults[0] = [pm.lost(effect=False)]
-    pm.standings[0] = [Standing(done=None, difference="userId is anna's already")]
+    pm.standings[0] = [Standing(done=None, difference="userId is anna's already")] * 2
     await run(memory_journal)
     settled = settlements(memory_journal)[0]
     assert (Outcome.FAILED, "userId is anna's already", 1) == (settled.outcome, settled.message, settled.attempts)

@@ -184,6 +184,16 @@ async def test_wait_beyond_the_deadline_stops_the_run(memory_journal, run, pm, o
     assert "PM keeps asking to wait (maintenance), longer than the 300 s a run waits; resume the job later" == str(end.stopped_by)
 
 
+async def test_wait_that_pm_asks_for_after_slow_failures_does_not_stop_the_run(memory_journal, run, pm, clock, outcomes):
+    """
+    Only waits that PM asks for count towards their deadline, not the time that attempts took before it first asked.
+    """
+    pm.kill = lambda point: setattr(clock, "now", clock.now + 120.0) if point == "before send" else None
+    pm.faults[0] = [TransientError("overload", http=500) for _ in range(3)] + [TransientError("slow down", http=429, retry_after_s=5.0)]
+    end = await run(memory_journal)
+    assert (["succeeded"], None) == (outcomes(memory_journal), end.stopped_by)
+
+
 async def test_operation_that_cannot_be_made_stops_the_run_but_not_what_is_in_flight(memory_journal, run, pm, outcomes):
     """
     What an operation needs may be unreadable: that is told like any other error that ends a run, after the rows in flight were settled.
@@ -202,6 +212,16 @@ async def test_operation_that_cannot_be_made_stops_the_run_but_not_what_is_in_fl
         str(end.stopped_by),
         end.left,
     )
+
+
+async def test_last_lost_reply_is_looked_for_twice(memory_journal, run, pm, outcomes):
+    """
+    PM may still be at work on a request whose reply was lost, also where it is the last attempt: a row has not failed at the first look.
+    """
+    pm.faults[0] = [pm.lost(effect=False) for _ in range(6)]
+    pm.standings[0] = [Standing(done=False)] * 11 + [Standing(done=True)]
+    await run(memory_journal)
+    assert (["succeeded"], 6) == (outcomes(memory_journal), len(pm.sends))
 
 
 async def test_lost_reply_with_effect_is_found_out(memory_journal, run, pm, settlements):

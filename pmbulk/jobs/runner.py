@@ -21,6 +21,7 @@ from anyio.abc import TaskGroup
 from pmbulk.errors import TERMINAL, Outcome, PmbulkError, StoppedError
 from pmbulk.jobs.clock import Clock, SystemClock
 from pmbulk.jobs.journal import Journal, OpenAttempt, Settlement
+from pmbulk.jobs.loop import call_in
 from pmbulk.jobs.order import Order
 from pmbulk.jobs.outage import Outage, OutagePolicy
 from pmbulk.jobs.pauses import Pauses
@@ -93,13 +94,7 @@ class Stop:
         if self.requested:
             close()
         else:
-            self._closers.append(partial(_call_in, asyncio.get_running_loop(), close))
-
-
-def _call_in(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
-    """Have *call* made in *loop*, which is woken for it: a signal does not end its sleep."""
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(call)
+            self._closers.append(partial(call_in, asyncio.get_running_loop(), close))
 
 
 async def run_rows(

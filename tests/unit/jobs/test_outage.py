@@ -108,6 +108,15 @@ async def test_rows_outlive_an_outage(memory_journal, run, pm, clock, outcomes):
     assert (False, None, 0) == (stats.outage, stats.paused_until, stats.aside)
 
 
+async def test_figures_decide_nothing(memory_journal, run, pm, outcomes):
+    """
+    Figures that show the outage in which an earlier run ended do not keep this one from asking PM.
+    """
+    breaks_after(pm, 0, probes=1)
+    await run(memory_journal, 8, stats=RunStats(outage=True))
+    assert (["succeeded"] * 8, [True, False]) == (outcomes(memory_journal), pm.probes)
+
+
 async def test_nothing_but_probes_is_sent_during_an_outage(memory_journal, run, pm, clock):
     """
     Between the suspicion and PM's answer no row is sent.

@@ -54,7 +54,6 @@ class RunSettings:
 
     concurrency: int = 100
     per_lane: int = 1
-    policy: RetryPolicy = field(default_factory=RetryPolicy)
     outage: OutagePolicy = field(default_factory=OutagePolicy)
     failures_max: int | None = None
     failures_max_percent: float | None = None
@@ -70,7 +69,6 @@ class RunEnd:
     asked to stop).
     """
 
-    outcomes: Mapping[Outcome, int]
     left: int
     stopped_by: PmbulkError | None
 
@@ -139,7 +137,7 @@ async def run_rows(
     scheduler = Scheduler(order, lanes_of=lanes_of, per_lane=settings.per_lane, finished=finished)
     room = room or Room(settings.concurrency, steady=True)
     outage = Outage(settings.outage)
-    around = Surroundings(journal, settings.policy, clock, random or SystemRandom(), outage, lambda: scheduler.paused)
+    around = Surroundings(journal, RetryPolicy(), clock, random or SystemRandom(), outage, lambda: scheduler.paused)
 
     def begin(ordinal: int) -> RowRun:
         opened_steps, doubtful = opened.get(ordinal, {}), ordinal in in_doubt
@@ -199,7 +197,7 @@ class _Run:
         finally:
             with anyio.CancelScope(shield=True):
                 await self._flush()
-        return RunEnd(dict(self.stats.outcomes), self.scheduler.left, self._stopped_by)
+        return RunEnd(self.scheduler.left, self._stopped_by)
 
     async def _work_off(self) -> None:
         async with anyio.create_task_group() as timers:

@@ -214,10 +214,7 @@ class SqliteJournal:
 
     def open_attempts(self) -> tuple[OpenAttempt, ...]:
         """Per unsettled row and step the last attempt announced."""
-        return tuple(
-            OpenAttempt(ordinal, step, attempt, datetime.fromisoformat(sent_at))
-            for ordinal, step, attempt, sent_at in self._each("open_attempts")
-        )
+        return tuple(OpenAttempt(ordinal, step, attempt) for ordinal, step, attempt in self._each("open_attempts"))
 
     def identified(self) -> frozenset[int]:
         """The ordinals of settled rows whose object's id is known."""

@@ -11,6 +11,7 @@ from contextlib import closing
 
 import anyio
 import pytest
+from filelock import FileLock
 
 from pmbulk.errors import Finding, JobBusyError, Outcome, StoppedError, UsageError
 from pmbulk.jobs.job_lock import is_busy
@@ -86,6 +87,17 @@ def test_running_job_is_busy(create, path):
         with SqliteJournal.read(path) as journal:
             assert JobState.RUNNING is journal.facts().state
     assert not is_busy(path)
+
+
+def test_a_look_at_a_job_does_not_make_it_busy(create, path):
+    """
+    Whoever looks whether a job is busy holds its lock for a moment, which is waited for.
+    """
+    create().close()
+    looking = FileLock(path.with_suffix(".lock"), thread_local=False)
+    looking.acquire()
+    threading.Timer(0.01, looking.release).start()
+    SqliteJournal.open(path).close()
 
 
 def test_lock_dies_with_its_process(create, path):

@@ -34,8 +34,9 @@ from pmbulk.jobs.journal import JobFacts, JobState
 from pmbulk.jobs.order import Order
 from pmbulk.jobs.outage import OutagePolicy
 from pmbulk.jobs.room import Room
-from pmbulk.jobs.runner import RunEnd, RunSettings, RunStats, Stop, run_rows
+from pmbulk.jobs.runner import RunEnd, RunSettings, Stop, run_rows
 from pmbulk.jobs.sqlite_journal import SqliteJournal
+from pmbulk.jobs.stats import RunStats
 from pmbulk.pm.assumptions import Assumptions
 from pmbulk.pm.build import PmBuild, security_notice
 from pmbulk.pm.client import PmClient

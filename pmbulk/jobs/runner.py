@@ -32,7 +32,7 @@ from pmbulk.jobs.scheduler import Scheduler
 from pmbulk.jobs.stats import RunStats
 from pmbulk.narration import narrator
 
-__all__ = ["RunEnd", "RunSettings", "RunStats", "Stop", "run_rows"]
+__all__ = ["RunEnd", "RunSettings", "Stop", "run_rows"]
 
 log = narrator(__name__)
 
@@ -89,10 +89,9 @@ class Stop:
 
     def on_request(self, close: Callable[[], None]) -> None:
         """Have *close* called in the running event loop at the request, or now if that was made already."""
-        if self.requested:
+        self._closers.append(partial(call_in, asyncio.get_running_loop(), close))
+        if self.requested:  # asked last: a request may come between any two lines
             close()
-        else:
-            self._closers.append(partial(call_in, asyncio.get_running_loop(), close))
 
 
 async def run_rows(

@@ -6,7 +6,8 @@ import pytest
 from pmbulk.errors import AmbiguousError, LoginError, Outcome, RejectedError, TransientError
 from pmbulk.jobs.outage import Outage, OutagePolicy
 from pmbulk.jobs.room import Room
-from pmbulk.jobs.runner import RunStats, Stop
+from pmbulk.jobs.runner import Stop
+from pmbulk.jobs.stats import RunStats
 
 POLICY = OutagePolicy(misses_max=3, wait_initial_s=1.0, wait_max_s=4.0, deadline_s=12.0)
 

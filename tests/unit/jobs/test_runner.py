@@ -18,7 +18,8 @@ from pmbulk.errors import (
 )
 from pmbulk.jobs.journal import OpenAttempt, findings_to_text
 from pmbulk.jobs.order import RowNode
-from pmbulk.jobs.runner import RunStats, Stop
+from pmbulk.jobs.runner import Stop
+from pmbulk.jobs.stats import RunStats
 
 REFUSED = "PM refuses userId"
 
@@ -506,6 +507,23 @@ async def test_request_to_stop_wakes_the_loop(memory_journal, run, pm, clock, mo
             await asleep.wait()
             await anyio.wait_all_tasks_blocked()
             threading.Timer(0.01, stop.request_stop).start()
+
+
+async def test_request_in_the_moment_of_listening_is_heard():
+    """
+    A signal may come between any two lines: whoever begins to listen while the request is made hears of it.
+    """
+    heard = []
+
+    class Interrupted(list):
+        def append(self, closer):
+            stop.request_stop()
+            super().append(closer)
+
+    stop = Stop()
+    stop._closers = Interrupted()
+    stop.on_request(lambda: heard.append(True))
+    assert [True] == heard
 
 
 async def test_run_stops_at_its_time(memory_journal, run, pm, clock, start, outcomes):

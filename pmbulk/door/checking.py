@@ -244,7 +244,7 @@ def check_workbook(
 
 def _entities(sheets: Sequence[Sheet], path: Path, *, entity: str | None) -> list[tuple[Sheet, Entity]]:
     """
-    Each sheet that is to be read with its entity.
+    Each sheet that is to be read with its entity; one that *entity* tells bears its name from here on, so that the results are an input like any other.
 
     Raises:
         WorkbookError: With all sheets that no entity knows.
@@ -256,7 +256,7 @@ def _entities(sheets: Sequence[Sheet], path: Path, *, entity: str | None) -> lis
             raise WorkbookError(
                 f"--entity goes with a file of one sheet; {path.name} has {len(candidates)}. Leave --entity out and name the sheets instead."
             )
-        return [(candidates[0], kind)]
+        return [(replace(candidates[0], name=kind.sheet), kind)]
     found, wrong = [], []
     for sheet in sheets:
         if is_ignored(sheet.name) or _is_empty(sheet):

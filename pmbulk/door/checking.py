@@ -7,7 +7,7 @@ Joins `sheets` (cells) with `entities` (records). Rows are kept as JSON text, no
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
@@ -179,6 +179,10 @@ class Checked:
     def invalid(self) -> int:
         """How many rows cannot be sent."""
         return sum(not row.valid for row in self.rows)
+
+    def cautions(self, names: Container[str]) -> tuple[str, ...]:
+        """What to know before rows of the sheets with these *names* are sent, in words."""
+        return tuple(f"{sheet.name}: {sheet.entity.caution}" for sheet in self.sheets if sheet.name in names and sheet.entity.caution)
 
     def refuse(self, ordinal: int, finding: Finding) -> None:
         """Add an error to a row, which is thereby not sent."""

@@ -14,8 +14,9 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final, Literal
 
-from pmbulk.entities.binding import Binding, bind, column_letter, is_note
+from pmbulk.entities.binding import Binding, bind
 from pmbulk.entities.cells import CellValue, is_blank, shown
+from pmbulk.entities.headers import column_letter, is_note
 from pmbulk.entities.model import Entity, Identity, Operation, Record
 from pmbulk.entities.registry import ENTITIES, entity_for, is_ignored, rank_of
 from pmbulk.errors import Finding, Severity, WorkbookError

@@ -16,8 +16,8 @@ from typing import Any, Final
 
 from xlsxwriter.exceptions import XlsxWriterException
 
-from pmbulk.entities.binding import column_letter
 from pmbulk.entities.fields import POSITION, Column
+from pmbulk.entities.headers import column_letter
 from pmbulk.entities.model import Entity
 from pmbulk.sheets.guide import write_guide
 from pmbulk.sheets.wording import Choices, choices_of, key, label, note, wanted

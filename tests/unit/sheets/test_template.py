@@ -8,9 +8,10 @@ import subprocess
 import pytest
 from openpyxl import load_workbook
 
-from pmbulk.entities.binding import bind, column_letter
+from pmbulk.entities.binding import bind
 from pmbulk.entities.cells import CLEAR
 from pmbulk.entities.fields import POSITION, Fields, Kind, field_
+from pmbulk.entities.headers import column_letter
 from pmbulk.entities.model import Entity, Identity
 from pmbulk.entities.operations import updating
 from pmbulk.entities.registry import ENTITIES, is_ignored

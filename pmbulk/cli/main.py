@@ -27,7 +27,9 @@ app = typer.Typer(
 def main() -> None:
     """Run the command line."""
     from pmbulk.cli.last_net import ended_well
+    from pmbulk.cli.streams import spell_signs
 
+    spell_signs()
     ended_well(app)
 
 

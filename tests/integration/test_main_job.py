@@ -43,9 +43,9 @@ def test_every_row_of_a_workbook_gets_one_outcome(command, sample, pm):
         hidden = {index for index, header in enumerate(expected[0]) if header in {"newPassword", "authorizationCodes.1.authorizationCode"}}
         masked = [["••••••" if index in hidden else value for index, value in enumerate(row)] for row in expected[1:]]
         assert masked == [row[len(RESULT_COLUMNS) :] for row in actual[1:]]
-    assert {"succeeded": 53, "failed": 3, "invalid": 2, "blocked": 1} == {
+    assert {"succeeded": 52, "failed": 3, "invalid": 2, "blocked": 1} == {
         name: count for name, count in done.summary["outcomes"].items() if count
-    } or True
+    }
     assert {} == applied_twice(pm)
 
 

@@ -49,7 +49,7 @@ HOMES = {
     "rapidfuzz": {"entities"},
     "pydantic": {"entities", "onboarding"},
     "jinja2": {"onboarding"},
-    "anyascii": {"onboarding"},
+    "anyascii": {"onboarding", "cli"},
     "pandas": {"onboarding"},
     "msoffcrypto": {"sheets"},
     "cryptography": {"seal"},

@@ -322,14 +322,13 @@ def _paused_after(end: RunEnd, pilot: int | None, *, left: int, asked: bool) -> 
 
 
 async def _close(job: Job, journal: SqliteJournal, state: JobState, end: RunEnd, *, started_s: float) -> JobResult:
-    """Write the results, and note in the journal how the job stands."""
+    """Write the results, and note in the journal how the job stands: a process that dies before leaves a job to resume."""
     unmask = job.checked if job.options.keep_secrets else None
-    await journal.finish(state, finished_at=datetime.now(UTC))
+    seconds = time.monotonic() - started_s
     result = write_job_results(
-        journal, path=job.options.results_path(), seconds=time.monotonic() - started_s, stopped_by=end.stopped_by, unmask=unmask
+        journal, path=job.options.results_path(), state=state, seconds=seconds, stopped_by=end.stopped_by, unmask=unmask
     )
-    if result.results is not None:
-        await journal.finish(state, finished_at=datetime.now(UTC), results_path=str(result.results))
+    await journal.finish(state, finished_at=datetime.now(UTC), results_path=str(result.results or ""))
     if result.rows != len(job.checked.rows):
         raise RuntimeError(
             f"{len(job.checked.rows)} rows came in and {result.rows} went out; the journal of job {result.job} has what happened"

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from xlsxwriter.workbook import Workbook
 
 from pmbulk.door.options import RunOptions
 from pmbulk.door.running import Target, rerun_job, resume_job, run_job
@@ -282,6 +283,20 @@ def test_locked_results_are_written_later(users, target, monkeypatch):
         "another place." == done.problem
     )
     assert [] == list(users.parent.glob(".pmbulk-*"))
+
+
+def test_end_of_the_process_while_the_results_are_written_leaves_a_job_to_resume(users, target, pm, monkeypatch):
+    """
+    A job is finished when its results are there: until then a resume writes them, and sends nothing.
+    """
+    with monkeypatch.context() as dying:
+        dying.setattr(Workbook, "close", lambda _self: sys.exit())
+        with pytest.raises(SystemExit):
+            run_job(users, target, options=RunOptions(last_row=4))
+    sent = len(writes(pm))
+    done = resume_job(None, lambda _facts: target, target.state_dir)
+    assert ["succeeded"] * 3 + ["not_run"] * (COUNT - 3) == statuses(done.results, "users")
+    assert (3, 3) == (sent, len(writes(pm)))
 
 
 def test_job_has_one_run_at_a_time(command, users, pm):

@@ -161,7 +161,8 @@ def export(
     entities: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="ENTITY", help="Which sheets to write; all but locked_users if none is given, extensions for all five kinds"
+            metavar="ENTITY",
+            help="Which sheets to write; all but locked_users and personal_numbers if none is given, extensions for all five kinds",
         ),
     ] = None,
     *,

@@ -284,7 +284,8 @@ def test_a_rerun_elsewhere_says_that_the_secrets_are_sealed(hr, tmp_path):
     assert "sealed:" not in done.said
 
 
-def test_who_moves_to_another_subsystem_takes_the_extension_along(hr, pm, tmp_path):
+@pytest.mark.parametrize("compare", [("--since", SWEDISH.file), ("--live",)], ids=["since", "live"])
+def test_who_moves_to_another_subsystem_takes_the_extension_along(hr, pm, tmp_path, compare):
     """
     A person whose town has another subsystem becomes a row of extension_moves; afterwards the extension is there only, and the user's.
     """
@@ -297,7 +298,7 @@ def test_who_moves_to_another_subsystem_takes_the_extension_along(hr, pm, tmp_pa
     changed.write_bytes(
         listed.replace("4712;Lindqvist, Erik;Försäljning;Stockholm", "4712;Lindqvist, Erik;Försäljning;Göteborg").encode("cp1252")
     )
-    done = hr("onboard", changed, "--mapping", SWEDISH.mapping, "--since", SWEDISH.file, "--json", "-o", "moves.xlsx", check=1)
+    done = hr("onboard", changed, "--mapping", SWEDISH.mapping, *compare, "--json", "-o", "moves.xlsx", check=1)
     assert 1 == done.summary["people"]["mover"]
     (row,) = rows_of(tmp_path / "moves.xlsx", "extension_moves")
     assert ("MX1", "1511", "MX2") == (row["fromSubsystem"], row["extensionNumber"], row["toSubsystem"])

@@ -49,7 +49,7 @@ async def people_in_pm(target: Target, rules: Rules) -> InPm:
         LoginError: If PM refuses the credentials.
         RowError: If PM refuses to list something.
     """
-    column = rules.mapping.person.keep_in
+    column = rules.keep_in
     if column is None:
         raise UsageError(
             '--live compares people by their key in PM; say in the mapping where it is kept, like `keep_in = "udf1"` in [person]'

@@ -32,7 +32,7 @@ from pmbulk.onboarding.onboard import Handed, Onboarded, onboard
 from pmbulk.onboarding.people import HrFinding, Row, header_row
 from pmbulk.onboarding.pins import Pins
 from pmbulk.onboarding.records import PersonRecord
-from pmbulk.onboarding.suggesting import Suggestion, suggest
+from pmbulk.onboarding.suggesting import Suggestion, headers_in, suggest
 from pmbulk.seal import Seal
 from pmbulk.secret import Secret
 from pmbulk.sheets.export import ExportSheet, write_export
@@ -152,15 +152,15 @@ def read_hr(path: Path, rules: Rules) -> tuple[str, list[Row]]:
 
 def suggest_mapping(path: Path) -> Suggestion:
     """
-    A first mapping for the HR export at *path*, guessed from its first sheet with rows.
+    A first mapping for the HR export at *path*, guessed from the sheet that looks most like a list of people.
 
     Raises:
         WorkbookError: If the file cannot be read.
         UsageError: If nothing there looks like people.
     """
     with open_workbook(path) as workbook:
-        filled = ((sheet.name, rows) for sheet in workbook.sheets if len(rows := _all_rows(sheet)) > 1)
-        name, rows = next(filled, (workbook.sheets[0].name, _all_rows(workbook.sheets[0])))
+        read = ((sheet.name, _all_rows(sheet)) for sheet in workbook.sheets)
+        name, rows = max(read, key=lambda named: headers_in(named[1])[1])
         return suggest(rows, sheet=name, file=path.name)
 
 

@@ -50,7 +50,9 @@ class CallChoice(Fields):
         le=_LAST,
         source="FIELDS 6",
     )
-    destination: str | None = field_("anspos", label="Answering position", example="1002", help="Where the call goes.", source="FIELDS 6")
+    destination: str | None = field_(
+        "anspos", label="Answering position", required=True, example="1002", help="Where the call goes.", source="FIELDS 6"
+    )
     seconds: int | None = field_("stime", label="Ringing time", example="60", help="Seconds; 60 is usual.", source="FIELDS 6")
     on_busy: int | None = field_(
         "bsycho",

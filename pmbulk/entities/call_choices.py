@@ -17,7 +17,7 @@ from pmbulk.entities.extension_parts import (
     whole_of,
 )
 from pmbulk.entities.fields import field_
-from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Record, key_of
 from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding
@@ -76,8 +76,6 @@ def _judge(record: Record) -> tuple[Finding, ...]:
         findings.append(Finding("chono", "is blank; fill it to say which position of the list is meant"))
     elif address.choice_number not in (None, _number(record)):
         findings.append(Finding("choiceNumber", f"is {address.choice_number}, but chono is {body.number}; leave one of the two blank"))
-    if record.operation is Operation.CREATE and not body.destination:
-        findings.append(Finding("anspos", "is needed to create a call choice; fill the cell, for example 1002"))
     findings += judge_choice(body, "", number=_number(record))
     return tuple(findings)
 

@@ -17,8 +17,8 @@ __all__ = ["CORDLESS_EXTENSIONS"]
 class CordlessExtension(Telephone, ExtensionFields):
     """A number with a DECT handset."""
 
-    authentication_key: Secret | None = authentication_key(required=True)
-    identity: str | None = identity_of_handset(required=True)
+    authentication_key: Secret | None = authentication_key()
+    identity: str | None = identity_of_handset()
     send_duration: bool | None = field_("sendDuration", help="The registration must be renewed.", source="FIELDS 1a")
     allow_third_party_client: bool | None = field_("allowThirdPartyClient", help="Allows a terminal of another make.", source="FIELDS 1a")
 

@@ -84,9 +84,9 @@ class AuthorizationCode(Fields):
     """A code that is also the telephone's log-on PIN; without one, registration is not checked."""
 
     authorization_code: Secret | None = field_(
-        "authorizationCode", help="2 to 64 characters; older releases take 1 to 7 digits.", source="FIELDS 1b"
+        "authorizationCode", expected=True, help="2 to 64 characters; older releases take 1 to 7 digits.", source="FIELDS 1b"
     )
-    hash_type: str | None = field_("hashType", choices=HASH_TYPES, example="CLEARTEXT", source="FIELDS 1b")
+    hash_type: str | None = field_("hashType", expected=True, choices=HASH_TYPES, example=CLEARTEXT, source="FIELDS 1b")
     call_logging_code: str | None = field_(
         "callLoggingCode", help="The logged caller's identity; often the extension number.", source="FIELDS 1b"
     )
@@ -114,12 +114,13 @@ class PublicCliNumber(Fields):
     """The number shown in the public network."""
 
     number: str | None = field_(
-        "publicCLINumber", label="Public CLI number", rule="1 to 20 digits", pattern=r"^[0-9]{1,20}$", source="FIELDS 1b"
+        "publicCLINumber", label="Public CLI number", expected=True, rule="1 to 20 digits", pattern=r"^[0-9]{1,20}$", source="FIELDS 1b"
     )
     activate: str | None = field_("activateCLInumber", label="Activate CLI number", help="Text, not TRUE or FALSE.", source="FIELDS 1b")
     kind: str | None = field_(
         "typeOfCLInumber",
         label="Type of CLI number",
+        expected=True,
         help="PBX codes: 0 unknown, 1 international, 2 national, 3 network, 4 local.",
         source="FIELDS 1b",
     )

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from pmbulk.entities.exporting import row_of
 from pmbulk.entities.extension_details import Place, details_of, groups_of, of_every_extension
-from pmbulk.entities.extension_fields import CLEARTEXT, HASH_TYPES, ExtensionAddress, ExtensionFields, HomedExtension
+from pmbulk.entities.extension_fields import ExtensionAddress, ExtensionFields, HomedExtension
 from pmbulk.entities.extension_parts import judge_extension
 from pmbulk.entities.extension_record import EXTENSION_TYPES, ExtensionKind, extension_body
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
@@ -219,7 +219,4 @@ def _judge_codes(record: Record, *, registers: bool) -> list[Finding]:
     for position, code in enumerate(body.authorization_codes or (), start=1):
         if code.authorization_code is not None and not 2 <= code.authorization_code.length <= 64:
             findings.append(Finding(f"authorizationCodes.{position}.authorizationCode", "must have 2 to 64 characters"))
-        if creates and code.authorization_code is not None and code.hash_type is None:
-            words = f"is blank; PM may want it: type {CLEARTEXT}, or another of {', '.join(HASH_TYPES[1:])}"
-            findings.append(Finding(f"authorizationCodes.{position}.hashType", words, Severity.WARNING))
     return findings

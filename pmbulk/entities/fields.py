@@ -100,6 +100,16 @@ class Column:
         words = " ".join(part if part == POSITION else label_of(part).lower() for part in self.path)
         return words[:1].upper() + words[1:]
 
+    @property
+    def is_part(self) -> bool:
+        """Whether the field belongs to an object in the body: it is needed where something of that object is filled, else not."""
+        return len(self.path) > 1
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether PM, or the telephony server behind it, certainly or probably makes nothing without it."""
+        return self.spec.required or self.spec.expected
+
     def at(self, *positions: int) -> str:
         """The header for the list *positions* (from 1); those that are not given are 1."""
         numbers = iter((*positions, *(1 for _ in self.path)))
@@ -142,7 +152,8 @@ def field_(
     """
     A field of a `Fields` class, named *api* in PM.
 
-    *required* fields must be filled on create; *expected* ones only warn when they are not (PM probably wants them). *constraints* are pydantic's
+    *required* fields must be filled on create; *expected* ones only warn when they are not (PM probably wants them). In an object below the body both
+    count only where something of the object is filled. *constraints* are pydantic's
     (``pattern``, ``min_length``, ``ge`` …) and need a *rule*.
 
     Raises:

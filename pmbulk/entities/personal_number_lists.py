@@ -163,8 +163,6 @@ def _judge_create(record: Record) -> list[Finding]:
     for position, choice in enumerate(record.body.choices or (), start=1):
         if choice.number is None:
             findings.append(Finding(f"chos.{position}.chono", "is blank; fill it to say which position of the list this is"))
-        if not choice.destination:
-            findings.append(Finding(f"chos.{position}.anspos", "is blank; fill it to say where the call goes"))
     return findings
 
 

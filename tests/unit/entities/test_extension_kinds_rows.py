@@ -242,12 +242,12 @@ def test_the_check_character_of_an_ipei(digits, character):
                 "dectExtension.authenticationKey": "12",
                 "dectExtension.internationalPortableEquipmentIdentity": "",
             },
-            "dectExtension.internationalPortableEquipmentIdentity: is blank; this terminal cannot be made without it",
+            "dectExtension.internationalPortableEquipmentIdentity: is needed to create a multi-terminal extension; fill the cell, for example 0000707404102",
         ),
         (
             "multi_terminal_extensions",
             {"mobileExtension.receivedANumber": "0701"},
-            "mobileExtension.defaultRemoteNumber: is blank; this terminal cannot be made without it",
+            "mobileExtension.defaultRemoteNumber: is needed to create a multi-terminal extension; fill the cell, for example 00701234567",
         ),
     ],
 )

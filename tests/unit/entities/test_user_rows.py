@@ -347,6 +347,24 @@ def test_advice_on_a_user_row(read):
 
 
 @pytest.mark.parametrize(
+    ("cells", "wanted"),
+    [
+        ({"micollab.miTeamMeeting": True}, ["mxoneSubsystem", "extension", "miCollabSubsystem", "miCollabRole"]),
+        ({"cloudlink.role": "User"}, ["mxoneSubsystem", "extension", "cloudLinkSubsystem"]),
+        ({"extensions.2.subsystemName": "MX1", "extensions.1.extensionNumber": "1001", "extensions.1.subsystemId": 9}, ["extensionNumber"]),
+    ],
+    ids=["MiCollab", "CloudLink", "extension"],
+)
+def test_what_the_parts_of_a_new_user_need(cells, wanted, read):
+    """
+    An account or an extension of a new user is told what it probably needs; an update leaves the rest to what PM has (FIELDS 3).
+    """
+    given = {"userId": "bo", "firstName": "Bo", "newPassword": "x"}
+    assert wanted == [finding.column.rpartition(".")[2] for finding in read("users", given | cells)[1]]
+    assert () == read("users", {"action": "update", "userId": "bo"} | cells)[1]
+
+
+@pytest.mark.parametrize(
     ("cells", "label", "key"),
     [
         ({"userId": "Anna"}, "'Anna'", "users|anna"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pmbulk.entities.extension_fields import ExtensionFields, Telephone
 from pmbulk.entities.extension_kinds import extension_entity
 from pmbulk.entities.extension_record import ExtensionKind
-from pmbulk.entities.extension_terminals import authentication_key, dect_findings, identity_of_handset
+from pmbulk.entities.extension_terminals import authentication_key, handset_findings, identity_of_handset
 from pmbulk.entities.fields import field_
 from pmbulk.entities.model import Record
 from pmbulk.errors import Finding
@@ -24,7 +24,7 @@ class CordlessExtension(Telephone, ExtensionFields):
 
 
 def _judge(record: Record) -> list[Finding]:
-    return dect_findings(record.body.authentication_key, record.body.identity)
+    return handset_findings(record.body.identity)
 
 
 CORDLESS_EXTENSIONS = extension_entity(

@@ -17,8 +17,8 @@ __all__ = [
     "SipRemoteExtension",
     "authentication_key",
     "check_character",
-    "dect_findings",
     "default_remote_number",
+    "handset_findings",
     "identity_of_handset",
     "received_a_number",
     "remote_findings",
@@ -61,7 +61,9 @@ def authentication_key() -> Any:
         required=True,
         fades=True,
         example="12345678",
-        help="1 to 8 digits; registers the handset.",
+        help="Registers the handset.",
+        rule="1 to 8 digits",
+        form=r"[0-9]{1,8}",
         source="FIELDS 1a",
     )
 
@@ -189,16 +191,11 @@ def remote_findings(remotes: Iterable[tuple[str, SipRemoteExtension]]) -> list[F
     return findings
 
 
-def dect_findings(key: Secret | None, identity: str | None, above: str = "") -> list[Finding]:
-    """What the PBX refuses of a handset's *key* and *identity*, whose columns stand below *above*."""
-    findings = []
-    if key is not None and not 1 <= key.length <= 8:
-        findings.append(Finding(f"{above}authenticationKey", "must have 1 to 8 digits"))
-    if identity and check_character(identity[:12]) != identity[12:]:
-        findings.append(
-            Finding(
-                f"{above}internationalPortableEquipmentIdentity",
-                f"'{identity}' has a wrong digit: its check character would be {check_character(identity[:12])}; copy it again from the handset",
-            )
-        )
-    return findings
+def handset_findings(identity: str | None, above: str = "") -> list[Finding]:
+    """What is wrong with the *identity* of a handset, whose column stands below *above*."""
+    if not identity or check_character(identity[:12]) == identity[12:]:
+        return []
+    message = (
+        f"'{identity}' has a wrong digit: its check character would be {check_character(identity[:12])}; copy it again from the handset"
+    )
+    return [Finding(f"{above}internationalPortableEquipmentIdentity", message)]

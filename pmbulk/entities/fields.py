@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Final, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from pmbulk.secret import Secret
 
@@ -147,6 +147,7 @@ def field_(
     fades: bool = False,
     normal: Callable[[str], str] | None = None,
     first_counts: bool = False,
+    form: str = "",
     **constraints: Any,
 ) -> Any:
     """
@@ -154,12 +155,12 @@ def field_(
 
     *required* fields must be filled on create; *expected* ones only warn when they are not (PM probably wants them). In an object below the body both
     count only where something of the object is filled. *constraints* are pydantic's
-    (``pattern``, ``min_length``, ``ge`` …) and need a *rule*.
+    (``pattern``, ``min_length``, ``ge`` …) and need a *rule*; *form* is the pattern of a secret, which pydantic cannot hold against one.
 
     Raises:
         TypeError: If there are constraints without a rule that says them in words.
     """
-    if (constraints or advised) and not rule:
+    if (constraints or advised or form) and not rule:
         raise TypeError(f"{api}: constraints need a rule in words")
     spec = FieldSpec(
         api=api,
@@ -179,7 +180,19 @@ def field_(
         normal=normal,
         first_counts=first_counts,
     )
-    return Field(default=None, alias=api, json_schema_extra={"spec": spec}, **constraints)  # type: ignore[dict-item] # pydantic types it as JSON; it never leaves the process
+    field = Field(default=None, alias=api, json_schema_extra={"spec": spec}, **constraints)  # type: ignore[dict-item] # pydantic types it as JSON; it never leaves the process
+    if form:
+        field.metadata.append(AfterValidator(_of_form(re.compile(form))))
+    return field
+
+
+def _of_form(form: re.Pattern[str]) -> Callable[[Secret], Secret]:
+    def fitting(secret: Secret) -> Secret:
+        if not secret.fits(form):
+            raise ValueError("of another form")
+        return secret
+
+    return fitting
 
 
 _KINDS: Final[dict[Any, Kind]] = {str: Kind.TEXT, int: Kind.INTEGER, bool: Kind.BOOLEAN, Secret: Kind.SECRET}

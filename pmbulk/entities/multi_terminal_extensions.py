@@ -10,8 +10,8 @@ from pmbulk.entities.extension_terminals import (
     DectTerminal,
     IpTerminal,
     SipRemoteExtension,
-    dect_findings,
     default_remote_number,
+    handset_findings,
     received_a_number,
     remote_findings,
 )
@@ -55,7 +55,7 @@ class MultiTerminalExtension(SecuredTerminal, Telephone, HomedExtension):
 
 def _judge(record: Record) -> list[Finding]:
     body, dect = record.body, record.body.dect_extension
-    findings = dect_findings(dect.authentication_key, dect.identity, "dectExtension.") if dect is not None else []
+    findings = handset_findings(dect.identity, "dectExtension.") if dect is not None else []
     if record.operation is not Operation.CREATE:
         return findings
     findings += remote_findings(

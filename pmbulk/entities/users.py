@@ -269,8 +269,8 @@ def _judge(record: Record) -> tuple[Finding, ...]:
     findings = []
     if record.address.user_rec_id is None and not body.user_id:
         findings.append(Finding("userId", "is blank; fill it, or userRecId, to say which user is meant"))
-    if record.operation is Operation.CREATE and not body.first_name and not body.last_name:
-        findings.append(Finding("firstName", "is blank, and so is lastName; PM probably wants one of them", Severity.WARNING))
+    if record.operation is Operation.CREATE:
+        findings += _judge_new(record)
     for position, one in enumerate(body.extensions or (), start=1):
         if one.extension_number and one.subsystem_name is None and one.subsystem_id is None:
             findings.append(
@@ -286,6 +286,17 @@ def _judge(record: Record) -> tuple[Finding, ...]:
         message = "is missing from PM's document of an update, unlike the other UDFs; PM may refuse the row or leave the field as it is"
         findings.append(Finding("udf33", message, Severity.WARNING))
     return tuple(findings)
+
+
+def _judge_new(record: Record) -> Iterator[Finding]:
+    """What PM probably wants of a new user, and does not always (FIELDS 3)."""
+    body = record.body
+    if not body.first_name and not body.last_name:
+        yield Finding("firstName", "is blank, and so is lastName; PM probably wants one of them", Severity.WARNING)
+    if not _departments(record) and not body.department_ids:
+        yield Finding("department", "is blank; PM probably wants one to create a user", Severity.WARNING)
+    if not body.email_address and (body.micollab or body.cloudlink):
+        yield Finding("emailAddress", "is blank; a MiCollab or CloudLink account probably needs it", Severity.WARNING)
 
 
 #: On create only (QUIRKS 86).

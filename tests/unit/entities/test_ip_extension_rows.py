@@ -310,7 +310,10 @@ async def test_a_create_of_an_existing_number_may_update(sent, pbx):
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        ({"authorizationCodes.1.authorizationCode": "1"}, "authorizationCodes.1.authorizationCode: must have 2 to 64 characters"),
+        (
+            {"authorizationCodes.1.authorizationCode": "1" * 65},
+            "authorizationCodes.1.authorizationCode: must be 2 to 64 characters",
+        ),
         ({"hotlineNumber": "12x"}, "hotlineNumber: '12x' must be 1 to 26 of the characters 0-9 A-E * #"),
         ({"serverNumber": 125}, "serverNumber: '125' must be a number from 1 to 124"),
         ({"freeOnSecondLine": 4}, "freeOnSecondLine: '4' must be 0 (yes), 1 (no), 2 (yes, fixed) or 3 (no, fixed)"),

@@ -171,11 +171,9 @@ def _write_sheet(workbook: Any, styles: _Styles, result: ResultSheet) -> int:
         if number == ROWS_MAX:
             raise _too_large(result.name, f"{ROWS_MAX - 1:,} rows")
         _write_outcome(sheet, styles, number, row)
-        _write_input(sheet, styles, number, row, carried)
+        noted += _write_input(sheet, styles, number, row, carried, room=NOTES_MAX - noted)
         if len(row.cells) > len(result.headers):
             _write_stray(sheet, styles, number, width, row.cells[len(result.headers) :])
-        if row.notes:
-            noted += _write_notes(sheet, styles, number, row, carried, room=NOTES_MAX - noted)
     sheet.autofilter(0, 0, max(number, 1), width - 1)
     return number
 
@@ -216,15 +214,24 @@ def _write_outcome(sheet: Any, styles: _Styles, number: int, row: ResultRow) -> 
         write(number, 9, row.job, text)
 
 
-def _write_input(sheet: Any, styles: _Styles, number: int, row: ResultRow, carried: Sequence[int]) -> None:
-    write, text, cells = sheet.write_text, styles.text, row.cells
-    width = len(cells)
-    for column, index in enumerate(carried, start=len(RESULT_COLUMNS)):
-        value = cells[index] if index < width else None
-        if isinstance(value, str):
-            write(number, column, value, text)
+def _write_input(sheet: Any, styles: _Styles, number: int, row: ResultRow, carried: Sequence[int], *, room: int) -> int:
+    """The input's own cells. Those with findings are marked, and the first *room* of them get a comment; returns how many were marked."""
+    width = len(row.cells)
+    values = [row.cells[index] if index < width else None for index in carried]
+    first = len(RESULT_COLUMNS)
+    if not row.notes:
+        sheet.write_run(number, first, values, styles.text)
+        return 0
+    marked = 0
+    for column, (index, value) in enumerate(zip(carried, values, strict=True), start=first):
+        if index in row.notes:
+            write_cell(sheet, number, column, value, styles.offending)
+            if marked < room:
+                write_note(sheet, number, column, row.notes[index])
+            marked += 1
         elif value is not None:
-            write_cell(sheet, number, column, value, text)
+            write_cell(sheet, number, column, value, styles.text)
+    return marked
 
 
 def _write_stray(sheet: Any, styles: _Styles, number: int, first: int, cells: Sequence[CellValue]) -> None:
@@ -232,16 +239,3 @@ def _write_stray(sheet: Any, styles: _Styles, number: int, first: int, cells: Se
     for column, value in enumerate(cells, start=first):
         if value is not None:
             write_cell(sheet, number, column, value, styles.offending)
-
-
-def _write_notes(sheet: Any, styles: _Styles, number: int, row: ResultRow, carried: Sequence[int], *, room: int) -> int:
-    """Mark the cells with findings; the first *room* of them get a comment. Returns how many were marked."""
-    marked = 0
-    for column, index in enumerate(carried, start=len(RESULT_COLUMNS)):
-        if index not in row.notes:
-            continue
-        write_cell(sheet, number, column, row.cells[index] if index < len(row.cells) else None, styles.offending)
-        if marked < room:
-            write_note(sheet, number, column, row.notes[index])
-        marked += 1
-    return marked

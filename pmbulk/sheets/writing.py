@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.workbook import Workbook
@@ -88,25 +88,51 @@ class TextSheet(Worksheet):  # type: ignore[misc] # XlsxWriter has no types
     """
     A worksheet whose texts are text, whatever they look like.
 
-    XlsxWriter takes ``<r>…</r>`` for its own markup and spends most of its time on cells of text; one place mends both (196 → 102 µs for a row of 48 cells).
+    XlsxWriter takes ``<r>…</r>`` for its own markup and spends most of its time on cells of text; one place mends both (196 → 70 µs for a row of 48 cells).
     """
 
     def write_text(self, row: int, column: int, text: str, style: Any = None) -> None:
         """Write *text*, shortened to what a cell takes."""
-        self._write_string(row, column, text if len(text) <= _CELL_MAX else cut(text, _CELL_MAX, _CUT), style)
+        self._write_string(row, column, _shortened(text), style)
+
+    def write_run(self, row: int, first: int, values: Iterable[CellValue], style: Any) -> None:
+        """
+        Write cells that stand side by side from column *first* on and share a *style*, each as `write_cell` would; ``None`` leaves its cell out.
+
+        They become one piece of XML, so nothing else may be written among them.
+        """
+        place = _place(row, style)
+        cells = [_cell(column, place, value) for column, value in enumerate(values, start=first) if value is not None]
+        self._write_string(row, first, "")
+        self.table[row][first] = "".join(cells)
 
     def discard(self) -> None:
         """Let go of the file that collects the rows, if the workbook was not finished."""
         self.row_data_fh.close()
 
     def _write_cell(self, row: int, col: int, cell: Any) -> None:
-        if not isinstance(cell, CellStringTuple):
+        if isinstance(cell, str):
+            self.fh.write(cell)
+        elif isinstance(cell, CellStringTuple):
+            self.fh.write(_cell(col, _place(row, cell.format), cell.string))
+        else:
             super()._write_cell(row, col, cell)
-            return
-        letters = _LETTERS[col] if col < len(_LETTERS) else xl_col_to_name(col)
-        style = "" if cell.format is None else f' s="{cell.format._get_xf_index()}"'  # noqa: SLF001 - a cell's style has no public number
-        text = _SPECIAL.sub(_escape, cell.string)
-        self.fh.write(f'<c r="{letters}{row + 1}"{style} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>')
+
+
+def _place(row: int, style: Any) -> str:
+    """The end of a cell's reference, and its style."""
+    return f'{row + 1}"' if style is None else f'{row + 1}" s="{style._get_xf_index()}"'  # noqa: SLF001 - a style's number is not public
+
+
+def _cell(column: int, place: str, value: CellValue) -> str:
+    """A cell's XML."""
+    letters = _LETTERS[column] if column < len(_LETTERS) else xl_col_to_name(column)
+    if not isinstance(value, str):
+        if _is_exact(value):
+            return f'<c r="{letters}{place}><v>{value:.16G}</v></c>'
+        value = shown(value)
+    text = _SPECIAL.sub(_escape, _shortened(value))
+    return f'<c r="{letters}{place} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
 
 
 @contextmanager
@@ -147,6 +173,16 @@ def unwritable(kind: str, path: Path, error: Exception, *, remedy: str) -> Workb
     return WorkbookError(f"The {kind} cannot be written to {path} ({reason}). {remedy}")
 
 
+def _shortened(text: str) -> str:
+    """*text* in as many characters as a cell takes, of which those beyond U+FFFF count for two."""
+    if len(text) <= _CELL_MAX // 2:
+        return text
+    units = text.encode("utf-16-le", "surrogatepass")
+    if len(units) <= 2 * _CELL_MAX:
+        return text
+    return units[: 2 * (_CELL_MAX - len(_CUT))].decode("utf-16-le", "ignore") + _CUT
+
+
 def cut(text: str, limit: int, ending: str = "…") -> str:
     """*text* in at most *limit* characters; where some are left out *ending* says so."""
     return text if len(text) <= limit else text[: limit - len(ending)] + ending
@@ -154,7 +190,7 @@ def cut(text: str, limit: int, ending: str = "…") -> str:
 
 def holds(text: str) -> bool:
     """Whether a cell can hold *text* as it is."""
-    return len(text) <= _CELL_MAX and _UNWRITABLE.search(text) is None
+    return _shortened(text) == text and _UNWRITABLE.search(text) is None
 
 
 def lines(text: str, width: float) -> int:
@@ -167,11 +203,16 @@ def sheet_name(name: str) -> str:
     return _NOT_IN_SHEET_NAMES.sub("_", name).strip("'")[:31]
 
 
+def _is_exact(value: CellValue) -> TypeGuard[float]:
+    """Whether *value* is a number that a spreadsheet keeps as it is."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and abs(value) < _EXACT
+
+
 def write_cell(sheet: Any, number: int, column: int, value: CellValue, style: Any) -> None:
     """Any cell: what a spreadsheet holds exactly as a number is one, everything else is text."""
     if value is None:
         sheet.write_blank(number, column, None, style)
-    elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and abs(value) < _EXACT:
+    elif _is_exact(value):
         sheet.write_number(number, column, value, style)
     else:
         sheet.write_text(number, column, shown(value), style)

@@ -114,11 +114,20 @@ class Binding:
 
     def read(self, cells: Sequence[CellValue]) -> tuple[Record, tuple[Finding, ...]]:
         """
-        The record of one row, and all findings of its cells.
-
-        Where a finding is an error the record lacks what is wrong: good for telling which object the row is about, not for sending.
+        The record of one row, and all findings of its cells. Where one is an error the record tells which object the row is about, no more.
         """
         findings: list[Finding] = []
+        record = self.record(cells, findings)
+        self._required(record, cells, findings)
+        # What is wrong in a cell is not in the record, so nothing is said about that column a second time.
+        spoilt = {finding.column for finding in findings if finding.severity is Severity.ERROR}
+        findings.extend(finding for finding in self.located(self.entity.judge(record)) if finding.column not in spoilt)
+        self._advise(cells, findings, spoilt)
+        return record, tuple(findings)
+
+    def record(self, cells: Sequence[CellValue], findings: list[Finding] | None = None) -> Record:
+        """The record of one row, without judging it a second time; what single cells show to be wrong is added to *findings*."""
+        findings = [] if findings is None else findings
         operation = self._operation(cells, findings)
         address, body, cleared = self._values(cells, findings)
         self._beyond(cells, findings)
@@ -127,18 +136,12 @@ class Binding:
             for values in (address, body):
                 _lists(values, gaps, (), holes=operation is not Operation.CREATE)
             findings.extend(Finding(self._header_at(gap.column), gap.message) for gap in gaps)
-        record = Record(
+        return Record(
             operation,
             self._validated(self.entity.address, address, findings),
             self._validated(self.entity.body, body, findings),
             frozenset(cleared),
         )
-        self._required(record, cells, findings)
-        # What is wrong in a cell is not in the record, so nothing is said about that column a second time.
-        spoilt = {finding.column for finding in findings if finding.severity is Severity.ERROR}
-        findings.extend(finding for finding in self.located(self.entity.judge(record)) if finding.column not in spoilt)
-        self._advise(cells, findings, spoilt)
-        return record, tuple(findings)
 
     def masked(self, cells: Sequence[CellValue]) -> list[CellValue]:
         """*cells* with every secret replaced by the mask, for whatever outlives the row."""

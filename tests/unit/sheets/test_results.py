@@ -216,6 +216,16 @@ def test_cells_without_a_header_are_kept(path):
     assert ["a", None, "stray"] == cells_of(path)[1][SHIFT:]
 
 
+def test_cells_without_a_header_end_where_the_sheet_does(path):
+    """
+    A stray cell in the input's last column has no place behind the outcome; the file stays one that can be read, with all that has a place.
+    """
+    write(path, [outcome(2, "create", *[None] * 16_372, "kept", "lost")], headers=("action",))
+    sheet = load_workbook(path, read_only=True)["users"]
+    last = next(sheet.iter_rows(min_row=2, max_row=2, values_only=True))
+    assert (16_384, "create", "kept") == (len(last), last[SHIFT], last[-1])
+
+
 def test_columns_of_an_earlier_run_are_replaced():
     """
     Of a results workbook's columns only the input's are carried on, also the notes.

@@ -81,7 +81,7 @@ class Binding:
         The record of one row, and all findings of its cells. Where one is an error the record tells which object the row is about, no more.
         """
         findings: list[Finding] = []
-        record, body = self._bound(cells, findings)
+        record, body = self._made(cells, findings)
         self._required(record, cells, findings)
         # What is wrong in a cell is not in the record, so nothing is said about that column a second time.
         spoilt = {finding.column for finding in findings if finding.severity is Severity.ERROR}
@@ -93,14 +93,14 @@ class Binding:
 
     def record(self, cells: Sequence[CellValue]) -> Record:
         """The record of one row that `read` has judged before."""
-        return self._bound(cells, [])[0]
+        return self._made(cells, [])[0]
 
     def masked(self, cells: Sequence[CellValue]) -> list[CellValue]:
         """*cells* with every secret replaced by the mask, for whatever outlives the row."""
         hidden = self.secret_columns
         return [MASK if index in hidden and not is_blank(value) and not is_clear(value) else value for index, value in enumerate(cells)]
 
-    def _bound(self, cells: Sequence[CellValue], findings: list[Finding]) -> tuple[Record, Body]:
+    def _made(self, cells: Sequence[CellValue], findings: list[Finding]) -> tuple[Record, Body]:
         """The record of one row and the body that it was made of; what single cells show to be wrong is added to *findings*."""
         operation = self._operation(cells, findings)
         address, body, cleared = self._values(cells, findings)

@@ -160,7 +160,7 @@ class Checked:
     def record(self, ordinal: int) -> Record:
         """The record of a valid row, made anew."""
         row = self.rows[ordinal]
-        return self.sheets[row.sheet].binding.read(row.values())[0]
+        return self.sheets[row.sheet].binding.record(row.values())
 
     def masked_cells(self, row: CheckedRow) -> str:
         """A row's cells as JSON with every secret masked."""

@@ -6,17 +6,17 @@ A sheet is bound once; `Binding.read` runs once per row and is kept lean.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, Final
 
 from pydantic import ValidationError
 
 from pmbulk.entities.cells import CLEAR, CellValue, is_blank, is_clear, shown
-from pmbulk.entities.fields import POSITION, Fields, Kind
+from pmbulk.entities.fields import POSITION, Column, Fields, Kind, columns_of
 from pmbulk.entities.headers import Bound, bound_headers, column_letter
 from pmbulk.entities.model import ACTION, Body, Entity, Operation, Record
-from pmbulk.entities.names import fold
+from pmbulk.entities.names import fold, with_article
 from pmbulk.errors import Finding, Severity
 from pmbulk.secret import MASK
 
@@ -40,14 +40,17 @@ class Binding:
         self._action = next((one for one in bound if one.column is ACTION), None)
         self._fields = tuple(one for one in bound if one.column is not ACTION)
         self._header_of = {".".join(one.path): one.header for one in bound}
+        self._path_of = {header: path for path, header in self._header_of.items()}
         self._advised = tuple(one for one in self._fields if one.column.spec.advised or one.column.spec.advised_choices)
         self._operations = {fold(action.operation): action.operation for action in entity.actions}
         index_of = {".".join(one.path): one.index for one in bound}
         self._wanted = tuple(
             (column, self.header_of(column.name), index_of.get(column.name))
             for column in entity.columns
-            if POSITION not in column.path and (column.spec.required or column.spec.expected)
+            if column.is_wanted and not column.is_part
         )
+        objects = {one.column.path[:length] for one in self._fields for length in range(1, len(one.column.path))}
+        self._parts = tuple(column for column in columns_of(entity.body) if column.is_wanted and column.path[:-1] in objects)
         self._has_lists = any(isinstance(part, int) for one in bound for part in (*one.above, one.last))
         self._headless = tuple(index for index, header in enumerate(headers) if not header)
 
@@ -75,11 +78,30 @@ class Binding:
 
     def read(self, cells: Sequence[CellValue]) -> tuple[Record, tuple[Finding, ...]]:
         """
-        The record of one row, and all findings of its cells.
-
-        Where a finding is an error the record lacks what is wrong: good for telling which object the row is about, not for sending.
+        The record of one row, and all findings of its cells. Where one is an error the record tells which object the row is about, no more.
         """
         findings: list[Finding] = []
+        record, body = self._made(cells, findings)
+        self._required(record, cells, findings)
+        # What is wrong in a cell is not in the record, so nothing is said about that column a second time.
+        spoilt = {finding.column for finding in findings if finding.severity is Severity.ERROR}
+        findings.extend(finding for finding in self.located(self.entity.judge(record)) if finding.column not in spoilt)
+        if self._parts and record.operation is Operation.CREATE:
+            self._complete(body, findings)
+        self._advise(cells, findings, spoilt)
+        return record, tuple(findings)
+
+    def record(self, cells: Sequence[CellValue]) -> Record:
+        """The record of one row that `read` has judged before."""
+        return self._made(cells, [])[0]
+
+    def masked(self, cells: Sequence[CellValue]) -> list[CellValue]:
+        """*cells* with every secret replaced by the mask, for whatever outlives the row."""
+        hidden = self.secret_columns
+        return [MASK if index in hidden and not is_blank(value) and not is_clear(value) else value for index, value in enumerate(cells)]
+
+    def _made(self, cells: Sequence[CellValue], findings: list[Finding]) -> tuple[Record, Body]:
+        """The record of one row and the body that it was made of; what single cells show to be wrong is added to *findings*."""
         operation = self._operation(cells, findings)
         address, body, cleared = self._values(cells, findings)
         self._beyond(cells, findings)
@@ -94,17 +116,7 @@ class Binding:
             self._validated(self.entity.body, body, findings),
             frozenset(cleared),
         )
-        self._required(record, cells, findings)
-        # What is wrong in a cell is not in the record, so nothing is said about that column a second time.
-        spoilt = {finding.column for finding in findings if finding.severity is Severity.ERROR}
-        findings.extend(finding for finding in self.located(self.entity.judge(record)) if finding.column not in spoilt)
-        self._advise(cells, findings, spoilt)
-        return record, tuple(findings)
-
-    def masked(self, cells: Sequence[CellValue]) -> list[CellValue]:
-        """*cells* with every secret replaced by the mask, for whatever outlives the row."""
-        hidden = self.secret_columns
-        return [MASK if index in hidden and not is_blank(value) and not is_clear(value) else value for index, value in enumerate(cells)]
+        return record, body
 
     def _operation(self, cells: Sequence[CellValue], findings: list[Finding]) -> Operation:
         if self._action is None or self._action.index >= len(cells) or is_blank(cells[self._action.index]):
@@ -152,7 +164,7 @@ class Binding:
         if is_blank(value):
             return _NOTHING
         if is_clear(value):
-            if one.column.spec.required:
+            if one.column.spec.required and not one.column.is_part:
                 findings.append(Finding(one.header, f"cannot be emptied with {CLEAR}; every {self.entity.title} has one"))
             elif one.column.several and one.path != one.column.path:
                 findings.append(
@@ -204,14 +216,25 @@ class Binding:
             return
         spoilt = {finding.column for finding in findings}
         for column, header, index in self._wanted:
-            if header in spoilt or (index is not None and index < len(cells) and not is_blank(cells[index])):
-                continue
-            example = f", for example {column.spec.example}" if column.spec.example else ""
-            purpose = f"to {record.operation} a {self.entity.title}"
-            if column.spec.required:
-                findings.append(Finding(header, f"is needed {purpose}; fill the cell{example}"))
-            else:
-                findings.append(Finding(header, f"is blank; PM probably wants it {purpose}{example}", Severity.WARNING))
+            if header not in spoilt and (index is None or index >= len(cells) or is_blank(cells[index])):
+                findings.append(self._wants(header, column, record.operation))
+
+    def _complete(self, body: Body, findings: list[Finding]) -> None:
+        """Ask for what an object in the *body* of something new lacks; advice waits until nothing is wrong with the object."""
+        wrong = [self._path_of.get(finding.column, finding.column) for finding in findings if finding.severity is Severity.ERROR]
+        for column in self._parts:
+            for path in _lacking(body, column.path):
+                whole = path.rpartition(".")[0]
+                if path in wrong or (not column.spec.required and any(one.startswith(f"{whole}.") for one in wrong)):
+                    continue
+                findings.append(self._wants(self.header_of(path), column, Operation.CREATE))
+
+    def _wants(self, header: str, column: Column, operation: Operation) -> Finding:
+        purpose = f"to {operation} {with_article(self.entity.title)}"
+        example = f", for example {column.spec.example}" if column.spec.example else ""
+        if column.spec.required:
+            return Finding(header, f"is needed {purpose}; fill the cell{example}")
+        return Finding(header, f"is blank; PM probably wants it {purpose}{example}", Severity.WARNING)
 
     def _advise(self, cells: Sequence[CellValue], findings: list[Finding], spoilt: Collection[str]) -> None:
         for one in self._advised:
@@ -229,6 +252,18 @@ class Binding:
                 words = spec.rule or f"one of {', '.join(spec.advised_choices)}"
                 seen = "" if one.column.kind is Kind.SECRET else f"'{text}' "
                 findings.append(Finding(one.header, f"{seen}should be {words}; PM may refuse it", Severity.WARNING))
+
+
+def _lacking(body: Any, path: tuple[str, ...], above: tuple[str, ...] = ()) -> Iterator[str]:
+    """The field paths, with positions, that the objects in *body* along the column's *path* do not have filled."""
+    if len(path) == 1:
+        if path[0] not in body:
+            yield ".".join((*above, *path))
+    elif path[0] == POSITION:
+        for position, element in enumerate(body, start=1):
+            yield from _lacking(element, path[1:], (*above, str(position)))
+    elif path[0] in body:
+        yield from _lacking(body[path[0]], path[1:], (*above, path[0]))
 
 
 def _put(target: dict[Any, Any], one: Bound, value: Any) -> None:

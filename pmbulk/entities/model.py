@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from pmbulk.endpoints import ENDPOINTS, Lane
-from pmbulk.entities.fields import POSITION, Column, Fields, columns_of, field_
+from pmbulk.entities.fields import Column, Fields, columns_of, field_
 from pmbulk.entities.names import fold
 from pmbulk.errors import Finding
 
@@ -222,7 +222,7 @@ class Entity:
         address = columns_of(self.address)
         names = {column.name for column in address}
         others = (*address, *(column for column in columns_of(self.body) if column.name not in names))
-        return (ACTION, *sorted(others, key=lambda column: not (column.spec.required and POSITION not in column.path)))
+        return (ACTION, *sorted(others, key=lambda column: not column.spec.required or column.is_part))
 
     @cached_property
     def columns_by_path(self) -> Mapping[tuple[str, ...], Column]:

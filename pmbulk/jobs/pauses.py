@@ -17,11 +17,11 @@ from pmbulk.jobs.outage import Outage
 from pmbulk.jobs.room import Room
 from pmbulk.jobs.scheduler import Scheduler
 from pmbulk.jobs.stats import RunStats
-from pmbulk.narration import narrator
+from pmbulk.narration import Narrator
 
 __all__ = ["Pauses"]
 
-log = narrator(__name__)
+log = Narrator(__name__)
 
 
 @dataclass(slots=True)

@@ -30,11 +30,11 @@ from pmbulk.jobs.room import Room, TurnedAwayError
 from pmbulk.jobs.row_run import Operation, RowRun, Surroundings, Wait
 from pmbulk.jobs.scheduler import Scheduler
 from pmbulk.jobs.stats import RunStats
-from pmbulk.narration import narrator
+from pmbulk.narration import Narrator
 
 __all__ = ["RunEnd", "RunSettings", "Stop", "run_rows"]
 
-log = narrator(__name__)
+log = Narrator(__name__)
 
 #: Outcomes that use up the failure budget; blocked rows are consequences and do not.
 FAILURES: Final = frozenset({Outcome.FAILED, Outcome.INVALID, Outcome.UNKNOWN})

@@ -94,7 +94,7 @@ class SqliteJournal:
     @classmethod
     def open(cls, path: Path) -> Self:
         """
-        The journal of a job that is to go on; unless it is finished, it counts as running from here.
+        The journal of a job that is to go on; it counts as running from here.
 
         Raises:
             JobBusyError: If another process holds it.

@@ -140,13 +140,21 @@ class PmClient:
         """
         try:
             token = await self._keeper.token()
-            self._prefix = await self._accepted_prefix(token)
+            prefix = await self._accepted_prefix(token)
+            if prefix is None:  # PM may have taken the token back in this very moment
+                prefix = await self._accepted_prefix(await self._keeper.replace(token))
         except TransientError as exc:
             raise UnreachableError(exc.message) from exc
+        if prefix is None:
+            raise LoginError(
+                f"PM takes the login but not its own token in the header {self._assumptions.auth_header}: "
+                "set the assumptions auth_header and auth_prefixes as this PM wants them."
+            )
+        self._prefix = prefix
         return self.build
 
-    async def _accepted_prefix(self, token: Secret) -> str:
-        """The first prefix that PM takes the token behind; a PM may stumble (500) over one that it does not expect."""
+    async def _accepted_prefix(self, token: Secret) -> str | None:
+        """The first prefix that PM takes the token behind, ``None`` for none; a PM may stumble (500) over one that it does not expect."""
         stumble: TransientError | None = None
         for prefix in self._assumptions.auth_prefixes:
             try:
@@ -158,10 +166,7 @@ class PmClient:
                 stumble = exc
         if stumble is not None:
             raise stumble
-        raise LoginError(
-            f"PM takes the login but not its own token in the header {self._assumptions.auth_header}: "
-            "set the assumptions auth_header and auth_prefixes as this PM wants them."
-        )
+        return None
 
     async def _accepts(self, prefix: str, token: Secret) -> bool:
         """Whether PM takes the token behind this prefix; a PM without the token test is taken to do so."""

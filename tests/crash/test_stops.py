@@ -23,7 +23,7 @@ from openpyxl import load_workbook
 
 from pmbulk.door.options import RunOptions
 from pmbulk.door.running import Target, rerun_job, resume_job, run_job
-from pmbulk.errors import Outcome, StoppedError, UsageError, WorkbookError
+from pmbulk.errors import Outcome, StoppedError, WorkbookError
 from pmbulk.jobs.sqlite_journal import SqliteJournal
 from pmbulk.pm.assumptions import Assumptions
 from pmbulk.pm.transport import Connection
@@ -284,6 +284,38 @@ def test_locked_results_are_written_later(users, target, monkeypatch):
     assert [] == list(users.parent.glob(".pmbulk-*"))
 
 
+def test_death_before_the_results_are_written_is_resumed(users, target, pm, monkeypatch):
+    """
+    A job counts as finished only once its results are there: a resume after a death just before that writes them, and sends nothing again.
+    """
+
+    class DeadError(BaseException):
+        """What a power cut is to a process."""
+
+    def dead(*_arguments, **_options):
+        raise DeadError
+
+    with monkeypatch.context() as power_cut:
+        power_cut.setattr(os, "link", dead)
+        power_cut.setattr(Path, "replace", dead)
+        with pytest.raises(DeadError):
+            run_job(users, target)
+    sent = len(writes(pm))
+    is_whole(resume_job(None, lambda _facts: target, target.state_dir).results, pm)
+    assert COUNT == sent == len(writes(pm))
+
+
+def test_finished_job_is_told_as_it_stands(command, users, pm):
+    """
+    A resume of a job of which nothing is left asks PM for nothing and writes nothing: it tells the outcomes and where the results are.
+    """
+    first = command("run", users, "--rows", "2-3", "--json", check=0).summary
+    pm.requests.clear()
+    again = command("resume", first["job"], "--json", check=0).summary
+    assert (first["outcomes"], first["results"]) == (again["outcomes"], again["results"])
+    assert ([], [users.with_name("input.results.xlsx")]) == (list(pm.requests), list(users.parent.glob("*.results*")))
+
+
 def test_job_has_one_run_at_a_time(command, users, pm):
     """
     A resume of a job that is being run is refused with 2, and disturbs nothing.
@@ -328,23 +360,6 @@ def edit(path, change):
     book = load_workbook(path)
     change(book["users"])
     book.save(path)
-
-
-def test_finished_job_is_not_resumed(users, target, tmp_path):
-    """
-    A resume of a job that has come to its end is refused, and changes nothing of it: PM is not even logged in to.
-    """
-    job = run_job(users, target, options=RunOptions(last_row=3)).job
-    path = tmp_path / "state" / "jobs" / f"{job}.db"
-    with SqliteJournal.read(path) as journal:
-        facts = journal.facts()
-    away = replace(target, connection=replace(target.connection, url="http://127.0.0.1:1"))
-    with pytest.raises(
-        UsageError, match=f"^job {job} is finished, nothing is left to resume; `pmbulk results {job}` writes its results again$"
-    ):
-        resume_job(job, lambda _facts: away, target.state_dir)
-    with SqliteJournal.read(path) as journal:
-        assert facts == journal.facts()
 
 
 def test_rows_that_changed_are_refused_and_the_rest_goes_on(users, target, pm):

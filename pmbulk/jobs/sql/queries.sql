@@ -25,7 +25,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 UPDATE job SET state = ?, finished_at = ?, results_path = ?;
 
 -- name: take_up
-UPDATE job SET state = 'running', finished_at = NULL WHERE state <> 'finished';
+UPDATE job SET state = 'running', finished_at = NULL;
 
 -- name: facts
 SELECT id, input_path, input_sha256, pm_url, user, pm_version, pm_build, options, created_at, pmbulk_version, state, finished_at, results_path

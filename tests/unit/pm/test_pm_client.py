@@ -122,14 +122,25 @@ async def test_another_header_can_be_assumed(api: respx.Router) -> None:
 
 async def test_a_token_that_pm_takes_in_no_form_ends_the_start(api: respx.Router) -> None:
     """
-    Each form is tried once, without another login.
+    Each form is tried once with the token of the login and once with another one.
     """
-    login = logins(api)
+    login = logins(api, "token-1", "token-2")
     test = api.get("/auth/testToken").respond(401)
     async with client(api) as pm:
         with pytest.raises(LoginError, match="not its own token in the header Authorization"):
             await pm.start()
-    assert (1, 2) == (login.call_count, test.call_count)
+    assert (2, 4) == (login.call_count, test.call_count)
+
+
+async def test_a_token_that_pm_takes_back_at_once_is_replaced(api: respx.Router) -> None:
+    """
+    A start whose first token PM does not know any more goes on with another one.
+    """
+    logins(api, "token-1", "token-2")
+    api.get("/auth/testToken", headers={"Authorization": "Bearer token-2"}).respond(200)
+    api.get("/auth/testToken").respond(401)
+    async with client(api) as pm:
+        await pm.start()
 
 
 async def test_a_pm_without_the_token_test_is_taken_as_it_is(api: respx.Router) -> None:

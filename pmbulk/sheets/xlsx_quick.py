@@ -14,8 +14,8 @@ from itertools import chain
 from typing import IO, Final, Generic, TypeVar
 from xml.sax.saxutils import unescape
 
-from pmbulk.entities.binding import column_letter
 from pmbulk.entities.cells import CellValue
+from pmbulk.entities.headers import column_letter
 from pmbulk.sheets.package import CHUNK
 from pmbulk.sheets.xlsx_parser import TEXT_KINDS, CellReaders, Parser, Reader, Row, RowsParser, TextsParser, column_number
 

@@ -118,7 +118,8 @@ class PmClient:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        await self._transport.aclose()
+        with anyio.CancelScope(shield=True):
+            await self._transport.aclose()
 
     @property
     def assumptions(self) -> Assumptions:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import httpx
 import pytest
 import respx
@@ -388,6 +389,23 @@ async def test_a_list_knows_its_parameters(api: respx.Router) -> None:
     async with client(api) as pm:
         with pytest.raises(TypeError):
             await pm.items("listUsers", query={"serach": "x"})
+
+
+async def test_a_session_that_is_cancelled_closes_its_connections() -> None:
+    """
+    Closing takes more than one moment, and none of them is cut off.
+    """
+    closed: list[bool] = []
+
+    class Connections(httpx.AsyncBaseTransport):
+        async def aclose(self) -> None:
+            await anyio.lowlevel.checkpoint()
+            closed.append(True)
+
+    with anyio.CancelScope() as scope:
+        async with PmClient(Connection(PM, "admin", Secret("pw")), transport=Connections()):
+            scope.cancel()
+    assert [True] == closed
 
 
 async def test_every_request_is_seen(api: respx.Router) -> None:

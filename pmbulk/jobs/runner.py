@@ -174,6 +174,7 @@ class _Run:
     attempts_before: Mapping[int, int]
     name_of: Callable[[int], str]
     _aside: dict[int, RowRun] = field(default_factory=dict, init=False)
+    _failures: int = field(default=0, init=False)
     _stopped_by: PmbulkError | None = field(default=None, init=False)
 
     def _close(self) -> None:
@@ -258,10 +259,10 @@ class _Run:
     def _count(self, settlement: Settlement) -> None:
         self.stats.outcomes[settlement.outcome] += 1
         if settlement.outcome in FAILURES:
-            self._check_budget()
+            self._failures += 1
+            self._check_budget(self._failures)
 
-    def _check_budget(self) -> None:
-        failures = sum(self.stats.outcomes[outcome] for outcome in FAILURES)
+    def _check_budget(self, failures: int) -> None:
         most, percent = self.settings.failures_max, self.settings.failures_max_percent
         if (most is not None and failures > most) or (percent is not None and failures * 100 > percent * self.stats.rows):
             limit = f"{most}" if percent is None else f"{percent:g} %"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from datetime import timedelta
 
 import anyio
@@ -347,6 +348,15 @@ async def test_failure_budget_stops_the_run(memory_journal, run, pm, outcomes, l
     end = await run(memory_journal, 10, concurrency=1, **limits)
     assert ["failed", "failed"] + ["not_run"] * 8 == outcomes(memory_journal)
     assert (f"2 rows failed, more than the {limit} allowed; correct the cause, then resume the job", 8) == (str(end.stopped_by), end.left)
+
+
+async def test_failure_budget_is_each_runs_own(memory_journal, run, pm):
+    """
+    Figures that are shown on from an earlier run use up nothing of this one's budget.
+    """
+    pm.faults = {0: [refused()]}
+    end = await run(memory_journal, 3, failures_max=1, stats=RunStats(outcomes=Counter({Outcome.FAILED: 5})))
+    assert (0, None) == (end.left, end.stopped_by)
 
 
 async def test_refused_login_stops_the_run_but_not_what_is_in_flight(memory_journal, run, pm, outcomes):

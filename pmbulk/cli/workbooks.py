@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from pmbulk.cli.settings import ConnectionOptions, assumptions_from, target_from
+from pmbulk.cli.settings import ConnectionOptions, PmOptions, assumptions_from, target_from
 from pmbulk.cli.streams import say_json
 from pmbulk.cli.summary import counted, quoted, say
 from pmbulk.errors import Severity, UsageError
@@ -44,7 +44,7 @@ def list_entities() -> None:
         typer.echo(f"{sheet:<{sheets}}  {offered:<{actions}}  {words}")
 
 
-def make_template(names: list[str], output: Path | None, connection: ConnectionOptions, *, live: bool, verbose: int) -> None:
+def make_template(names: list[str], output: Path | None, connection: PmOptions, *, live: bool, verbose: int) -> None:
     """
     Write a template with the sheets *names* (none: all); a *live* one offers what the PM of *connection* has.
 
@@ -57,7 +57,7 @@ def make_template(names: list[str], output: Path | None, connection: ConnectionO
     from pmbulk.entities.registry import ENTITIES, entity_for
     from pmbulk.sheets.template import write_template
 
-    if not live and connection != ConnectionOptions():
+    if not live and connection != PmOptions():
         raise UsageError("a template is written without a PM; add --live to have PM's own values in it")
     entities = [entity_for(name) for name in names] or list(ENTITIES.values())
     path = output or Path()

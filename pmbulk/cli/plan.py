@@ -48,6 +48,8 @@ def plan_lines(plan: JobPlan, *, shown: int = _SHOWN, written: Path | None = Non
     for name, counts in plan.counts.items():
         words = ", ".join(f"{counts[verdict]:,} {verdict.value.replace('_', ' ')}" for verdict in PlanVerdict if counts[verdict])
         lines.append(f"  {name}: {words or 'no rows'}")
+    changed = {name for name, counts in plan.counts.items() if counts[PlanVerdict.CHANGE]}
+    lines += [f"  {caution}" for caution in plan.checked.cautions(changed)]
     telling = sorted((row for row in plan.rows if row.verdict in _ORDER), key=lambda row: _ORDER.index(row.verdict))
     for row in telling[:shown]:
         words = " ".join("; ".join(part for part in (row.message, *map(str, row.changes)) if part).split())

@@ -80,10 +80,10 @@ def make_template(names: list[str], output: Path | None, connection: PmOptions, 
 
 def check_file(path: Path, connection: ConnectionOptions, *, entity: str | None, as_json: bool) -> int:
     """Print every finding of a workbook; the exit code is 1 if any row is invalid."""
-    from pmbulk.door.checking import check_workbook
+    from pmbulk.door.job import check_input
 
     likely_rules = assumptions_from(connection).likely_rules
-    checked = check_workbook(path, entity=entity, state_dir=connection.state(), likely_rules=likely_rules)
+    checked = check_input(path, entity=entity, state_dir=connection.state(), likely_rules=likely_rules)
     if as_json:
         listed = [
             {

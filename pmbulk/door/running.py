@@ -34,11 +34,12 @@ from pmbulk.jobs.journal import JobFacts, JobState
 from pmbulk.jobs.order import Order
 from pmbulk.jobs.outage import OutagePolicy
 from pmbulk.jobs.room import Room
-from pmbulk.jobs.runner import RunEnd, RunSettings, RunStats, Stop, run_rows
+from pmbulk.jobs.runner import RunEnd, RunSettings, Stop, run_rows
 from pmbulk.jobs.sqlite_journal import SqliteJournal
+from pmbulk.jobs.stats import RunStats
 from pmbulk.pm.assumptions import Assumptions
 from pmbulk.pm.build import PmBuild, security_notice
-from pmbulk.pm.client import PmClient, RequestSeen
+from pmbulk.pm.client import PmClient
 from pmbulk.pm.transport import Connection
 from pmbulk.seal import Seal
 
@@ -68,10 +69,6 @@ class Watch:
     stats: RunStats = field(default_factory=RunStats)
     started_s: float = field(default_factory=time.monotonic)
     latencies_s: deque[float] = field(default_factory=lambda: deque(maxlen=500))
-
-    def seen(self, request: RequestSeen) -> None:
-        """Count a request that ended."""
-        self.latencies_s.append(request.seconds)
 
 
 def _agree(_intent: Intent) -> bool:
@@ -206,7 +203,7 @@ def _begin(job: Job, target: Target, *, agree: Callable[[Intent], bool], watch: 
     if not intent.rows:
         # PM is not even asked to log us in.
         with _create_journal(job, target, PmBuild()) as journal:
-            return anyio.run(partial(_close, job, journal, JobState.FINISHED, RunEnd({}, 0, None), started_s=time.monotonic()))
+            return anyio.run(partial(_close, job, journal, JobState.FINISHED, RunEnd(0, None), started_s=time.monotonic()))
     return anyio.run(partial(_carry_out, job, order, target, partial(_create_journal, job, target), watch=watch, stop=stop))
 
 
@@ -241,7 +238,7 @@ async def _carry_out(
     stop: Stop | None,
 ) -> JobResult:
     seen, room = Watch(), Room(job.options.concurrency, steady=job.options.steady)
-    async with PmClient(target.connection, assumptions=target.assumptions, on_request=seen.seen, room=room) as client:
+    async with PmClient(target.connection, assumptions=target.assumptions, on_request=seen.latencies_s.append, room=room) as client:
         build = await client.start()
         with journal_of(build) as journal:
             for ordinal, settlement in job.refused.items():

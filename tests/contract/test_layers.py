@@ -36,7 +36,6 @@ HOMES = {
     "httpx_aiohttp": {"pm"},
     "aiohttp": {"pm"},
     "yarl": {"pm"},
-    "python_calamine": {"sheets"},
     "xlsxwriter": {"sheets"},
     "xlrd": {"sheets"},
     "openpyxl": {"sheets", "cli"},

@@ -145,7 +145,8 @@ def write_job_results(
     """
     Write the results workbook of the job to *path* (``None``: beside the input) and say how the job stands.
 
-    *state* is what the run that ends comes to and *seconds* how long it took (``None``: as the journal says). *unmask* is the input where secrets shall be kept. A workbook that cannot be written is told in the result: the journal has everything.
+    *state* is what the run that ends comes to and *seconds* how long it took (``None``: as the journal says). *unmask* is the input where secrets shall
+    be kept. A workbook that cannot be written is told in the result: the journal has everything.
     """
     facts = journal.facts()
     facts = replace(facts, state=state or facts.state)

@@ -59,8 +59,7 @@ def create_department(call: Call) -> None:
 def update_department(call: Call) -> dict[str, Any]:
     """The changed department; its users and children stay with it."""
     old = _found(call)
-    if call.body.get("departmentId", old.department_id) not in (0, old.department_id):
-        raise RefusedError(400, "departmentId in the body is not the one in the path", code="ID_MISMATCH")
+    call.check_same("departmentId", old.department_id)
     new = _checked(call, call.updated(_shown(call, old)), department_id=old.department_id)
     call.world.remove_department(old)
     call.world.put_department(new)
@@ -79,10 +78,7 @@ def delete_department(call: Call) -> None:
 
 
 def _found(call: Call) -> Department:
-    department = call.world.departments.get(call.number("departmentId"))
-    if department is None:
-        raise RefusedError(404, f"There is no department {call.text('departmentId')}", code="NOT_FOUND")
-    return department
+    return call.record(call.world.departments, "departmentId", "department")
 
 
 def _checked(call: Call, body: dict[str, Any], *, department_id: int) -> Department:

@@ -90,11 +90,7 @@ def _checked(call: Call, body: dict[str, Any], *, department_id: int) -> Departm
     location_id = body.get("location", {}).get("locationId", 0)
     if location_id not in world.locations:
         raise RefusedError(400, f"There is no location {location_id}", code="UNKNOWN_LOCATION")
-    if call.settings.demand_recommended and "parentDepartmentId" not in body:
-        raise RefusedError(400, "parentDepartmentId is mandatory; 0 makes a root", code="MANDATORY")
-    parent_id = body.get("parentDepartmentId", 0)
-    if parent_id and parent_id not in world.departments:
-        raise RefusedError(400, f"There is no department {parent_id}", code="UNKNOWN_DEPARTMENT")
+    parent_id = _parent_id(call, body)
     if department_id and world.is_below(parent_id, department_id):
         raise RefusedError(400, f"Department {name} cannot lie below itself", code="LOOP")
     other = world.department_under(parent_id, name)
@@ -103,12 +99,24 @@ def _checked(call: Call, body: dict[str, Any], *, department_id: int) -> Departm
     return Department(department_id, name, parent_id, location_id, {key: body[key] for key in _TEXTS if body.get(key)})
 
 
+def _parent_id(call: Call, body: dict[str, Any]) -> int:
+    """The parent that *body* names, 0 for a root."""
+    settings, parent_id = call.settings, body.get("parentDepartmentId")
+    if parent_id is None and settings.root_parent_sent and settings.demand_recommended:
+        raise RefusedError(400, "parentDepartmentId is mandatory; 0 makes a root", code="MANDATORY")
+    if parent_id is None or (parent_id == 0 and settings.root_parent_sent):
+        return 0
+    if parent_id not in call.world.departments:
+        raise RefusedError(400, f"There is no department {parent_id}", code="UNKNOWN_DEPARTMENT")
+    return int(parent_id)
+
+
 def _shown(call: Call, department: Department) -> dict[str, Any]:
     location = call.world.locations[department.location_id]
     return {
         "departmentId": department.department_id,
         "departmentName": department.name,
-        "parentDepartmentId": department.parent_id,
+        **({"parentDepartmentId": department.parent_id} if department.parent_id or call.settings.root_parent_sent else {}),
         "location": {"locationId": location.location_id, "locationName": location.name, "description": location.description},
         **department.texts,
     }

@@ -1,7 +1,8 @@
 """
 Everything about the simulated PM that a caller may choose, above all what the documents leave open.
 
-Defaults are the document's word where it has one. Pure: no I/O.
+Defaults are the document's word where it has one. What is open and should make no difference to a client is no switch: it is marked "inferred"
+or "not documented" where it is decided. Pure: no I/O.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class SimulatorSettings:
     jitter_s: float = 0.0
     #: Requests PM works on at once, others wait their turn; ``None``: all.
     capacity: int | None = None
-    #: Writes one telephony subsystem bears at once, others are told ``COMMAND BUSY``; ``None``: any number (DOMAIN 4).
+    #: Writes one telephony subsystem bears at once, others are told ``busy_words``; ``None``: any number (DOMAIN 4).
     telephony_writes: int | None = None
     busy_status: int = 500
     busy_words: str = "COMMAND BUSY"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 from pydantic import create_model
@@ -172,26 +172,29 @@ async def _parameters(_record: Record, found: Found | None, _session: Session) -
 
 
 def _judge(record: Record) -> tuple[Finding, ...]:
-    address, name = record.address, record.body.department_name
-    if address.department_id is None and not address.path and not name:
+    address, name, creates = record.address, record.body.department_name, record.operation is Operation.CREATE
+    if not address.path and not name and (creates or address.department_id is None):
         return (Finding("path", "is blank; fill it (or departmentName and parent) to say which department is meant"),)
-    path = tidy_path(address.path or "")
-    if address.path and "" in path.split(PATH_SEPARATOR):
+    if address.path and "" in tidy_path(address.path).split(PATH_SEPARATOR):
         return (Finding("path", f"'{address.path}' has an empty name in it; write it like Company/Sales/EMEA"),)
-    if record.operation == "create" and address.path and name and fold(path.rpartition(PATH_SEPARATOR)[2]) != fold(name):
-        return (
-            Finding(
-                "departmentName",
-                f"is '{name}', but path ends in '{path.rpartition(PATH_SEPARATOR)[2]}'; leave one of the two blank",
-            ),
-        )
-    if record.operation == "create" and address.path and address.parent and fold(_parent_of(path)) != fold(tidy_path(address.parent)):
-        told = f"path says '{_parent_of(path)}'" if _parent_of(path) else f"path '{path}' has none"
-        return (Finding("parent", f"is '{address.parent}', but {told}; leave one of the two blank"),)
-    if record.operation == "create" and not address.path and PATH_SEPARATOR in name:
+    return tuple(_judge_new(record)) if creates else ()
+
+
+def _judge_new(record: Record) -> Iterator[Finding]:
+    """How path, name and parent of a new department contradict one another, and what PM probably wants of it (FIELDS 5)."""
+    address, body, name = record.address, record.body, record.body.department_name
+    path = tidy_path(address.path or "")
+    above, _, own = path.rpartition(PATH_SEPARATOR)
+    if path and name and fold(own) != fold(name):
+        yield Finding("departmentName", f"is '{name}', but path ends in '{own}'; leave one of the two blank")
+    if path and address.parent and fold(above) != fold(tidy_path(address.parent)):
+        told = f"path says '{above}'" if above else f"path '{path}' has none"
+        yield Finding("parent", f"is '{address.parent}', but {told}; leave one of the two blank")
+    if not path and PATH_SEPARATOR in name:
         message = f"'{name}' has '{PATH_SEPARATOR}' in it, which separates names in paths: it becomes one department; for several fill path"
-        return (Finding("departmentName", message, Severity.WARNING),)
-    return ()
+        yield Finding("departmentName", message, Severity.WARNING)
+    if not address.location and (body.location is None or body.location.location_id is None):
+        yield Finding("location", "is blank; PM probably wants it to create a department", Severity.WARNING)
 
 
 async def _export(session: Session) -> AsyncIterator[Flat]:

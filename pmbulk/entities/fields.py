@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Final, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from pmbulk.secret import Secret
 
@@ -100,6 +100,16 @@ class Column:
         words = " ".join(part if part == POSITION else label_of(part).lower() for part in self.path)
         return words[:1].upper() + words[1:]
 
+    @property
+    def is_part(self) -> bool:
+        """Whether the field belongs to an object in the body: it is needed where something of that object is filled, else not."""
+        return len(self.path) > 1
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether PM, or the telephony server behind it, certainly or probably makes nothing without it."""
+        return self.spec.required or self.spec.expected
+
     def at(self, *positions: int) -> str:
         """The header for the list *positions* (from 1); those that are not given are 1."""
         numbers = iter((*positions, *(1 for _ in self.path)))
@@ -137,18 +147,20 @@ def field_(
     fades: bool = False,
     normal: Callable[[str], str] | None = None,
     first_counts: bool = False,
+    form: str = "",
     **constraints: Any,
 ) -> Any:
     """
     A field of a `Fields` class, named *api* in PM.
 
-    *required* fields must be filled on create; *expected* ones only warn when they are not (PM probably wants them). *constraints* are pydantic's
-    (``pattern``, ``min_length``, ``ge`` …) and need a *rule*.
+    *required* fields must be filled on create; *expected* ones only warn when they are not (PM probably wants them). In an object below the body both
+    count only where something of the object is filled. *constraints* are pydantic's
+    (``pattern``, ``min_length``, ``ge`` …) and need a *rule*; *form* is the pattern of a secret, which pydantic cannot hold against one.
 
     Raises:
         TypeError: If there are constraints without a rule that says them in words.
     """
-    if (constraints or advised) and not rule:
+    if (constraints or advised or form) and not rule:
         raise TypeError(f"{api}: constraints need a rule in words")
     spec = FieldSpec(
         api=api,
@@ -168,7 +180,19 @@ def field_(
         normal=normal,
         first_counts=first_counts,
     )
-    return Field(default=None, alias=api, json_schema_extra={"spec": spec}, **constraints)  # type: ignore[dict-item] # pydantic types it as JSON; it never leaves the process
+    field = Field(default=None, alias=api, json_schema_extra={"spec": spec}, **constraints)  # type: ignore[dict-item] # pydantic types it as JSON; it never leaves the process
+    if form:
+        field.metadata.append(AfterValidator(_of_form(re.compile(form))))
+    return field
+
+
+def _of_form(form: re.Pattern[str]) -> Callable[[Secret], Secret]:
+    def fitting(secret: Secret) -> Secret:
+        if not secret.fits(form):
+            raise ValueError("of another form")
+        return secret
+
+    return fitting
 
 
 _KINDS: Final[dict[Any, Kind]] = {str: Kind.TEXT, int: Kind.INTEGER, bool: Kind.BOOLEAN, Secret: Kind.SECRET}

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from pmbulk.endpoints import ENDPOINTS, Lane
-from pmbulk.entities.fields import POSITION, Column, Fields, columns_of, field_
+from pmbulk.entities.fields import Column, Fields, columns_of, field_
 from pmbulk.entities.names import fold
 from pmbulk.errors import Finding
 
@@ -175,7 +175,8 @@ class Entity:
     what the operation does not take (it is also given the filled cells), *judge* finds what single cells cannot show, *changed* is told after a write. *hidden*
     names the fields of a whole body that PM does not show, so that an update cannot send them back. *partial* says of an object
     found in place of a new one whether a failed create may have left it unfinished, which an update mends (``None``: PM makes one at once). *export* lists what PM
-    has, as rows that would change nothing (``None``: PM cannot list it), *ids* tells PM's ids of all objects by their keys (``None``: PM has no list).
+    has, as rows that would change nothing (``None``: PM cannot list it), *ids* tells PM's ids of all objects by their keys (``None``: PM has no list). *caution* is
+    what to know before its rows are sent, said once for all of them.
     """
 
     sheet: str
@@ -197,6 +198,7 @@ class Entity:
     partial: Callable[[Found], bool] | None = None
     export: Callable[[Session], AsyncIterator[Flat]] | None = None
     ids: Callable[[Session], Awaitable[Mapping[str, str]]] | None = None
+    caution: str = ""
 
     def __post_init__(self) -> None:
         for action in self.actions:
@@ -220,7 +222,7 @@ class Entity:
         address = columns_of(self.address)
         names = {column.name for column in address}
         others = (*address, *(column for column in columns_of(self.body) if column.name not in names))
-        return (ACTION, *sorted(others, key=lambda column: not (column.spec.required and POSITION not in column.path)))
+        return (ACTION, *sorted(others, key=lambda column: not column.spec.required or column.is_part))
 
     @cached_property
     def columns_by_path(self) -> Mapping[tuple[str, ...], Column]:

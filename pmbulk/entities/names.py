@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["captioned", "fold", "likeness", "nearest", "nearest_sentence", "plain", "uncaptioned"]
+__all__ = ["captioned", "fold", "likeness", "nearest", "nearest_sentence", "plain", "uncaptioned", "with_article"]
 
 _NOT_PLAIN = re.compile(r"[\W_]+")
 _CAPTIONED = re.compile(r"\W*(udf[\W_]*[0-9]+)\s*\(.*\)\s*", re.IGNORECASE | re.DOTALL)
@@ -22,6 +22,16 @@ def fold(name: str) -> str:
 def plain(header: str) -> str:
     """*header* for comparing without regard to case, blanks and punctuation (names of sheets and columns)."""
     return _NOT_PLAIN.sub("", header.casefold())
+
+
+def with_article(noun: str) -> str:
+    """
+    *noun* with ``a`` or ``an``.
+
+    >>> with_article("IP extension"), with_article("user")
+    ('an IP extension', 'a user')
+    """
+    return f"{'an' if noun[:1] in set('aeioAEIO') else 'a'} {noun}"
 
 
 def captioned(header: str, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pmbulk.entities.call_choice_fields import CallChoice, call_list_key, judge_choice, list_number_field
+from pmbulk.entities.call_choice_fields import CallChoice, call_list_key, judge_choice, up_to_ten
 from pmbulk.entities.compare import declared
 from pmbulk.entities.exporting import row_of
 from pmbulk.entities.extension_details import Place, of_every_extension
@@ -37,13 +37,13 @@ _UPDATE_ONLY: Final = frozenset({"allInactive", "delayseizurelist"})
 class ListAddress(UnplacedExtension):
     """What says which list a row means."""
 
-    list_number: int | None = list_number_field("listNumber", "The number of the list, like list.listNo; one of the two is enough.")
+    list_number: int | None = up_to_ten("listNumber", "The number of the list, like list.listNo; one of the two is enough.")
 
 
 class PersonalList(Fields):
     """The list itself; PM takes one on create and all on update (QUIRKS 94), a row always has one."""
 
-    number: int | None = list_number_field("listNo", "The number of the list; older PBXs have 5 lists.")
+    number: int | None = up_to_ten("listNo", "The number of the list; older PBXs have 5 lists.")
     name: str | None = field_("listName", source="FIELDS 6")
     active: bool | None = field_("isActive", help="Whether the extension follows this list; it ends another one's turn.", source="FIELDS 6")
     delay_list_number: str | None = field_("delayListNumber", help="Number of an existing delay seizure list.", source="FIELDS 6")
@@ -163,8 +163,6 @@ def _judge_create(record: Record) -> list[Finding]:
     for position, choice in enumerate(record.body.choices or (), start=1):
         if choice.number is None:
             findings.append(Finding(f"chos.{position}.chono", "is blank; fill it to say which position of the list this is"))
-        if not choice.destination:
-            findings.append(Finding(f"chos.{position}.anspos", "is blank; fill it to say where the call goes"))
     return findings
 
 

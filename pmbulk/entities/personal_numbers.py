@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pmbulk.entities.call_choice_fields import CallChoice, judge_choice, list_number_field
+from pmbulk.entities.call_choice_fields import CallChoice, judge_choice, up_to_ten
 from pmbulk.entities.exporting import row_of
 from pmbulk.entities.extension_details import Place, belonging_to, of_every_extension
 from pmbulk.entities.extension_parts import (
@@ -34,7 +34,7 @@ _SOURCE: Final = "DOMAIN 5"
 class NumberedList(Fields):
     """One list with its choices."""
 
-    number: int | None = list_number_field("listno", "The number of the list; older PBXs have 5 lists.")
+    number: int | None = up_to_ten("listno", "The number of the list; older PBXs have 5 lists.")
     name: str | None = field_("listName", source="FIELDS 6")
     delay_list_number: str | None = field_("delayListNumber", help="Number of an existing delay seizure list.", source="FIELDS 6")
     choices: list[CallChoice] | None = field_("chos")

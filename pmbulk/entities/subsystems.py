@@ -12,12 +12,12 @@ from typing import Any
 
 from pmbulk.entities.directory import Listed
 from pmbulk.entities.exporting import row_of, told_by_name
-from pmbulk.entities.fields import Fields, field_
+from pmbulk.entities.fields import Fields, columns_of, field_
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, id_keys, key_of
 from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.references import same_object, subsystem
 from pmbulk.entities.session import Session
-from pmbulk.entities.subsystem_blocks import BLOCKS, NEEDED, SubsystemBlocks
+from pmbulk.entities.subsystem_blocks import BLOCKS, SubsystemBlocks
 from pmbulk.errors import Finding, InvalidRowError, RejectedError, Severity
 
 __all__ = ["SUBSYSTEMS"]
@@ -61,6 +61,10 @@ class _Subsystem(Fields):
 
 class Subsystem(SubsystemBlocks, _Subsystem):
     """A server that PM manages."""
+
+
+#: What a block that is filled probably needs.
+_PARTS = tuple(column for column in columns_of(Subsystem) if column.is_part and column.is_wanted)
 
 
 def _identify(record: Record) -> Identity:
@@ -184,22 +188,11 @@ def _judge(record: Record) -> tuple[Finding, ...]:
     if record.operation is Operation.CREATE:
         if not body.location and not body.location_name:
             findings.append(Finding("locationName", "is blank; PM probably wants it to create a subsystem", Severity.WARNING))
-        if kind:
-            findings += _gaps(record, kind)
+        if kind and not record.filled().get(BLOCKS[kind]):
+            block = BLOCKS[kind]
+            message = f"is blank, and so is all of {block}, which a {kind} must have; fill its columns"
+            findings.append(Finding(next(column.name for column in _PARTS if column.path[0] == block), message))
     return tuple(findings)
-
-
-def _gaps(record: Record, kind: str) -> list[Finding]:
-    """What a new subsystem of this *kind* lacks in its block."""
-    block = BLOCKS[kind]
-    filled = record.filled().get(block) or {}
-    if not filled:
-        return [Finding(f"{block}.{NEEDED[block][0]}", f"is blank, and so is all of {block}, which a {kind} must have; fill its columns")]
-    return [
-        Finding(f"{block}.{name}", f"is blank; PM probably wants it to create a {kind}", Severity.WARNING)
-        for name in NEEDED[block]
-        if name not in filled
-    ]
 
 
 async def _export(session: Session) -> AsyncIterator[Flat]:

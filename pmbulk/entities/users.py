@@ -51,7 +51,7 @@ class UserExtension(Fields):
     """An existing extension that the user gets."""
 
     extension_number: str | None = field_(
-        "extensionNumber", example="1001", rule="2 to 20 digits", pattern=r"^[0-9]{2,20}$", source="FIELDS 3"
+        "extensionNumber", expected=True, example="1001", rule="2 to 20 digits", pattern=r"^[0-9]{2,20}$", source="FIELDS 3"
     )
     subsystem_id: int | None = field_("subsystemId", help="PM's id of the subsystem; the name is enough.", source="QUIRKS 92")
     subsystem_name: str | None = field_("subsystemName", example="MX1", help="The subsystem that has the extension.", source="FIELDS 3")
@@ -61,13 +61,13 @@ class UserExtension(Fields):
 class MiCollab(Fields):
     """The user's MiCollab account."""
 
-    mxone_subsystem: str | None = field_("mxoneSubsystem", help="Name of the telephony subsystem.", source="FIELDS 3")
-    extension: str | None = field_("extension", source="FIELDS 3")
+    mxone_subsystem: str | None = field_("mxoneSubsystem", expected=True, help="Name of the telephony subsystem.", source="FIELDS 3")
+    extension: str | None = field_("extension", expected=True, source="FIELDS 3")
     secondary_extension: str | None = field_("secondaryExtension", source="FIELDS 3")
     authorization_code: Secret | None = field_("authorizationCode", help="SIP password for the client.", readable=False, source="FIELDS 3")
     authorization_code_hash_type: str | None = field_("authorizationCodeHashType", choices=HASH_TYPES, source="FIELDS 1b")
-    mi_collab_subsystem: str | None = field_("miCollabSubsystem", source="FIELDS 3")
-    mi_collab_role: str | None = field_("miCollabRole", source="FIELDS 3")
+    mi_collab_subsystem: str | None = field_("miCollabSubsystem", expected=True, source="FIELDS 3")
+    mi_collab_role: str | None = field_("miCollabRole", expected=True, source="FIELDS 3")
     mi_team_meeting: bool | None = field_("miTeamMeeting", source="FIELDS 3")
     prompt_language: str | None = field_("promptLanguage", source="FIELDS 3")
     enable_ad_authentication: bool | None = field_("enableADAuthentication", source="FIELDS 3")
@@ -77,10 +77,10 @@ class MiCollab(Fields):
 class CloudLink(Fields):
     """The user's CloudLink account."""
 
-    mxone_subsystem: str | None = field_("mxoneSubsystem", help="Name of the telephony subsystem.", source="FIELDS 3")
-    extension: str | None = field_("extension", source="FIELDS 3")
-    cloud_link_subsystem: str | None = field_("cloudLinkSubsystem", source="FIELDS 3")
-    role: str | None = field_("role", example="User", source="FIELDS 3")
+    mxone_subsystem: str | None = field_("mxoneSubsystem", expected=True, help="Name of the telephony subsystem.", source="FIELDS 3")
+    extension: str | None = field_("extension", expected=True, source="FIELDS 3")
+    cloud_link_subsystem: str | None = field_("cloudLinkSubsystem", expected=True, source="FIELDS 3")
+    role: str | None = field_("role", expected=True, example="User", source="FIELDS 3")
     mi_team_meeting: bool | None = field_("miTeamMeeting", source="FIELDS 3")
     softphone_client: bool | None = field_("softphoneClient", source="FIELDS 3")
 
@@ -268,8 +268,8 @@ def _judge(record: Record) -> tuple[Finding, ...]:
     findings = []
     if record.address.user_rec_id is None and not body.user_id:
         findings.append(Finding("userId", "is blank; fill it, or userRecId, to say which user is meant"))
-    if record.operation is Operation.CREATE and not body.first_name and not body.last_name:
-        findings.append(Finding("firstName", "is blank, and so is lastName; PM probably wants one of them", Severity.WARNING))
+    if record.operation is Operation.CREATE:
+        findings += _judge_new(record)
     for position, one in enumerate(body.extensions or (), start=1):
         if one.extension_number and one.subsystem_name is None and one.subsystem_id is None:
             findings.append(
@@ -285,6 +285,17 @@ def _judge(record: Record) -> tuple[Finding, ...]:
         message = "is missing from PM's document of an update, unlike the other UDFs; PM may refuse the row or leave the field as it is"
         findings.append(Finding("udf33", message, Severity.WARNING))
     return tuple(findings)
+
+
+def _judge_new(record: Record) -> Iterator[Finding]:
+    """What PM probably wants of a new user, and does not always (FIELDS 3)."""
+    body = record.body
+    if not body.first_name and not body.last_name:
+        yield Finding("firstName", "is blank, and so is lastName; PM probably wants one of them", Severity.WARNING)
+    if not _departments(record) and not body.department_ids:
+        yield Finding("department", "is blank; PM probably wants one to create a user", Severity.WARNING)
+    if not body.email_address and (body.micollab or body.cloudlink):
+        yield Finding("emailAddress", "is blank; a MiCollab or CloudLink account probably needs it", Severity.WARNING)
 
 
 #: On create only (QUIRKS 86).

@@ -12,7 +12,7 @@ imports: every other module may import this one.
       LoginError         3   PM refuses the credentials
       StoppedError       4   failure budget, outage deadline, or the journal cannot be written
         PilotOverError   4   the first rows are through
-      RowError               never leaves the runner; has outcome and code
+      RowError               in a run its row's outcome, never its end; has outcome and code
         InvalidRowError      -> invalid
           UnknownNameError   -> invalid
         RejectedError        -> failed
@@ -141,7 +141,7 @@ class PilotOverError(StoppedError):
 
 class RowError(PmbulkError):
     """
-    The root of what ends one row or one attempt; caught by the runner only.
+    The root of what ends one row, one attempt or one read; a run makes the row's outcome of it, a command that only reads ends with it.
 
     *code* is PM's ``mitelErrorCode`` or one of our own documented codes, *http* the last status (``None``: no answer came). *unanswered* is true where
     PM itself did not answer: no connection, no whole answer in time, or somebody else's in its place.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
 
 from pydantic import create_model
 
@@ -13,7 +12,7 @@ from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, id_keys, key_of
 from pmbulk.entities.names import fold
 from pmbulk.entities.operations import creating, deleting, updating
-from pmbulk.entities.references import agreed, same_object
+from pmbulk.entities.references import agreed, ids_by_name, same_object
 from pmbulk.entities.session import IfExists, Session
 from pmbulk.errors import Finding, Severity
 
@@ -66,7 +65,7 @@ Department = create_model(  # type: ignore[call-overload] # ten fields alike are
 
 def department_key(path: str) -> str:
     """The key under which rows know the department at *path*."""
-    return key_of("departments", PATH_SEPARATOR.join(fold(name) for name in tidy_path(path).split(PATH_SEPARATOR)))
+    return key_of("departments", tidy_path(path))
 
 
 def _path(record: Record) -> str | None:
@@ -167,10 +166,6 @@ def _shape(_operation: Operation, body: Body, filled: Body) -> Body:
     return {name: value for name, value in body.items() if value is not None}
 
 
-async def _parameters(_record: Record, found: Found | None, _session: Session) -> Mapping[str, Any]:
-    return {"departmentId": found.id} if found is not None else {}
-
-
 def _judge(record: Record) -> tuple[Finding, ...]:
     address, name, creates = record.address, record.body.department_name, record.operation is Operation.CREATE
     if not address.path and not name and (creates or address.department_id is None):
@@ -213,10 +208,6 @@ async def _export(session: Session) -> AsyncIterator[Flat]:
         yield row
 
 
-async def _ids(session: Session) -> Mapping[str, str]:
-    return {department_key(listed.name): str(listed.id) for listed in await session.directory.departments.all()}
-
-
 DEPARTMENTS = Entity(
     sheet="departments",
     title="department",
@@ -228,11 +219,9 @@ DEPARTMENTS = Entity(
     find=_find,
     resolve=_resolve,
     shape=_shape,
-    parameters=_parameters,
     judge=_judge,
     key=("departmentName",),
     after=("locations",),
-    ids=_ids,
-    changed=lambda session: session.directory.departments.changed(),
+    ids=ids_by_name("departments"),
     export=_export,
 )

@@ -139,20 +139,12 @@ class Action:
     help: str = ""
 
 
-async def _no_parameters(_record: Record, _found: Found | None, _session: Session) -> Mapping[str, Any]:
-    return {}
-
-
 def _whole(_operation: Operation, body: Body, _filled: Body) -> Body:
     return body
 
 
 async def _resolve_nothing(_record: Record, body: Body, _session: Session) -> Body:
     return body
-
-
-def _no_notice(_session: Session) -> None:
-    pass
 
 
 def _nothing_hidden(_whole: Body) -> tuple[str, ...]:
@@ -171,8 +163,8 @@ class Entity:
     *sheet* is the sheet's name, *title* the word for one of them. *address* and *body* list the columns; *actions* what a row may ask for, the default
     first. *after* names the sheets whose rows come earlier, *key* the fields of the body
     that an object goes by where the row gives no id. *identify* says which object a record means, *find* looks it up in PM (``None``: it is not
-    there), *resolve* turns names in a body into PM's ids, *parameters* gives what a write needs in its path and query, *shape* leaves out of a whole body
-    what the operation does not take (it is also given the filled cells), *judge* finds what single cells cannot show, *changed* is told after a write. *hidden*
+    there), *resolve* turns names in a body into PM's ids, *parameters* gives what a write needs in its path and query (``None``: PM's id of the object that was found), *shape* leaves out of a whole body
+    what the operation does not take (it is also given the filled cells), *judge* finds what single cells cannot show. *hidden*
     names the fields of a whole body that PM does not show, so that an update cannot send them back. *partial* says of an object
     found in place of a new one whether a failed create may have left it unfinished, which an update mends (``None``: PM makes one at once). *export* lists what PM
     has, as rows that would change nothing (``None``: PM cannot list it), *ids* tells PM's ids of all objects by their keys (``None``: PM has no list).
@@ -187,12 +179,11 @@ class Entity:
     identify: Callable[[Record], Identity]
     find: Callable[[Record, Session], Awaitable[Found | None]] | None = None
     resolve: Callable[[Record, Body, Session], Awaitable[Body]] = _resolve_nothing
-    parameters: Callable[[Record, Found | None, Session], Awaitable[Mapping[str, Any]]] = _no_parameters
+    parameters: Callable[[Record, Found | None, Session], Awaitable[Mapping[str, Any]]] | None = None
     shape: Callable[[Operation, Body, Body], Body] = _whole
     judge: Callable[[Record], tuple[Finding, ...]] = _no_findings
     after: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
-    changed: Callable[[Session], None] = _no_notice
     hidden: Callable[[Body], tuple[str, ...]] = _nothing_hidden
     partial: Callable[[Found], bool] | None = None
     export: Callable[[Session], AsyncIterator[Flat]] | None = None

@@ -12,11 +12,8 @@ from pmbulk.entities.extension_details import Place, of_every_extension
 from pmbulk.entities.extension_parts import (
     UnplacedExtension,
     aligned,
+    identify_part,
     judge_number,
-    lane_of,
-    needs_of,
-    place_of,
-    whole_of,
     without_blanks,
 )
 from pmbulk.entities.fields import Fields, columns_of, field_
@@ -74,13 +71,8 @@ def _number(record: Record) -> Any:
 
 
 def _identify(record: Record) -> Identity:
-    return Identity(
-        f"{_number(record)} of extension {place_of(record)}",
-        call_list_key(record.address.extension_number, _number(record)),
-        needs_of(record),
-        lanes=(lane_of(record),),
-        whole=whole_of(record),
-    )
+    number = _number(record)
+    return identify_part(record, call_list_key(record.address.extension_number, number), which=str(number))
 
 
 async def _parameters(record: Record, _found: Found | None, _session: Session) -> Mapping[str, Any]:

@@ -11,15 +11,12 @@ from pmbulk.entities.extension_details import Place, belonging_to, of_every_exte
 from pmbulk.entities.extension_parts import (
     UnplacedExtension,
     aligned,
+    identify_part,
     judge_number,
-    lane_of,
-    needs_of,
-    place_of,
-    whole_of,
     without_blanks,
 )
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.model import Body, Entity, Flat, Found, Operation, Record, key_of
 from pmbulk.entities.operations import updating
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, Severity
@@ -196,13 +193,7 @@ PERSONAL_NUMBERS = Entity(
     address=UnplacedExtension,
     body=PersonalNumber,
     actions=(updating("updatePersonalNumberDetails"),),
-    identify=lambda record: Identity(
-        f"of extension {place_of(record)}",
-        key_of("personal_numbers", record.address.extension_number),
-        needs_of(record),
-        lanes=(lane_of(record),),
-        whole=whole_of(record),
-    ),
+    identify=lambda record: identify_part(record, key_of("personal_numbers", record.address.extension_number)),
     find=_find,
     shape=_shape,
     parameters=_parameters,

@@ -17,11 +17,9 @@ from pmbulk.entities.exporting import row_of
 from pmbulk.entities.extension_details import Place, belonging_to, details_of, of_every_extension
 from pmbulk.entities.extension_parts import (
     UnplacedExtension,
+    identify_part,
     judge_number,
-    lane_of,
-    needs_of,
     place_of,
-    whole_of,
 )
 from pmbulk.entities.fields import Fields, columns_of, field_
 from pmbulk.entities.model import Action, Body, Entity, Flat, Found, Identity, Operation, Record, key_of
@@ -252,14 +250,8 @@ def _identify(record: Record) -> Identity:
     address = record.address
     # A personal number's key needs one of the extension's lists (FIELDS 6); which one its value means is not known.
     personal = any(str(asked.key.get("keyFunction", "")).upper() == "PEN" for asked in _asked(record))
-    lists = tuple(call_list_key(address.extension_number, number) for number in _CALL_LISTS) if personal else ()
-    return Identity(
-        f"of extension {place_of(record)}",
-        key_of("phone_keys", address.extension_number),
-        (*needs_of(record), *lists),
-        lanes=(lane_of(record),),
-        whole=whole_of(record),
-    )
+    lists = [call_list_key(address.extension_number, number) for number in _CALL_LISTS] if personal else []
+    return identify_part(record, key_of("phone_keys", address.extension_number), needs=lists)
 
 
 def _judge(record: Record) -> tuple[Finding, ...]:

@@ -8,9 +8,9 @@ from typing import Any
 from pmbulk.entities.directory import Listed
 from pmbulk.entities.exporting import SEPARATOR, in_batches, read_each, row_of, told_by_name
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, id_keys, key_of
+from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record
 from pmbulk.entities.operations import creating, deleting, updating
-from pmbulk.entities.references import same_ids, same_object
+from pmbulk.entities.references import identify_named, ids_by_name, judge_named, same_ids, same_object
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, Severity
 
@@ -60,10 +60,7 @@ def _names(record: Record) -> list[str]:
 
 
 def _identify(record: Record) -> Identity:
-    name, number = record.body.security_profile_name, record.address.security_profile_id
-    label = f"'{name}'" if number is None else f"with id {number}"
-    key = key_of("security_profiles", name) if name else None
-    return Identity(label, key, aliases=id_keys("security_profiles", number))
+    return identify_named("security_profiles", record.body.security_profile_name, record.address.security_profile_id)
 
 
 async def _read(number: int, session: Session) -> Mapping[str, Any] | None:
@@ -114,17 +111,12 @@ def _shape(operation: Operation, body: Body, _filled: Body) -> Body:
     return sent
 
 
-async def _parameters(_record: Record, found: Found | None, _session: Session) -> Mapping[str, Any]:
-    return {} if found is None else {"securityProfileId": found.id}
-
-
 def _judge(record: Record) -> tuple[Finding, ...]:
-    body = record.body
-    if record.address.security_profile_id is None and not body.security_profile_name:
-        return (Finding("securityProfileName", "is blank; fill it, or securityProfileId, to say which security profile is meant"),)
+    body, number = record.body, record.address.security_profile_id
+    findings = judge_named("security profile", {"securityProfileName": body.security_profile_name, "securityProfileId": number})
     if record.operation is Operation.CREATE and not _names(record) and not body.access_privileges:
-        return (Finding("privileges", "is blank; PM probably wants it to create a security profile", Severity.WARNING),)
-    return ()
+        findings.append(Finding("privileges", "is blank; PM probably wants it to create a security profile", Severity.WARNING))
+    return tuple(findings)
 
 
 async def _export(session: Session) -> AsyncIterator[Flat]:
@@ -147,10 +139,6 @@ async def _export(session: Session) -> AsyncIterator[Flat]:
         yield row if number in told else {"securityProfileId": number, **row}
 
 
-async def _ids(session: Session) -> Mapping[str, str]:
-    return {key_of("security_profiles", listed.name): str(listed.id) for listed in await session.directory.security_profiles.all()}
-
-
 SECURITY_PROFILES = Entity(
     sheet="security_profiles",
     title="security profile",
@@ -162,11 +150,9 @@ SECURITY_PROFILES = Entity(
     find=_find,
     resolve=_resolve,
     shape=_shape,
-    parameters=_parameters,
     judge=_judge,
     key=("securityProfileName",),
     after=("subsystems",),
-    changed=lambda session: session.directory.security_profiles.changed(),
-    ids=_ids,
+    ids=ids_by_name("security_profiles"),
     export=_export,
 )

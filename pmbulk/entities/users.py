@@ -12,9 +12,9 @@ from pmbulk.entities.directory import tidy_path
 from pmbulk.entities.exporting import SEPARATOR, names_in, read_each, row_of
 from pmbulk.entities.extension_fields import HASH_TYPES
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, id_keys, key_of
+from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.operations import creating, deleting, updating
-from pmbulk.entities.references import extension_key, extension_key_part, same_ids, same_object, subsystem
+from pmbulk.entities.references import extension_key, extension_key_part, identify_named, judge_named, same_ids, same_object, subsystem
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, Severity
 from pmbulk.secret import Secret
@@ -169,7 +169,6 @@ def _account_needs(account: Fields | None, service: str) -> Iterator[str]:
 
 
 def _identify(record: Record) -> Identity:
-    user_id = record.body.user_id
     needs = [department_key(path) for path in _departments(record)]
     needs += [
         extension_key(one.subsystem_name, one.subsystem_id, one.extension_number)
@@ -178,10 +177,7 @@ def _identify(record: Record) -> Identity:
     ]
     needs += _account_needs(record.body.micollab, "miCollabSubsystem")
     needs += _account_needs(record.body.cloudlink, "cloudLinkSubsystem")
-    number = record.address.user_rec_id
-    label = f"'{user_id}'" if number is None else f"with record id {number}"
-    key = key_of("users", user_id) if user_id else None
-    return Identity(label, key, tuple(dict.fromkeys(needs)), aliases=id_keys("users", number))
+    return identify_named("users", record.body.user_id, record.address.user_rec_id, needs=needs)
 
 
 async def _find(record: Record, session: Session) -> Found | None:
@@ -266,9 +262,7 @@ async def _parameters(record: Record, found: Found | None, _session: Session) ->
 
 def _judge(record: Record) -> tuple[Finding, ...]:
     body = record.body
-    findings = []
-    if record.address.user_rec_id is None and not body.user_id:
-        findings.append(Finding("userId", "is blank; fill it, or userRecId, to say which user is meant"))
+    findings = judge_named("user", {"userId": body.user_id, "userRecId": record.address.user_rec_id})
     if record.operation is Operation.CREATE:
         findings += _judge_new(record)
     for position, one in enumerate(body.extensions or (), start=1):

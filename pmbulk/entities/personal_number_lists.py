@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pmbulk.entities.call_choice_fields import CallChoice, call_list_key, judge_choice, up_to_ten
+from pmbulk.entities.call_choice_fields import CallChoice, DelayList, call_list_key, judge_choice, up_to_ten
 from pmbulk.entities.compare import declared
 from pmbulk.entities.exporting import row_of
 from pmbulk.entities.extension_details import Place, of_every_extension
@@ -44,13 +44,6 @@ class PersonalList(Fields):
     name: str | None = field_("listName", source="FIELDS 6")
     active: bool | None = field_("isActive", help="Whether the extension follows this list; it ends another one's turn.", source="FIELDS 6")
     delay_list_number: str | None = field_("delayListNumber", help="Number of an existing delay seizure list.", source="FIELDS 6")
-
-
-class DelayList(Fields):
-    """A delay seizure list of the extension."""
-
-    list_number: int | None = field_("listNumber", source="FIELDS 6")
-    list_name: str | None = field_("listName", source="FIELDS 6")
 
 
 class PersonalNumberList(Fields):

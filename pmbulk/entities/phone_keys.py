@@ -14,7 +14,7 @@ from pmbulk.endpoints import endpoint
 from pmbulk.entities.call_choice_fields import call_list_key
 from pmbulk.entities.compare import declared, differences
 from pmbulk.entities.exporting import row_of
-from pmbulk.entities.extension_details import Place, belonging_to, details_of, of_every_extension
+from pmbulk.entities.extension_details import COMMON_TYPES, Place, belonging_to, details_of, of_every_extension
 from pmbulk.entities.extension_parts import (
     UnplacedExtension,
     identify_part,
@@ -37,8 +37,6 @@ _GROUPS: Final = ("terminalKeys", "softKeys", "lineKeys", "moreKeys")
 #: The lists of keys that a row may have; those of the last one go.
 _LISTS: Final = ("keys", "addedKeys", "updatedKeys", "removedKeys")
 _CALL_LISTS: Final = range(1, 11)
-#: The types under which PM may know an extension with a telephone that has keys.
-_TYPES: Final = ("ALL", "IP", "MULTI_TERMINAL")
 #: What of a key `<clear>` can empty.
 _TEXTS: Final = ("keyType", "keyFunction", "keyFunctionValue", "displayText")
 
@@ -189,7 +187,7 @@ def _sound(asked: _Asked, key: Body) -> Body:
 
 async def _panel_of(session: Session, extension: str, name: Any) -> str:
     """The panel that PM has for an extension of the subsystem called *name*; empty if there is none."""
-    answer = await details_of(session, name, extension, _TYPES)
+    answer = await details_of(session, name, extension, COMMON_TYPES)
     return str(((answer or {}).get("phonePanelDTO") or {}).get("panelTypeKey") or "")
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-
-from pydantic import create_model
+from typing import Final
 
 from pmbulk.entities.directory import PATH_SEPARATOR, Listed, tidy_path
 from pmbulk.entities.exporting import names_in, row_of, told_by_name
@@ -14,6 +13,7 @@ from pmbulk.entities.names import fold
 from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.references import agreed, ids_by_name, same_object
 from pmbulk.entities.session import IfExists, Session
+from pmbulk.entities.udf_fields import with_udfs
 from pmbulk.errors import Finding, Severity
 
 __all__ = ["DEPARTMENTS", "department_key"]
@@ -56,11 +56,7 @@ class _Department(Fields):
     description: str | None = field_("description", help="Free text.", source="FIELDS 5")
 
 
-Department = create_model(  # type: ignore[call-overload] # ten fields alike are not worth ten lines
-    "Department",
-    __base__=_Department,
-    **{f"udf{number}": (str | None, field_(f"udf{number}", label=f"UDF {number}", source="FIELDS 5")) for number in range(1, 11)},
-)
+Department: Final = with_udfs(_Department, 10, source="FIELDS 5")
 
 
 def department_key(path: str) -> str:

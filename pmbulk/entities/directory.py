@@ -15,19 +15,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import anyio
 
 from pmbulk.entities.names import fold, nearest_sentence
+from pmbulk.entities.udf_fields import UDF_TYPES
 from pmbulk.errors import Finding, InvalidRowError, RejectedError, UnknownNameError
 
 if TYPE_CHECKING:
     from pmbulk.pm.client import PmClient
 
-__all__ = ["PATH_SEPARATOR", "UDF_SHEETS", "UDF_TYPES", "Directory", "Listed", "Register", "tidy_path"]
+__all__ = ["PATH_SEPARATOR", "Directory", "Listed", "Register", "tidy_path"]
 
 #: Stands between the names of a department path.
 PATH_SEPARATOR: Final = "/"
-#: What user-defined fields belong to.
-UDF_TYPES: Final = ("USERS", "DEPARTMENTS")
-#: Sheets with user-defined fields, and what those fields belong to.
-UDF_SHEETS: Final[Mapping[str, str]] = {"users": "USERS", "departments": "DEPARTMENTS"}
 
 Once = TypeVar("Once")
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from pmbulk.entities.directory import UDF_TYPES
 from pmbulk.entities.exporting import row_of
 from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Entity, Flat, Found, Identity, Record, id_keys, key_of
 from pmbulk.entities.operations import updating
 from pmbulk.entities.references import judge_named
 from pmbulk.entities.session import Session
+from pmbulk.entities.udf_fields import UDF_TYPES
 from pmbulk.errors import Finding
 
 __all__ = ["UDF_DEFINITIONS"]

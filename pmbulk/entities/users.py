@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, Final
 
-from pydantic import create_model
-
 from pmbulk.entities.departments import department_key
 from pmbulk.entities.directory import tidy_path
 from pmbulk.entities.exporting import SEPARATOR, names_in, read_each, row_of
@@ -16,6 +14,7 @@ from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation
 from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.references import extension_key, extension_key_part, identify_named, judge_named, same_ids, same_object, subsystem
 from pmbulk.entities.session import Session
+from pmbulk.entities.udf_fields import with_udfs
 from pmbulk.errors import Finding, Severity
 from pmbulk.secret import Secret
 
@@ -143,11 +142,7 @@ class _User(Fields):
     user_mail_box: Mailbox | None = field_("userMailBoxDTO", label="Mailbox")
 
 
-User = create_model(  # type: ignore[call-overload] # 34 fields alike are not worth 34 lines
-    "User",
-    __base__=_User,
-    **{f"udf{number}": (str | None, field_(f"udf{number}", label=f"UDF {number}", source="FIELDS 3")) for number in range(1, 35)},
-)
+User: Final = with_udfs(_User, 34, source="FIELDS 3")
 
 
 def _departments(record: Record) -> list[str]:

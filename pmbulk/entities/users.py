@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pmbulk.entities.departments import department_key
 from pmbulk.entities.directory import tidy_path
-from pmbulk.entities.exporting import SEPARATOR, names_in, read_each, row_of
+from pmbulk.entities.exporting import listed_cells, names_in, read_each, row_of
 from pmbulk.entities.extension_fields import HASH_TYPES
 from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
@@ -24,7 +24,7 @@ __all__ = ["USERS", "write_shape"]
 class UserAddress(Fields):
     """What says which user a row means, and references by name."""
 
-    department: str | None = field_(
+    department: list[str] | None = field_(
         "department",
         example="Company/Sales/EMEA",
         help="Paths of the departments, separated by ';'. The first is the primary one.",
@@ -146,8 +146,7 @@ User: Final = with_udfs(_User, 34, source="FIELDS 3")
 
 
 def _departments(record: Record) -> list[str]:
-    paths = (tidy_path(path) for path in (record.address.department or "").split(";"))
-    return [path for path in paths if path]
+    return [path for path in map(tidy_path, record.address.department or ()) if path]
 
 
 def _account_needs(account: Fields | None, service: str) -> Iterator[str]:
@@ -195,19 +194,15 @@ def write_shape(answer: Mapping[str, Any]) -> Body:
     primary = answer.get("primaryDepartmentId")
     if primary:
         departments = [primary, *(number for number in departments if number != primary)]
-    lists = {
-        "departmentIds": departments,
-        "extensions": [dict(one) for one in answer.get("userExtensions") or ()],
-        "altFirstNames": [one.get("altFirstName", "") if isinstance(one, dict) else one for one in answer.get("altFirstNames") or ()],
-        "altLastNames": [one.get("altLastName", "") if isinstance(one, dict) else one for one in answer.get("altLastNames") or ()],
-        "keyWords": [one.get("keywordName", "") if isinstance(one, dict) else one for one in answer.get("keyWords") or ()],
-    }
+    lists: dict[str, list[Any]] = {"departmentIds": departments, "extensions": [dict(one) for one in answer.get("userExtensions") or ()]}
+    for name, member in _NAMED.items():
+        lists[name] = [one.get(member, "") if isinstance(one, dict) else one for one in answer.get(name) or ()]
     return {**same, **{name: value for name, value in lists.items() if value}}
 
 
-_READ_ONLY: Final = frozenset(
-    {"userRecId", "primaryDepartmentId", "securityProfile", "departments", "userExtensions", "altFirstNames", "altLastNames", "keyWords"}
-)
+#: Lists of texts that come back as objects, and the member that has the text.
+_NAMED: Final = {"altFirstNames": "altFirstName", "altLastNames": "altLastName", "keyWords": "keywordName"}
+_READ_ONLY: Final = frozenset({"userRecId", "primaryDepartmentId", "securityProfile", "departments", "userExtensions", *_NAMED})
 
 
 async def _resolve(record: Record, body: Body, session: Session) -> Body:
@@ -216,8 +211,7 @@ async def _resolve(record: Record, body: Body, session: Session) -> Body:
     if paths:
         found = [await session.directory.departments.get(path, column="department") for path in paths]
         ids = list(dict.fromkeys(listed.id for listed in found))
-        typed = body.get("departmentIds")
-        same_ids("departmentIds", typed, ids)
+        same_ids("departmentIds", body.get("departmentIds"), ids)
         body["departmentIds"] = ids
     elif "department" in record.cleared:
         body["departmentIds"] = []
@@ -293,7 +287,7 @@ _NOT_EXPORTED: Final = "userMailBoxDTO"
 
 
 async def _export(session: Session) -> AsyncIterator[Flat]:
-    paths = {number: path for number, path in (await names_in(session.directory.departments)).items() if SEPARATOR not in path}
+    paths = await names_in(session.directory.departments)
 
     async def read(user_id: str) -> Mapping[str, Any] | None:
         return await session.read("getUserByUserId", path={"userId": user_id})
@@ -312,7 +306,7 @@ def _row(answer: Mapping[str, Any], paths: Mapping[int, str]) -> Flat:
     ids = body.get("departmentIds") or ()
     if ids and all(number in paths for number in ids):
         del row["departmentIds"]
-        row = {"department": SEPARATOR.join(paths[number] for number in ids), **row}
+        row = listed_cells("department", [paths[number] for number in ids]) | row
     named = {f"extensions.{place}.subsystemId" for place, link in enumerate(body.get("extensions") or (), 1) if link.get("subsystemName")}
     return {header: value for header, value in row.items() if header not in named}
 

@@ -246,7 +246,7 @@ class Binding:
             if header in spoilt or (index is not None and index < len(cells) and not is_blank(cells[index])):
                 continue
             example = f", for example {column.spec.example}" if column.spec.example else ""
-            purpose = f"to {record.operation} a {self.entity.title}"
+            purpose = f"to {record.operation} {self.entity.one}"
             if column.spec.required:
                 findings.append(Finding(header, f"is needed {purpose}; fill the cell{example}"))
             else:

@@ -177,7 +177,7 @@ def _filled(record: Record, kind: ExtensionKind) -> Body:
     known = SHEETS[kind].body_paths
     strange = [".".join(path) for path, _value in leaves(filled) if pattern(path) not in known]
     if strange:
-        words = f"is no field of a {SHEETS[kind].title}; empty the cell"
+        words = f"is no field of {SHEETS[kind].one}; empty the cell"
         raise InvalidRowError(tuple(Finding(path, words) for path in strange))
     return filled
 

@@ -238,6 +238,11 @@ class Entity:
         return {action.operation: action for action in self.actions}
 
     @property
+    def one(self) -> str:
+        """The title with its article."""
+        return f"{'an' if self.title[0] in 'aeioI' else 'a'} {self.title}"
+
+    @property
     def default(self) -> Operation:
         """What a row with a blank action asks for."""
         return self.actions[0].operation

@@ -577,3 +577,11 @@ def test_a_wrong_cell_gets_no_advice(read):
     """
     _record, findings = read("users", {"action": "update", "userId": "anna", "sms": date(2026, 1, 1)})
     assert [("sms", "error")] == [(finding.column, finding.severity) for finding in findings]
+
+
+@pytest.mark.parametrize(("sheet", "words"), [("users", "a user"), ("extensions", "an extension"), ("ip_extensions", "an IP extension")])
+def test_title_has_its_article(sheet, words):
+    """
+    Messages speak of one object of an entity in plain English.
+    """
+    assert words == ENTITIES[sheet].one

@@ -341,3 +341,12 @@ def test_a_rerun_goes_by_the_row_where_that_says_another_place_now(pm, command, 
     assert {("MX2", "1101"), ("MX2", "1150")} == {
         (pm.world.subsystems[place].name, number) for place, number in pm.world.extensions if number in {"1101", "1150"}
     }
+
+
+def test_a_refusal_says_at_which_step(pm, command, workbook):
+    """
+    A move is many requests: what PM says no to is named.
+    """
+    pm.faults.add(Fault(kind=FaultKind.STATUS, match="updateUser", status=403, limit=1))
+    (row,), _ = moved(command, workbook, ("1101", "MX1", "MX2", None, None, None), check=1)
+    assert ("failed", True) == (row["_status"], row["_message"].startswith("At the step updateUser: "))

@@ -479,9 +479,9 @@ def test_resume_judges_rows_as_the_profile_wants(users, workbook, target, tmp_pa
     A resume that gives the journal its rows refuses what is only likely wrong, as a run would.
     """
     strict = replace(target, assumptions=Assumptions(likely_rules="refuse"))
-    sure = ["create", "s000", "Anna", "Berg", "Welcome-1234!"]
-    doubtful = ["create", "far.too.long.for.a.login.name.in.pm", "Lou", "Berg", "Welcome-1234!"]
-    job = stopped_at_once(workbook({"users": [USERS, sure, doubtful]}), target)
+    sure = ["create", "s000", "Anna", "Berg", "Welcome-1234!", "Company/HR"]
+    doubtful = ["create", "far.too.long.for.a.login.name.in.pm", "Lou", "Berg", "Welcome-1234!", "Company/HR"]
+    job = stopped_at_once(workbook({"users": [[*USERS, "department"], sure, doubtful]}), target)
     with closing(sqlite3.connect(tmp_path / "state" / "jobs" / f"{job}.db")) as journal:
         journal.execute("DELETE FROM rows")
         journal.commit()

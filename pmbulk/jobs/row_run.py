@@ -302,11 +302,14 @@ class RowRun:
         self._follow(replace(self._plan, steps=tuple(steps)))
         self._forget()
 
-    def _unread(self, step: Step, error: RowError) -> Settlement | Wait:
+    def _unread(self, step: Step, error: RowError) -> Settlement | Wait | None:
         """What follows where reading back failed."""
         decision = self._decide(error, self._read_failures, repeatable=True)
         if decision.verb in _GOES_ON:
             return _wait(decision, error)
+        doubtful = self._ambiguous is not None or self._resumed or step.repeatable
+        if self._final is not None and not doubtful:  # PM said of every attempt that it did nothing: the look was for certainty only
+            return self._failed(self._settlement(Outcome.FAILED, self._tried(self._final.message), error=self._final))
         return self._unknown(f"the reply to {step.name} was lost", error)
 
     def _decide(self, error: RowError, failures: Failures, *, repeatable: bool) -> Decision:

@@ -281,6 +281,17 @@ async def test_what_cannot_be_read_is_unknown(memory_journal, run, pm, settlemen
     ) == settled.message
 
 
+async def test_what_pm_turned_away_has_failed_though_it_cannot_be_read(memory_journal, run, pm, settlements):
+    """
+    Where PM has said of every attempt that it did nothing, a last look is for certainty only, and without it nothing is unknown.
+    """
+    pm.faults[0] = [TransientError("PM asks for a pause", http=429) for _ in range(6)]
+    pm.read_faults[0] = [TransientError("PM asks for a pause", http=429) for _ in range(6)]
+    await run(memory_journal)
+    settled = settlements(memory_journal)[0]
+    assert (Outcome.FAILED, "PM asks for a pause (after 6 attempts)", 429) == (settled.outcome, settled.message, settled.http)
+
+
 @pytest.mark.parametrize(("there", "outcome"), [(True, "succeeded"), (False, "failed")])
 async def test_refusal_after_a_lost_reply_is_looked_into(memory_journal, run, pm, outcomes, there, outcome):
     """

@@ -311,13 +311,14 @@ def _without_hidden_secrets(entity: Entity, whole: Body, changes: tuple[Change, 
 async def _sent(
     action: Action, entity: Entity, record: Record, session: Session, *, found: Found | None = None, body: Body | None = None
 ) -> Reply:
-    given = await entity.parameters(record, found, session)
     known = endpoint(action.endpoint)
+    object_id = found.id if found is not None else ""
+    given = await entity.parameters(record, found, session) if entity.parameters else dict.fromkeys(known.path_parameters, object_id)
     path = {name: given[name] for name in known.path_parameters}
     query = {name: given[name] for name in known.query}
     answer = await session.client.call(action.endpoint, path=path, query=query, body=body)
-    entity.changed(session)
-    return Reply(answer.status, found.id if found is not None else "")
+    session.directory.changed(entity.sheet)
+    return Reply(answer.status, object_id)
 
 
 def _exists(entity: Entity, record: Record) -> str:
@@ -332,7 +333,7 @@ def _missing(entity: Entity, record: Record) -> RejectedError:
 
 async def _found_now(entity: Entity, record: Record, session: Session) -> Found | None:
     """Look again, past what the directory remembers from before the write."""
-    entity.changed(session)
+    session.directory.changed(entity.sheet)
     return await _find(entity, record, session)
 
 

@@ -122,6 +122,11 @@ def logged_in(pm):
         yield client
 
 
+def refused(answer):
+    """The status and PM's words of a refusal."""
+    return answer.status_code, answer.json()["errorMsg"]
+
+
 async def plan_of(sheet, row, session):
     """The plan of one row, which may be an export's; it must have no errors."""
     cells = {header: value.reveal() if isinstance(value, Secret) else value for header, value in row.items()}

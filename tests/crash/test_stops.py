@@ -30,7 +30,7 @@ from pmbulk.pm.transport import Connection
 from pmbulk.secret import Secret
 from pmbulk.sheets.results import read_summary
 from pmbulk.simulator import Fault, FaultKind, SimulatorSettings
-from tests.support import PASSWORD, applied_twice, rows_of, statuses, writes
+from tests.support import PASSWORD, applied_twice, rows_of, statuses, wait_for, writes
 
 USERS = ["action", "userId", "firstName", "lastName", "newPassword"]
 COUNT = 120
@@ -67,13 +67,6 @@ def start(command, *arguments, **options):
     if WINDOWS:
         options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
     return command.start(*arguments, **options)
-
-
-def wait_for(pm, requests, process=None):
-    """Wait until PM has got so many more requests, or the process has ended."""
-    wanted, until = len(pm.requests) + requests, time.monotonic() + 60
-    while len(pm.requests) < wanted and time.monotonic() < until and (process is None or process.poll() is None):
-        time.sleep(0.002)
 
 
 def interrupt(process):

@@ -17,6 +17,14 @@ hypothesis.settings.register_profile("pmbulk", deadline=None, suppress_health_ch
 hypothesis.settings.load_profile("pmbulk")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """
+    Three workers for two processors: what runs over TCP waits for much of its time.
+    """
+    return (os.cpu_count() or 1) * 3 // 2
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch, tmp_path):
     """

@@ -8,6 +8,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -120,6 +121,18 @@ def logged_in(pm):
         tokens = client.post("/auth/login", json={"username": "admin", "password": pm.settings.password}).json()
         client.headers["Authorization"] = f"Bearer {tokens['token']}"
         yield client
+
+
+def refused(answer):
+    """The status and PM's words of a refusal."""
+    return answer.status_code, answer.json()["errorMsg"]
+
+
+def wait_for(pm, requests, process):
+    """Wait until PM has got so many more requests, or the process has ended."""
+    wanted, until = len(pm.requests) + requests, time.monotonic() + 60
+    while len(pm.requests) < wanted and time.monotonic() < until and process.poll() is None:
+        time.sleep(0.002)
 
 
 async def plan_of(sheet, row, session):

@@ -14,7 +14,7 @@ from pmbulk.door.running import Target, resume_job, run_job
 from pmbulk.pm.transport import Connection
 from pmbulk.secret import Secret
 from pmbulk.simulator import Fault, FaultKind, SimulatorSettings, running
-from tests.support import PASSWORD, applied_twice, rows_of, statuses
+from tests.support import PASSWORD, applied_twice, rows_of, statuses, wait_for
 
 ROWS = 150
 
@@ -143,8 +143,7 @@ def test_ctrl_c_ends_a_pause_at_once(command, pm, users, away):
     process = command.start("run", users, "-q", "-v")
     lines = iter(process.stdout.readline, "")
     try:
-        while len(pm.requests) < 20:
-            threading.Event().wait(0.005)
+        wait_for(pm, 20, process)
         pm.faults.add(fault)
         paused = 0
         while paused < (3 if away else 1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pmbulk.simulator import SimulatorSettings, running
-from tests.support import logged_in
+from tests.support import logged_in, refused
 
 EXTENSIONS = "/pm-extension-ms/pm-extension/v1"
 CODES = "/pm-extension-ms/auth-code"
@@ -15,23 +15,6 @@ PHONE = "/pm-extension-ms/pm-phone-setup"
 PERSONAL = "/pm-extension-ms/pm-personal-number"
 OF_1104 = {"extensionNumber": "1104", "subsystemId": 1}
 PANEL = "Mitel6869i_1_M680i"
-
-
-@pytest.fixture
-def api():
-    with running() as pm, logged_in(pm) as client:
-        yield client
-
-
-@pytest.fixture
-def merging():
-    """A PM whose updates keep what they leave out."""
-    with running(SimulatorSettings(updates_merge=True)) as pm, logged_in(pm) as client:
-        yield client
-
-
-def refused(answer):
-    return answer.status_code, answer.json()["errorMsg"]
 
 
 # Authorization codes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pmbulk.simulator import Fault, FaultKind, SimulatorSettings, running
-from tests.support import logged_in
+from tests.support import logged_in, refused
 
 EXTENSIONS = "/pm-extension-ms/pm-extension/v1"
 MX1 = {"subsystemName": "MX1"}
@@ -52,10 +52,6 @@ def print_outs(api, number):
 
 def change_raw(api, number, **members):
     return api.put(f"{EXTENSIONS}/update", params={"extensionNumber": number}, json=MX1 | members)
-
-
-def refused(answer):
-    return answer.status_code, answer.json()["errorMsg"]
 
 
 @pytest.mark.parametrize(("position", "kind"), list(enumerate(KINDS)), ids=list(KINDS))

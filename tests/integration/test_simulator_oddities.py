@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import logged_in
-
 JSON = {"Content-Type": "application/json"}
 #: More digits than Python makes a number of.
 DIGITS = "9" * 5000
@@ -13,15 +11,6 @@ EXTENSION = {"extensionNumber": "4000", "serverNumber": 1, "commonServiceProfile
 IP = "/pm-extension-ms/pm-extension/v1/ip?subsystemName=MX1"
 LISTS = "/pm-extension-ms/pm-personal-number/v2/1101"
 TELEPHONY = {"ipOrFQDNAddress": "mx.example", "userId": "pm", "password": "Secret-1234567!"}
-
-
-@pytest.fixture
-def api(pm):
-    """
-    A client that is logged in as the administrator.
-    """
-    with logged_in(pm) as client:
-        yield client
 
 
 @pytest.mark.parametrize(

@@ -4,28 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pmbulk.simulator import SimulatorSettings, running
-from tests.support import logged_in
+from tests.support import refused
 
 PERSONAL = "/pm-extension-ms/pm-personal-number"
 CHOICE = f"{PERSONAL}/v2/call-list/choice"
-
-
-@pytest.fixture
-def api():
-    with running() as pm, logged_in(pm) as client:
-        yield client
-
-
-@pytest.fixture
-def merging():
-    """A PM whose updates keep what they leave out."""
-    with running(SimulatorSettings(updates_merge=True)) as pm, logged_in(pm) as client:
-        yield client
-
-
-def refused(answer):
-    return answer.status_code, answer.json()["errorMsg"]
 
 
 def choice(position, **members):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pmbulk.simulator import SimulatorSettings, WorldName, running
-from tests.support import logged_in
+from tests.support import logged_in, refused
 
 OPTIONS = "/system-ms/options/v1"
 PROFILES = "/administrator-ms/security-profiles/v1"
@@ -15,22 +15,12 @@ SUBSYSTEMS = "/system-ms/subsystem/v1"
 ROLES = "/user-ms/micollab/fetchRoles"
 
 
-@pytest.fixture
-def api():
-    with running() as pm, logged_in(pm) as client:
-        yield client
-
-
 def page(api, path, **asked):
     return api.get(path, params={"search": "*", "pageno": 1, "pageSize": 200, "orderby": ""} | asked).json()[0]
 
 
 def listed(api):
     return {each["subsystemName"]: each for each in api.get(SUBSYSTEMS, params={"subsystemType": "All"}).json()}
-
-
-def refused(answer):
-    return answer.status_code, answer.json()["errorMsg"]
 
 
 # Options

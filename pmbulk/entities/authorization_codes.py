@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from pmbulk.entities.exporting import row_of
 from pmbulk.entities.extension_details import Place, belonging_to, of_every_extension
 from pmbulk.entities.extension_fields import CLEARTEXT, HASH_TYPES, NEW_CUSTOMER_HELP, code_field, customer_field, profile_field
 from pmbulk.entities.extension_parts import (
     PlacedExtension,
+    identify_part,
     judge_place,
     lane_of,
-    needs_of,
-    place_of,
-    subsystem_id,
-    whole_of,
+    place_parameters,
 )
 from pmbulk.entities.extension_record import readable_code
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Action, Body, Entity, Flat, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.model import Action, Body, Entity, Flat, Found, Operation, Record, key_of
 from pmbulk.entities.operations import change, looked_up
 from pmbulk.entities.session import Session
 from pmbulk.entities.steps import Plan
@@ -86,12 +81,8 @@ def _codes(body: Body) -> list[Body]:
     return [codes] if isinstance(codes, dict) else list(codes)
 
 
-async def _parameters(record: Record, _found: Found | None, session: Session) -> Mapping[str, Any]:
-    return {"extensionNumber": record.address.extension_number, "subsystemId": await subsystem_id(record, session)}
-
-
 async def _find(record: Record, session: Session) -> Found | None:
-    answer = await belonging_to(record, session, "getAuthorizationCodes", query=await _parameters(record, None, session))
+    answer = await belonging_to(record, session, "getAuthorizationCodes", query=await place_parameters(record, None, session))
     return None if answer is None else Found("", {"authorizationCodeVO": {"auco": [readable_code(code) for code in _codes(answer)]}})
 
 
@@ -161,15 +152,9 @@ AUTHORIZATION_CODES = Entity(
             help="Give the extension the filled codes by their positions, and leave its other ones.",
         ),
     ),
-    identify=lambda record: Identity(
-        f"of extension {place_of(record)}",
-        key_of("authorization_codes", lane_of(record), record.address.extension_number),
-        needs_of(record),
-        lanes=(lane_of(record),),
-        whole=whole_of(record),
-    ),
+    identify=lambda record: identify_part(record, key_of("authorization_codes", lane_of(record), record.address.extension_number)),
     find=_find,
-    parameters=_parameters,
+    parameters=place_parameters,
     judge=_judge,
     after=("extensions",),
     export=of_every_extension(_rows, by_number=False),

@@ -9,7 +9,7 @@ from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import key_of
 from pmbulk.errors import Finding, Severity
 
-__all__ = ["CallChoice", "call_list_key", "judge_choice", "up_to_ten"]
+__all__ = ["CallChoice", "DelayList", "call_list_key", "judge_choice", "up_to_ten"]
 
 #: Positions of a list, and lists of an extension.
 _LAST: Final = 10
@@ -30,7 +30,7 @@ class Origins(Fields):
     public: bool | None = field_("pub", label="Public origin", source="FIELDS 6")
 
 
-class ChoiceDelayList(Fields):
+class DelayList(Fields):
     """An existing delay seizure list."""
 
     list_number: int | None = field_("listNumber", source="FIELDS 6")
@@ -72,7 +72,7 @@ class CallChoice(Fields):
     divert_immediate: bool | None = field_("divimmediate", label="Divert immediately", source="FIELDS 6")
     divert_on_busy: bool | None = field_("divonBusy", label="Divert on busy", source="FIELDS 6")
     divert_on_no_reply: bool | None = field_("divonNoReply", label="Divert on no reply", source="FIELDS 6")
-    delay_list: ChoiceDelayList | None = field_("delayList")
+    delay_list: DelayList | None = field_("delayList")
 
 
 def call_list_key(extension: Any, number: Any) -> str:

@@ -10,11 +10,8 @@ from pmbulk.entities.exporting import row_of
 from pmbulk.entities.extension_details import Place, of_every_extension
 from pmbulk.entities.extension_parts import (
     UnplacedExtension,
+    identify_part,
     judge_number,
-    lane_of,
-    needs_of,
-    place_of,
-    whole_of,
 )
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Record, key_of
 from pmbulk.entities.operations import creating, deleting, updating
@@ -38,13 +35,8 @@ def _number(record: Record) -> Any:
 
 def _identify(record: Record) -> Identity:
     extension, number = record.address.extension_number, record.address.list_number
-    return Identity(
-        f"{_number(record)} in list {number} of extension {place_of(record)}",
-        key_of("call_choices", extension, number, _number(record)),
-        (*needs_of(record), call_list_key(extension, number)),
-        lanes=(lane_of(record),),
-        whole=whole_of(record),
-    )
+    key = key_of("call_choices", extension, number, _number(record))
+    return identify_part(record, key, which=f"{_number(record)} in list {number}", needs=[call_list_key(extension, number)])
 
 
 async def _parameters(record: Record, _found: Found | None, _session: Session) -> Mapping[str, Any]:

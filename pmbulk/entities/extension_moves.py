@@ -25,7 +25,7 @@ from pmbulk.entities.model import Action, Body, Entity, Identity, Operation, Rec
 from pmbulk.entities.move_preflight import check_home, places_of, taken
 from pmbulk.entities.move_snapshot import Snapshot
 from pmbulk.entities.move_steps import steps_of, typed
-from pmbulk.entities.names import fold
+from pmbulk.entities.names import fold, with_article
 from pmbulk.entities.references import extension_key, number_key
 from pmbulk.entities.session import Carry, Session
 from pmbulk.entities.steps import Change, Plan, Verdict
@@ -131,7 +131,8 @@ async def _move(entity: Entity, record: Record, session: Session) -> Plan:
     if session.kept and session.seal is not None:
         # An earlier run has begun: what it has looked at is no longer there to be looked at.
         snapshot = Snapshot.from_text(session.kept, session.seal())
-        return replace(_plan(entity, record, session, snapshot), kept=session.kept)
+        if _is_of(record, snapshot):
+            return replace(_plan(entity, record, session, snapshot), kept=session.kept)
     found = await taken(record, session)
     if found is None:
         source, target = await places_of(record, session)
@@ -143,6 +144,17 @@ async def _move(entity: Entity, record: Record, session: Session) -> Plan:
     await check_home(session, found.target, _body(record, found))
     kept = found.to_text(session.seal()) if session.seal is not None else ""
     return replace(plan, kept=kept)
+
+
+def _is_of(record: Record, snapshot: Snapshot) -> bool:
+    """Whether a row says the places of *snapshot*; before a rerun somebody may have corrected it."""
+    address = record.address
+    source = (address.from_subsystem, address.extension_number)
+    target = (address.to_subsystem or address.from_subsystem, address.new_extension_number or address.extension_number)
+    return all(
+        fold(str(name)) == fold(place.subsystem_name) and number == place.number
+        for (name, number), place in ((source, snapshot.source), (target, snapshot.target))
+    )
 
 
 def _plan(entity: Entity, record: Record, session: Session, snapshot: Snapshot) -> Plan:
@@ -190,7 +202,7 @@ def _filled(record: Record, kind: ExtensionKind) -> Body:
     known = SHEETS[kind].body_paths
     strange = [".".join(path) for path, _value in leaves(filled) if pattern(path) not in known]
     if strange:
-        words = f"is no field of a {SHEETS[kind].title}; empty the cell"
+        words = f"is no field of {with_article(SHEETS[kind].title)}; empty the cell"
         raise InvalidRowError(tuple(Finding(path, words) for path in strange))
     return filled
 

@@ -41,29 +41,37 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldSpec:
-    """
-    What is known of one field beyond its type.
+    """What is known of one field beyond its type."""
 
-    *rule* completes the sentence "must be …". *choices* are refused when something else is typed; *advised* (a pattern) and *advised_choices* only warn,
-    because their source is an inference. *readable* is false for what PM never returns: it cannot be compared. *normal* maps spellings that PM holds
-    for equal onto one. *initial* is what PM has, as text, in a new object that was told nothing (``""``: nothing). *fades* is true for what PM shows only for a while: where it is missing it cannot be compared. *first_counts* is true for a list of plain values whose first one has a meaning of its own; no other order matters.
-    """
-
+    #: PM's name for it.
     api: str
+    #: The readable name.
     label: str
     help: str = ""
+    #: Completes the sentence "must be …".
     rule: str = ""
     example: str = ""
+    #: Where the facts are from.
     source: str = ""
+    #: Nothing is made without it; below an object: no such object.
     required: bool = False
+    #: PM probably wants it: only warned of where it is missing.
     expected: bool = False
+    #: Anything else is refused.
     choices: tuple[str, ...] = ()
+    #: Warns only, because the source is an inference.
     advised: re.Pattern[str] | None = None
+    #: Likewise.
     advised_choices: tuple[str, ...] = ()
+    #: False for what PM never returns: it cannot be compared.
     readable: bool = True
+    #: What PM has, as text, in a new object that was told nothing (``""``: nothing).
     initial: str = ""
+    #: True for what PM shows only for a while: where it is missing it cannot be compared.
     fades: bool = False
+    #: Maps spellings that PM holds for equal onto one.
     normal: Callable[[str], str] | None = None
+    #: True for a list of plain values whose first one has a meaning of its own; no other order matters.
     first_counts: bool = False
 
 
@@ -153,8 +161,7 @@ def field_(
     """
     A field of a `Fields` class, named *api* in PM.
 
-    *required* fields must be filled on create; *expected* ones only warn when they are not (PM probably wants them). In an object below the body both
-    count only where something of the object is filled. *constraints* are pydantic's
+    The parameters are those of `FieldSpec`; *advised* is the text of a pattern. *constraints* are pydantic's
     (``pattern``, ``min_length``, ``ge`` …) and need a *rule*; *form* is the pattern of a secret, which pydantic cannot hold against one.
 
     Raises:

@@ -12,7 +12,8 @@ from typing import Any, Final
 from pmbulk.entities.cells import CellError, CellValue, parser, shown
 from pmbulk.entities.fields import POSITION, Column, Kind, columns_of
 from pmbulk.entities.model import Entity
-from pmbulk.entities.names import nearest_sentence, plain, uncaptioned
+from pmbulk.entities.names import nearest_sentence, plain
+from pmbulk.entities.udf_fields import uncaptioned
 from pmbulk.errors import WorkbookError
 
 __all__ = ["Bound", "bound_headers", "column_letter", "is_note"]

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pmbulk.entities.call_choice_fields import CallChoice, call_list_key, judge_choice, up_to_ten
+from pmbulk.entities.call_choice_fields import CallChoice, DelayList, call_list_key, judge_choice, up_to_ten
 from pmbulk.entities.compare import declared
 from pmbulk.entities.exporting import row_of
 from pmbulk.entities.extension_details import Place, of_every_extension
 from pmbulk.entities.extension_parts import (
     UnplacedExtension,
     aligned,
+    identify_part,
     judge_number,
-    lane_of,
-    needs_of,
-    place_of,
-    whole_of,
     without_blanks,
 )
 from pmbulk.entities.fields import Fields, columns_of, field_
@@ -49,13 +46,6 @@ class PersonalList(Fields):
     delay_list_number: str | None = field_("delayListNumber", help="Number of an existing delay seizure list.", source="FIELDS 6")
 
 
-class DelayList(Fields):
-    """A delay seizure list of the extension."""
-
-    list_number: int | None = field_("listNumber", source="FIELDS 6")
-    list_name: str | None = field_("listName", source="FIELDS 6")
-
-
 class PersonalNumberList(Fields):
     """One list as PM takes it."""
 
@@ -74,13 +64,8 @@ def _number(record: Record) -> Any:
 
 
 def _identify(record: Record) -> Identity:
-    return Identity(
-        f"{_number(record)} of extension {place_of(record)}",
-        call_list_key(record.address.extension_number, _number(record)),
-        needs_of(record),
-        lanes=(lane_of(record),),
-        whole=whole_of(record),
-    )
+    number = _number(record)
+    return identify_part(record, call_list_key(record.address.extension_number, number), which=str(number))
 
 
 async def _parameters(record: Record, _found: Found | None, _session: Session) -> Mapping[str, Any]:

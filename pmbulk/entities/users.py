@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, Final
 
-from pydantic import create_model
-
 from pmbulk.entities.departments import department_key
 from pmbulk.entities.directory import tidy_path
-from pmbulk.entities.exporting import SEPARATOR, names_in, read_each, row_of
+from pmbulk.entities.exporting import listed_cells, names_in, read_each, row_of
 from pmbulk.entities.extension_fields import HASH_TYPES
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, id_keys, key_of
+from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.operations import creating, deleting, updating
-from pmbulk.entities.references import extension_key, extension_key_part, same_ids, same_object, subsystem
+from pmbulk.entities.references import extension_key, extension_key_part, identify_named, judge_named, same_ids, same_object, subsystem
 from pmbulk.entities.session import Session
+from pmbulk.entities.udf_fields import with_udfs
 from pmbulk.errors import Finding, Severity
 from pmbulk.secret import Secret
 
@@ -25,7 +24,7 @@ __all__ = ["USERS", "write_shape"]
 class UserAddress(Fields):
     """What says which user a row means, and references by name."""
 
-    department: str | None = field_(
+    department: list[str] | None = field_(
         "department",
         example="Company/Sales/EMEA",
         help="Paths of the departments, separated by ';'. The first is the primary one.",
@@ -143,16 +142,11 @@ class _User(Fields):
     user_mail_box: Mailbox | None = field_("userMailBoxDTO", label="Mailbox")
 
 
-User = create_model(  # type: ignore[call-overload] # 34 fields alike are not worth 34 lines
-    "User",
-    __base__=_User,
-    **{f"udf{number}": (str | None, field_(f"udf{number}", label=f"UDF {number}", source="FIELDS 3")) for number in range(1, 35)},
-)
+User: Final = with_udfs(_User, 34, source="FIELDS 3")
 
 
 def _departments(record: Record) -> list[str]:
-    paths = (tidy_path(path) for path in (record.address.department or "").split(";"))
-    return [path for path in paths if path]
+    return [path for path in map(tidy_path, record.address.department or ()) if path]
 
 
 def _account_needs(account: MiCollab | CloudLink | None, service: str) -> Iterator[str]:
@@ -168,7 +162,6 @@ def _account_needs(account: MiCollab | CloudLink | None, service: str) -> Iterat
 
 
 def _identify(record: Record) -> Identity:
-    user_id = record.body.user_id
     needs = [department_key(path) for path in _departments(record)]
     needs += [
         extension_key(one.subsystem_name, one.subsystem_id, one.extension_number)
@@ -177,10 +170,7 @@ def _identify(record: Record) -> Identity:
     ]
     needs += _account_needs(record.body.micollab, "mi_collab_subsystem")
     needs += _account_needs(record.body.cloudlink, "cloud_link_subsystem")
-    number = record.address.user_rec_id
-    label = f"'{user_id}'" if number is None else f"with record id {number}"
-    key = key_of("users", user_id) if user_id else None
-    return Identity(label, key, tuple(dict.fromkeys(needs)), aliases=id_keys("users", number))
+    return identify_named("users", record.body.user_id, record.address.user_rec_id, needs=needs)
 
 
 async def _find(record: Record, session: Session) -> Found | None:
@@ -203,19 +193,15 @@ def write_shape(answer: Mapping[str, Any]) -> Body:
     primary = answer.get("primaryDepartmentId")
     if primary:
         departments = [primary, *(number for number in departments if number != primary)]
-    lists = {
-        "departmentIds": departments,
-        "extensions": [dict(one) for one in answer.get("userExtensions") or ()],
-        "altFirstNames": [one.get("altFirstName", "") if isinstance(one, dict) else one for one in answer.get("altFirstNames") or ()],
-        "altLastNames": [one.get("altLastName", "") if isinstance(one, dict) else one for one in answer.get("altLastNames") or ()],
-        "keyWords": [one.get("keywordName", "") if isinstance(one, dict) else one for one in answer.get("keyWords") or ()],
-    }
+    lists: dict[str, list[Any]] = {"departmentIds": departments, "extensions": [dict(one) for one in answer.get("userExtensions") or ()]}
+    for name, member in _NAMED.items():
+        lists[name] = [one.get(member, "") if isinstance(one, dict) else one for one in answer.get(name) or ()]
     return {**same, **{name: value for name, value in lists.items() if value}}
 
 
-_READ_ONLY: Final = frozenset(
-    {"userRecId", "primaryDepartmentId", "securityProfile", "departments", "userExtensions", "altFirstNames", "altLastNames", "keyWords"}
-)
+#: Lists of texts that come back as objects, and the member that has the text.
+_NAMED: Final = {"altFirstNames": "altFirstName", "altLastNames": "altLastName", "keyWords": "keywordName"}
+_READ_ONLY: Final = frozenset({"userRecId", "primaryDepartmentId", "securityProfile", "departments", "userExtensions", *_NAMED})
 
 
 async def _resolve(record: Record, body: Body, session: Session) -> Body:
@@ -224,8 +210,7 @@ async def _resolve(record: Record, body: Body, session: Session) -> Body:
     if paths:
         found = [await session.directory.departments.get(path, column="department") for path in paths]
         ids = list(dict.fromkeys(listed.id for listed in found))
-        typed = body.get("departmentIds")
-        same_ids("departmentIds", typed, ids)
+        same_ids("departmentIds", body.get("departmentIds"), ids)
         body["departmentIds"] = ids
     elif "department" in record.cleared:
         body["departmentIds"] = []
@@ -265,9 +250,7 @@ async def _parameters(record: Record, found: Found | None, _session: Session) ->
 
 def _judge(record: Record) -> tuple[Finding, ...]:
     body = record.body
-    findings = []
-    if record.address.user_rec_id is None and not body.user_id:
-        findings.append(Finding("userId", "is blank; fill it, or userRecId, to say which user is meant"))
+    findings = judge_named("user", {"userId": body.user_id, "userRecId": record.address.user_rec_id})
     if record.operation is Operation.CREATE:
         findings += _judge_new(record)
     for position, one in enumerate(body.extensions or (), start=1):
@@ -303,7 +286,7 @@ _NOT_EXPORTED: Final = "userMailBoxDTO"
 
 
 async def _export(session: Session) -> AsyncIterator[Flat]:
-    paths = {number: path for number, path in (await names_in(session.directory.departments)).items() if SEPARATOR not in path}
+    paths = await names_in(session.directory.departments)
 
     async def read(user_id: str) -> Mapping[str, Any] | None:
         return await session.read("getUserByUserId", path={"userId": user_id})
@@ -322,7 +305,7 @@ def _row(answer: Mapping[str, Any], paths: Mapping[int, str]) -> Flat:
     ids = body.get("departmentIds") or ()
     if ids and all(number in paths for number in ids):
         del row["departmentIds"]
-        row = {"department": SEPARATOR.join(paths[number] for number in ids), **row}
+        row = listed_cells("department", [paths[number] for number in ids]) | row
     named = {f"extensions.{place}.subsystemId" for place, link in enumerate(body.get("extensions") or (), 1) if link.get("subsystemName")}
     return {header: value for header, value in row.items() if header not in named}
 

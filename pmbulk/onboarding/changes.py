@@ -13,9 +13,8 @@ from functools import lru_cache
 from typing import Final
 
 from pmbulk.entities.binding import Binding, bind
-from pmbulk.entities.cells import CLEAR
+from pmbulk.entities.cells import CLEAR, SEPARATOR
 from pmbulk.entities.compare import pattern
-from pmbulk.entities.exporting import SEPARATOR
 from pmbulk.entities.extension_sheets import kind_of
 from pmbulk.entities.model import Entity, Operation
 from pmbulk.entities.names import fold

@@ -12,8 +12,8 @@ from pmbulk.entities.binding import bind
 from pmbulk.entities.cells import CellError
 from pmbulk.entities.fields import POSITION, Kind
 from pmbulk.entities.headers import column_letter, is_note
-from pmbulk.entities.names import captioned
 from pmbulk.entities.registry import ENTITIES
+from pmbulk.entities.udf_fields import captioned
 from pmbulk.errors import Finding, Severity, WorkbookError
 from pmbulk.secret import MASK, Secret
 

@@ -231,7 +231,7 @@ def test_which_location_a_row_is_about(read):
         ENTITIES["locations"].identify(read("locations", {"action": "delete"} | cells)[0])
         for cells in ({"locationId": 4}, {"locationId": 4, "locationName": "Oslo"})
     ]
-    assert [("with id 4", None), ("'Oslo'", "locations|oslo")] == [(one.label, one.key) for one in identities]
+    assert [("with id 4", None), ("with id 4", "locations|oslo")] == [(one.label, one.key) for one in identities]
 
 
 @pytest.mark.parametrize(

@@ -380,8 +380,8 @@ def test_what_the_parts_of_a_new_user_need(cells, wanted, read):
     ("cells", "label", "key"),
     [
         ({"userId": "Anna"}, "'Anna'", "users|anna"),
-        ({"userRecId": 17}, "with record id 17", None),
-        ({"userRecId": 17, "userId": "Anna"}, "with record id 17", "users|anna"),
+        ({"userRecId": 17}, "with id 17", None),
+        ({"userRecId": 17, "userId": "Anna"}, "with id 17", "users|anna"),
     ],
 )
 def test_which_user_a_row_is_about(cells, label, key, read):

@@ -93,7 +93,8 @@ class TextSheet(Worksheet):  # type: ignore[misc] # XlsxWriter has no types
     """
     A worksheet whose texts are text, whatever they look like.
 
-    XlsxWriter takes ``<r>…</r>`` for its own markup and spends most of its time on cells of text; one place mends both (196 → 75 µs for a row of 48 cells).
+    XlsxWriter takes ``<r>…</r>`` for its own markup and spends most of its time on cells of text; one place mends both (196 → 75 µs for a
+    row of 48 cells).
     """
 
     def write_text(self, row: int, column: int, text: str, style: Any = None) -> None:

@@ -132,7 +132,8 @@ def _xml(row: int, column: int, value: CellValue, style: Any) -> str:
             return f'<c r="{letters}{row + 1}"{look}><v>{value:.16G}</v></c>'
         value = shown(value)
     text = _SPECIAL.sub(_escape, _shortened(value))
-    return f'<c r="{letters}{row + 1}"{look} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+    space = "" if text.strip() == text else ' xml:space="preserve"'
+    return f'<c r="{letters}{row + 1}"{look} t="inlineStr"><is><t{space}>{text}</t></is></c>'
 
 
 @contextmanager

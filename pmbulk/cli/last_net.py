@@ -24,8 +24,6 @@ EXIT_INTERRUPTED: Final = 130
 
 def ended_well(command: Callable[[], None]) -> None:
     """Run *command*; whatever goes wrong in it ends the process with a sentence."""
-    from pmbulk.cli.logs import log_crash
-
     try:
         command()
     except PmbulkError as error:
@@ -42,6 +40,8 @@ def ended_well(command: Callable[[], None]) -> None:
     except BrokenPipeError:
         sys.exit(0)
     except Exception as error:  # noqa: BLE001 - the last net: a user never sees a traceback
+        from pmbulk.cli.logs import log_crash
+
         _end(log_crash(error), _EXIT_BUG)
 
 

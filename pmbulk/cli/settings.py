@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -173,6 +172,8 @@ def _profile(name: str | None) -> Mapping[str, Any]:
     Raises:
         UsageError: If the file cannot be read, or has no such profile, or the profile says what no profile can.
     """
+    import tomllib
+
     path = config_path()
     try:
         profiles = tomllib.loads(path.read_text("utf-8")).get("profiles", {})

@@ -53,6 +53,8 @@ class Binding:
         self._parts = tuple(column for column in columns_of(entity.body) if column.is_wanted and column.path[:-1] in objects)
         self._has_lists = any(isinstance(part, int) for one in bound for part in (*one.above, one.last))
         self._headless = tuple(index for index, header in enumerate(headers) if not header)
+        #: What every row that lacks a cell is told, once for all of them.
+        self._wishes: dict[tuple[str, Operation], Finding] = {}
 
     @cached_property
     def secret_columns(self) -> frozenset[int]:
@@ -230,11 +232,16 @@ class Binding:
                 findings.append(self._wants(self.header_of(path), column, Operation.CREATE))
 
     def _wants(self, header: str, column: Column, operation: Operation) -> Finding:
-        purpose = f"to {operation} {with_article(self.entity.title)}"
-        example = f", for example {column.spec.example}" if column.spec.example else ""
-        if column.spec.required:
-            return Finding(header, f"is needed {purpose}; fill the cell{example}")
-        return Finding(header, f"is blank; PM probably wants it {purpose}{example}", Severity.WARNING)
+        wish = self._wishes.get((header, operation))
+        if wish is None:
+            purpose = f"to {operation} {with_article(self.entity.title)}"
+            example = f", for example {column.spec.example}" if column.spec.example else ""
+            if column.spec.required:
+                wish = Finding(header, f"is needed {purpose}; fill the cell{example}")
+            else:
+                wish = Finding(header, f"is blank; PM probably wants it {purpose}{example}", Severity.WARNING)
+            self._wishes[header, operation] = wish
+        return wish
 
     def _advise(self, cells: Sequence[CellValue], findings: list[Finding], spoilt: Collection[str]) -> None:
         for one in self._advised:

@@ -6,6 +6,7 @@ Template, headers, validation, order, requests and reconcile all derive from an 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -107,8 +108,8 @@ class Identity:
 
 
 def key_of(kind: str, *parts: object) -> str:
-    """The key under which rows of a workbook know an object, without regard to case."""
-    return "|".join((kind, *(fold(str(part)) for part in parts)))
+    """The key under which rows of a workbook know an object, without regard to case; many rows share most of theirs, and its memory."""
+    return sys.intern("|".join((kind, *(fold(str(part)) for part in parts))))
 
 
 def id_keys(kind: str, *parts: object) -> tuple[str, ...]:

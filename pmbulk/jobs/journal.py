@@ -7,11 +7,11 @@ Cells, headers, options and findings are opaque text here, already masked by who
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from pmbulk.errors import Finding, Outcome, Severity
 
@@ -230,9 +230,13 @@ class Journal(Protocol):
 def findings_to_text(findings: Iterable[Finding]) -> str:
     """The findings as the JSON text that journals keep; ``""`` for none."""
     rows = [[finding.column, finding.message, finding.severity.value] for finding in findings]
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":")) if rows else ""
+    return _json(rows) if rows else ""
 
 
 def findings_from_text(text: str) -> tuple[Finding, ...]:
     """The findings that `findings_to_text` wrote."""
     return tuple(Finding(column, message, Severity(severity)) for column, message, severity in json.loads(text)) if text else ()
+
+
+#: One encoder for all rows: `json.dumps` would make one for each.
+_json: Final[Callable[[Sequence[list[str]]], str]] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -40,9 +40,10 @@ class Audit:
     """
     What the books say of a run; each row that is not as it should be is named with the reason.
 
-    *lost* rows have no outcome, or are called done and are not. *duplicated* writes were done twice though they must not be, or sent again blindly, which a PM that takes doubles would have done twice. *wrong* outcomes
-    contradict the books otherwise. *unknown* rows could not be settled, and rightly so as far as the books tell. *given_up* rows failed or were
-    blocked because PM did nothing for them however often it was asked, *half_made* ones because PM did half of it.
+    *lost* rows have no outcome, or are called done and are not. *duplicated* writes were done twice though they must not be, or sent again blindly,
+    which a PM that takes doubles would have done twice. *wrong* outcomes contradict the books otherwise. *unknown* rows could not be settled, and
+    rightly so as far as the books tell. *given_up* rows failed or were blocked because PM did nothing for them however often it was asked,
+    *half_made* ones because PM did half of it.
     """
 
     rows: int = 0

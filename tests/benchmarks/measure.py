@@ -36,11 +36,13 @@ def measure(command: Sequence[str]) -> tuple[Measured, str]:
     """
     Run *command* at the repository's top, without the caller's own settings of pmbulk; also returns what it wrote to stdout.
 
+    Bytecode is kept, as that of the installed packages beside which pmbulk is measured.
+
     Raises:
         RuntimeError: If it fails; shows what it said.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PMBULK_")}
-    environment |= {"PYTHONPATH": str(TOP), "PMBULK_PASSWORD": "secret", "PMBULK_CONFIG": os.devnull}
+    environment |= {"PYTHONPATH": str(TOP), "PMBULK_PASSWORD": "secret", "PMBULK_CONFIG": os.devnull, "PYTHONDONTWRITEBYTECODE": ""}
     with tempfile.TemporaryFile("w+") as out:
         started = time.perf_counter()
         process = subprocess.Popen(command, cwd=TOP, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    import re
+
     from pydantic_core import CoreSchema
 
 __all__ = ["MASK", "SECRET_MEMBERS", "Secret", "masked"]
@@ -47,10 +49,9 @@ class Secret:
         """The text itself; for the request's body and nothing else."""
         return self._text
 
-    @property
-    def length(self) -> int:
-        """How many characters the text has, for rules about it."""
-        return len(self._text)
+    def fits(self, form: re.Pattern[str]) -> bool:
+        """Whether the text is of this *form* from its beginning to its end, for rules about it."""
+        return form.fullmatch(self._text) is not None
 
     def __repr__(self) -> str:
         return f"Secret({MASK!r})"

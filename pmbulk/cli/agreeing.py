@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 import typer
 
-from pmbulk.cli.summary import intent_lines, say
+from pmbulk.cli.summary import counted, intent_lines, say
 
 if TYPE_CHECKING:
     from pmbulk.door.intent import Intent
@@ -46,23 +46,25 @@ class Asking:
         if self._nobody:
             return False
         try:
-            return typer.confirm(f"Go on with the other {left:,} rows?", err=self.words is sys.stderr)
+            return typer.confirm(f"Go on with the other {counted(left, 'row')}?", err=self.words is sys.stderr)
         except typer.Abort:
             return False
 
     def agree(self, intent: Intent) -> bool:
-        """Show what would be sent, and get the person's consent to it."""
+        """
+        Show what would be sent, and get the person's consent to it.
+
+        Raises:
+            typer.Abort: If the person answers with Ctrl-C, or is not there any more.
+        """
         say(intent_lines(intent), self.words)
         if self._nobody or not intent.rows:
             return True
         wanted = words_to_type(intent)
         on_stderr = self.words is sys.stderr
-        try:
-            if not wanted:
-                return typer.confirm("Send?", err=on_stderr)
-            typed = str(typer.prompt(f"That is a lot. Type '{wanted}' to send it", default="", show_default=False, err=on_stderr))
-        except typer.Abort:
-            return False
+        if not wanted:
+            return typer.confirm("Send?", err=on_stderr)
+        typed = str(typer.prompt(f"That is a lot. Type '{wanted}' to send it", default="", show_default=False, err=on_stderr))
         return typed.strip().casefold() == wanted
 
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
-from pmbulk.cli.settings import ConnectionOptions, target_from
+from pmbulk.cli.settings import PmOptions, target_from
+from pmbulk.cli.streams import say_json
+from pmbulk.cli.summary import quoted
 from pmbulk.cli.workbooks import new_xlsx
 from pmbulk.errors import UsageError
 
@@ -31,7 +33,7 @@ _TOLD_EVERY: Final = 50
 def export_live(
     names: list[str],
     output: Path,
-    connection: ConnectionOptions,
+    connection: PmOptions,
     *,
     subsystem: str | None,
     form: str | None,
@@ -65,11 +67,12 @@ def export_live(
     if as_json:
         unread = [{"sheet": sheet, "what": one.what, "why": one.why} for sheet, one in done.unread]
         found = {"workbook": str(done.path), "rows": done.rows, "withheld": list(done.withheld), "unread": unread}
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        say_json(found)
     else:
         typer.echo(f"{done.path}: {', '.join(f'{name} {count:,}' for name, count in done.rows.items())}")
         if done.withheld:
             typer.echo(f"Secrets were left out of {', '.join(done.withheld)}; --keep-secrets writes them.")
+        typer.echo(f"Change what shall be different, then: pmbulk plan {quoted(str(done.path))}")
     for sheet, one in done.unread[:_NAMED_MAX]:
         typer.echo(f"Not exported: {sheet}: {one}", err=True)
     if len(done.unread) > _NAMED_MAX:
@@ -96,7 +99,7 @@ def _moves(names: list[str], form: str, *, subsystem: str | None, to: str | None
     return partial(export_moves, subsystem=subsystem, to=to, numbers=parse_numbers(numbers) if numbers else None)
 
 
-def get_live(arguments: Sequence[str], connection: ConnectionOptions, *, as_json: bool, verbose: int) -> None:
+def get_live(arguments: Sequence[str], connection: PmOptions, *, as_json: bool, verbose: int) -> None:
     """Print PM's answers: as tables on a terminal, as JSON otherwise; several answers are a JSON list."""
     from pmbulk.cli.logs import configure_logs
     from pmbulk.door.getting import get_all
@@ -105,7 +108,7 @@ def get_live(arguments: Sequence[str], connection: ConnectionOptions, *, as_json
     reads = _reads(arguments)
     answers = get_all(reads, target_from(connection))
     if as_json or not sys.stdout.isatty():
-        typer.echo(json.dumps(answers[0] if len(answers) == 1 else answers, ensure_ascii=False, indent=2))
+        say_json(answers[0] if len(answers) == 1 else answers)
         return
     for one, answer in zip(reads, answers, strict=True):
         _show(one.endpoint.name, answer)

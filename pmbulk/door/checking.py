@@ -7,15 +7,16 @@ Joins `sheets` (cells) with `entities` (records). Rows are kept as JSON text, no
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final, Literal
 
-from pmbulk.entities.binding import Binding, bind, column_letter, is_note
+from pmbulk.entities.binding import Binding, bind
 from pmbulk.entities.cells import CellValue, is_blank, shown
+from pmbulk.entities.headers import column_letter, is_note
 from pmbulk.entities.model import Entity, Identity, Operation, Record
 from pmbulk.entities.registry import ENTITIES, entity_for, is_ignored, rank_of
 from pmbulk.errors import Finding, Severity, WorkbookError
@@ -164,7 +165,7 @@ class Checked:
     def record(self, ordinal: int) -> Record:
         """The record of a valid row, made anew."""
         row = self.rows[ordinal]
-        return self.sheets[row.sheet].binding.read(row.values())[0]
+        return self.sheets[row.sheet].binding.record(row.values())
 
     def masked_cells(self, row: CheckedRow) -> str:
         """A row's cells as JSON with every secret masked."""
@@ -184,6 +185,10 @@ class Checked:
     def invalid(self) -> int:
         """How many rows cannot be sent."""
         return sum(not row.valid for row in self.rows)
+
+    def cautions(self, names: Container[str]) -> tuple[str, ...]:
+        """What to know before rows of the sheets with these *names* are sent, in words."""
+        return tuple(f"{sheet.name}: {sheet.entity.caution}" for sheet in self.sheets if sheet.name in names and sheet.entity.caution)
 
     def refuse(self, ordinal: int, finding: Finding) -> None:
         """Add an error to a row, which is thereby not sent."""
@@ -269,9 +274,12 @@ def _entities(sheets: Sequence[Sheet], path: Path, *, entity: str | None) -> lis
         try:
             found.append((sheet, entity_for(sheet.name)))
         except WorkbookError as error:
-            wrong.append(str(error) if path.suffix.lower() != ".csv" else f"{error} Or say what the file holds with --entity.")
+            wrong.append(str(error))
     if wrong:
-        raise WorkbookError("\n".join(wrong))
+        remedy = "Rename the sheet, or put _ in front of its name to have it left out."
+        if path.suffix.lower() == ".csv":
+            remedy = "Give the file the name of its sheet, or say what it holds with --entity."
+        raise WorkbookError("\n".join((*wrong, remedy)))
     empty = [sheet.name for sheet in sheets if not is_ignored(sheet.name) and _is_empty(sheet)]
     if not found and empty:
         raise WorkbookError(

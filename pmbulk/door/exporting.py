@@ -20,12 +20,11 @@ from pmbulk.door.options import DEFAULT_CONCURRENCY
 from pmbulk.door.reading import reader
 from pmbulk.door.running import Target
 from pmbulk.door.spool import Spool
-from pmbulk.entities.directory import UDF_SHEETS
 from pmbulk.entities.fields import columns_of
 from pmbulk.entities.model import Entity
-from pmbulk.entities.names import captioned
 from pmbulk.entities.registry import ENTITIES, entity_for
 from pmbulk.entities.session import Session, Unread
+from pmbulk.entities.udf_fields import UDF_SHEETS, captioned
 from pmbulk.errors import PmbulkError, RowError, UsageError
 from pmbulk.sheets.export import ExportSheet, write_export
 

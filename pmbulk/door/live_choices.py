@@ -15,12 +15,12 @@ import anyio
 
 from pmbulk.door.reading import reader
 from pmbulk.door.running import Target
-from pmbulk.entities.directory import UDF_SHEETS, Listed, Register
+from pmbulk.entities.directory import Listed, Register
 from pmbulk.entities.fields import Column
 from pmbulk.entities.model import Entity
-from pmbulk.entities.names import captioned
 from pmbulk.entities.number_series import number_series
 from pmbulk.entities.session import Session
+from pmbulk.entities.udf_fields import UDF_SHEETS, captioned
 from pmbulk.errors import RowError
 
 __all__ = ["LiveChoices", "live_choices"]

@@ -6,27 +6,35 @@ A row's identity is its ``_row`` in the original input; the secrets come from th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from pmbulk.door.checking import Checked, CheckedSheet
 from pmbulk.entities.cells import CellValue, shown
 from pmbulk.entities.names import plain
-from pmbulk.errors import TERMINAL, Outcome, UsageError
+from pmbulk.errors import TERMINAL, Outcome, PmbulkError, UsageError
+from pmbulk.jobs.directory import job_path
 from pmbulk.jobs.journal import Settlement
+from pmbulk.jobs.sqlite_journal import SqliteJournal
 from pmbulk.secret import MASK
 from pmbulk.sheets.read import open_workbook
 from pmbulk.sheets.results import FACT_INPUT_PATH, FACT_INPUT_SHA256, FACT_JOB, read_summary
 
 __all__ = ["Earlier", "EarlierRow"]
 
+#: No status, number of attempts or of seconds is as large.
+_NO_FIGURE: Final = 1e9
+
 
 @dataclass(frozen=True, slots=True)
 class EarlierRow:
     """
-    A row as the results workbook tells it: its *label* (``_row``), *attempts* so far, and the *settlement* if nothing is left to do.
+    A row as the results workbook tells it: its *label* (``_row``), *attempts* so far, the *settlement* if nothing is left to do, and the *job* that it was in.
 
     *in_doubt* are rows for which something was sent whose effect nobody knows; they are looked at before anything is sent again.
     """
@@ -35,6 +43,7 @@ class EarlierRow:
     attempts: int
     settlement: Settlement | None
     in_doubt: bool = False
+    job: str = ""
 
 
 @dataclass
@@ -82,8 +91,8 @@ class Earlier:
         }
         label = told.get("_row") or str(number)
         settlement = _settlement(told)
-        attempts = int(float(told.get("_attempts") or 0))
-        self.rows[sheet.name, number] = EarlierRow(label, attempts, settlement, _is_in_doubt(told, attempts))
+        attempts = int(_figure(told, "_attempts"))
+        self.rows[sheet.name, number] = EarlierRow(label, attempts, settlement, _is_in_doubt(told, attempts), told.get("_job", ""))
         hidden = [index for index in sheet.binding.secret_columns if index < len(cells) and cells[index] == MASK]
         if not hidden or settlement is not None:
             return cells
@@ -104,6 +113,20 @@ class Earlier:
         """What the results say of a row."""
         row = checked.rows[ordinal]
         return self.rows[checked.sheets[row.sheet].name, row.number]
+
+    def kept(self, checked: Checked, state_dir: Path) -> Iterator[tuple[int, str]]:
+        """What the journals in *state_dir* have kept of rows in doubt, by ordinal; of a journal that is not there, nothing."""
+        by_job: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
+        for row in checked.rows:
+            if row.in_doubt:
+                by_job[self.of_row(checked, row.ordinal).job][checked.sheets[row.sheet].name, row.label] = row.ordinal
+        for job, wanted in by_job.items():
+            with suppress(PmbulkError), SqliteJournal.read(job_path(state_dir, job)) as journal:
+                names = {sheet.position: sheet.name for sheet in journal.sheets()}
+                for one in journal.rows(done=False):
+                    ordinal = wanted.get((names[one.facts.sheet], one.facts.label or str(one.facts.number)))
+                    if ordinal is not None and (kept := journal.kept(one.facts.ordinal)):
+                        yield ordinal, kept
 
     def _originals(self, sheet: CheckedSheet) -> dict[str, dict[str, CellValue]]:
         """The original input's cells of the sheet, by row label and header; empty where the file is not there or is another one."""
@@ -154,9 +177,18 @@ def _settlement(told: dict[str, str]) -> Settlement | None:
         finished_at,
         message=told.get("_message", ""),
         code=told.get("_code", ""),
-        http=int(float(told["_http"])) if told.get("_http") else None,
-        attempts=int(float(told.get("_attempts") or 0)),
-        seconds=float(told.get("_seconds") or 0),
+        http=int(_figure(told, "_http")) or None,
+        attempts=int(_figure(told, "_attempts")),
+        seconds=_figure(told, "_seconds"),
         object_id=told.get("_id", ""),
         job=told.get("_job", ""),
     )
+
+
+def _figure(told: dict[str, str], name: str) -> float:
+    """The figure under *name*; 0 where there is none, or where somebody has typed over it what can be none."""
+    try:
+        figure = float(told.get(name) or 0)
+    except ValueError:
+        return 0.0
+    return figure if 0.0 <= figure < _NO_FIGURE else 0.0

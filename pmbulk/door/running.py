@@ -10,6 +10,7 @@ import gc
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -24,7 +25,7 @@ from pmbulk.door.job import Job, RowOperation, join_lanes, ordered, row_facts, s
 from pmbulk.door.naming import look_up_ids
 from pmbulk.door.options import RunOptions
 from pmbulk.door.rerunning import Earlier
-from pmbulk.door.results import JobResult, write_job_results
+from pmbulk.door.results import JobResult, job_result, write_job_results
 from pmbulk.door.resuming import take_up
 from pmbulk.door.snapshots import Snapshots
 from pmbulk.entities.session import Session
@@ -34,11 +35,12 @@ from pmbulk.jobs.journal import JobFacts, JobState
 from pmbulk.jobs.order import Order
 from pmbulk.jobs.outage import OutagePolicy
 from pmbulk.jobs.room import Room
-from pmbulk.jobs.runner import RunEnd, RunSettings, RunStats, Stop, run_rows
+from pmbulk.jobs.runner import RunEnd, RunSettings, Stop, run_rows
 from pmbulk.jobs.sqlite_journal import SqliteJournal
+from pmbulk.jobs.stats import RunStats
 from pmbulk.pm.assumptions import Assumptions
 from pmbulk.pm.build import PmBuild, security_notice
-from pmbulk.pm.client import PmClient, RequestSeen
+from pmbulk.pm.client import PmClient
 from pmbulk.pm.transport import Connection
 from pmbulk.seal import Seal
 
@@ -68,10 +70,6 @@ class Watch:
     stats: RunStats = field(default_factory=RunStats)
     started_s: float = field(default_factory=time.monotonic)
     latencies_s: deque[float] = field(default_factory=lambda: deque(maxlen=500))
-
-    def seen(self, request: RequestSeen) -> None:
-        """Count a request that ended."""
-        self.latencies_s.append(request.seconds)
 
 
 def _agree(_intent: Intent) -> bool:
@@ -139,16 +137,19 @@ def resume_job(
     *target_of* gives the connection for the job's PM. Rows in doubt are reconciled before anything is sent; rows that the file no longer has as they were
     are refused. The job's own time to stop holds while it lies ahead, *stop_at* is another one. A pilot is over.
 
+    Of a finished job nothing is left: it is told as it stands, and neither PM nor *agree* is asked.
+
     Raises:
-        UsageError: If there is no such job, or nothing is left of it.
+        UsageError: If there is no such job, or *agree* said no.
         JobBusyError: If another process is running it.
         WorkbookError: If the input is no longer there, or has none of the rows that are left.
     """
     path = job_path(state_dir, job_id or _latest_unfinished(state_dir))
+    with SqliteJournal.read(path) as journal:
+        if journal.facts().state is JobState.FINISHED:
+            return job_result(journal)
     with SqliteJournal.open(path) as journal:
         facts = journal.facts()
-        if facts.state is JobState.FINISHED:
-            raise UsageError(f"job {facts.id} is finished, nothing is left to resume; `pmbulk results {facts.id}` writes its results again")
         target = target_of(facts)
         job = _taken_up(journal, facts, target)
         stop_at = stop_at or job.options.stop_at
@@ -203,7 +204,7 @@ def _begin(job: Job, target: Target, *, agree: Callable[[Intent], bool], watch: 
     if not intent.rows:
         # PM is not even asked to log us in.
         with _create_journal(job, target, PmBuild()) as journal:
-            return anyio.run(partial(_close, job, journal, JobState.FINISHED, RunEnd({}, 0, None), started_s=time.monotonic()))
+            return anyio.run(partial(_close, job, journal, JobState.FINISHED, RunEnd(0, None), started_s=time.monotonic()))
     return anyio.run(partial(_carry_out, job, order, target, partial(_create_journal, job, target), watch=watch, stop=stop))
 
 
@@ -223,8 +224,12 @@ def _create_journal(job: Job, target: Target, build: PmBuild) -> SqliteJournal:
         created_at=now,
         pmbulk_version=__version__,
     )
-    journal = SqliteJournal.create(job_path(target.state_dir, facts.id), facts, sheet_facts(checked))
-    journal.add_rows(row_facts(job))
+    with ExitStack() as undo:
+        journal = undo.enter_context(SqliteJournal.create(job_path(target.state_dir, facts.id), facts, sheet_facts(checked)))
+        journal.add_rows(row_facts(job))
+        for ordinal, kept in job.earlier.kept(checked, target.state_dir) if job.earlier is not None else ():
+            journal.keep(ordinal, kept)
+        undo.pop_all()
     return journal
 
 
@@ -238,7 +243,7 @@ async def _carry_out(
     stop: Stop | None,
 ) -> JobResult:
     seen, room = Watch(), Room(job.options.concurrency, steady=job.options.steady)
-    async with PmClient(target.connection, assumptions=target.assumptions, on_request=seen.seen, room=room) as client:
+    async with PmClient(target.connection, assumptions=target.assumptions, on_request=seen.latencies_s.append, room=room) as client:
         build = await client.start()
         with journal_of(build) as journal:
             for ordinal, settlement in job.refused.items():
@@ -286,12 +291,15 @@ async def _run(
     options, rows = job.options, job.checked.rows
     opened = journal.open_attempts()
     doubtful = {attempt.ordinal for attempt in opened}
+
+    def session_of(ordinal: int) -> Session:
+        kept = journal.kept(ordinal) if ordinal in doubtful or rows[ordinal].in_doubt else ""
+        return session.taken_up(kept) if kept or ordinal in doubtful else session
+
     return await run_rows(
         order,
         journal,
-        operations=lambda ordinal: RowOperation(
-            job.checked, session.taken_up(journal.kept(ordinal)) if ordinal in doubtful else session, ordinal, snapshots
-        ),
+        operations=lambda ordinal: RowOperation(job.checked, session_of(ordinal), ordinal, snapshots),
         lanes_of=lambda ordinal: rows[ordinal].lanes,
         name_of=job.checked.name_of,
         probe=session.client.probe,
@@ -322,11 +330,14 @@ def _paused_after(end: RunEnd, pilot: int | None, *, left: int, asked: bool) -> 
 
 
 async def _close(job: Job, journal: SqliteJournal, state: JobState, end: RunEnd, *, started_s: float) -> JobResult:
-    """Write the results, and note in the journal how the job stands: a process that dies before leaves a job to resume."""
-    unmask = job.checked if job.options.keep_secrets else None
-    seconds = time.monotonic() - started_s
+    """Write the results, and only then note in the journal how the job stands: who dies in between can resume it, and gets them."""
     result = write_job_results(
-        journal, path=job.options.results_path(), state=state, seconds=seconds, stopped_by=end.stopped_by, unmask=unmask
+        journal,
+        path=job.options.results_path(),
+        state=state,
+        seconds=time.monotonic() - started_s,
+        stopped_by=end.stopped_by,
+        unmask=job.checked if job.options.keep_secrets else None,
     )
     await journal.finish(state, finished_at=datetime.now(UTC), results_path=str(result.results or ""))
     if result.rows != len(job.checked.rows):

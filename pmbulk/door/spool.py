@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from typing import IO, Any, Final
 
 from pmbulk.entities.binding import Binding, bind
-from pmbulk.entities.cells import CLEAR, is_clear, shown
+from pmbulk.entities.cells import CLEAR, SEPARATOR, is_clear, shown
 from pmbulk.entities.compare import pattern
-from pmbulk.entities.exporting import SEPARATOR
 from pmbulk.entities.fields import POSITION, Column, Kind
 from pmbulk.entities.model import ACTION, Entity, Flat, Operation
 from pmbulk.entities.session import Unread

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from pmbulk.entities.exporting import row_of
 from pmbulk.entities.extension_details import Place, belonging_to, of_every_extension
-from pmbulk.entities.extension_fields import CLEARTEXT, HASH_TYPES
+from pmbulk.entities.extension_fields import CLEARTEXT, HASH_TYPES, NEW_CUSTOMER_HELP, code_field, customer_field, profile_field
 from pmbulk.entities.extension_parts import (
     PlacedExtension,
+    identify_part,
     judge_place,
     lane_of,
-    needs_of,
-    place_of,
-    subsystem_id,
-    whole_of,
+    place_parameters,
 )
 from pmbulk.entities.extension_record import readable_code
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Action, Body, Entity, Flat, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.model import Action, Body, Entity, Flat, Found, Operation, Record, key_of
 from pmbulk.entities.operations import change, looked_up
 from pmbulk.entities.session import Session
 from pmbulk.entities.steps import Plan
@@ -27,9 +22,6 @@ from pmbulk.errors import Finding, InvalidRowError, Severity
 from pmbulk.secret import Secret
 
 __all__ = ["AUTHORIZATION_CODES"]
-
-_LENGTH_MAX = 64
-_CUSTOMER_RULE = "a number from 0 to 50000"
 
 
 class CodeCustomer(Fields):
@@ -43,9 +35,7 @@ class CodeCustomer(Fields):
 class CodeProfile(Fields):
     """The service profile in force while the code is used."""
 
-    cspnumber: str | None = field_(
-        "cspnumber", label="CSP number", rule="a number from 0 to 500", advised=r"[0-4]?[0-9]{1,2}|500", source="DOMAIN 5"
-    )
+    cspnumber: str | None = profile_field("cspnumber", label="CSP number")
     cspname: str | None = field_("cspname", label="CSP name", source="DOMAIN 5")
     cust: CodeCustomer | None = field_("cust")
 
@@ -59,23 +49,14 @@ class CodeCategory(Fields):
 class ListedCode(Fields):
     """One code, with PM's short names."""
 
-    auth: Secret | None = field_(
-        "auth", label="Authorization code", help="2 to 64 characters; older releases take 1 to 7 digits.", source="FIELDS 1b"
-    )
+    auth: Secret | None = code_field("auth", label="Authorization code")
     hashtype: str | None = field_("hashtype", label="Hash type", choices=HASH_TYPES, example=CLEARTEXT, source="FIELDS 1b")
     cilcode: str | None = field_(
         "cilcode", label="Call logging code", help="The logged caller's identity; often the extension number.", source="DOMAIN 5"
     )
     category: CodeCategory | None = field_("category")
-    cust: str | None = field_("cust", label="Customer", rule=_CUSTOMER_RULE, advised=r"[0-4]?[0-9]{1,4}|50000", source="FIELDS 1b")
-    new_cust: str | None = field_(
-        "newCUST",
-        label="New customer",
-        help="The customer to use when the code is dialled.",
-        rule=_CUSTOMER_RULE,
-        advised=r"[0-4]?[0-9]{1,4}|50000",
-        source="FIELDS 1b",
-    )
+    cust: str | None = customer_field("cust", label="Customer")
+    new_cust: str | None = customer_field("newCUST", label="New customer", help_text=NEW_CUSTOMER_HELP)
     restrict: str | None = field_(
         "restrict", help="Whether the code works on this extension only; a text in PM.", normal=str.casefold, source="DOMAIN 5"
     )
@@ -100,12 +81,8 @@ def _codes(body: Body) -> list[Body]:
     return [codes] if isinstance(codes, dict) else list(codes)
 
 
-async def _parameters(record: Record, _found: Found | None, session: Session) -> Mapping[str, Any]:
-    return {"extensionNumber": record.address.extension_number, "subsystemId": await subsystem_id(record, session)}
-
-
 async def _find(record: Record, session: Session) -> Found | None:
-    answer = await belonging_to(record, session, "getAuthorizationCodes", query=await _parameters(record, None, session))
+    answer = await belonging_to(record, session, "getAuthorizationCodes", query=await place_parameters(record, None, session))
     return None if answer is None else Found("", {"authorizationCodeVO": {"auco": [readable_code(code) for code in _codes(answer)]}})
 
 
@@ -146,8 +123,6 @@ def _judge(record: Record) -> tuple[Finding, ...]:
         return tuple(findings)
     for position, code in enumerate(codes.auco, start=1):
         header = f"authorizationCodeVO.auco.{position}"
-        if code.auth is not None and code.auth.length > _LENGTH_MAX:
-            findings.append(Finding(f"{header}.auth", f"must be at most {_LENGTH_MAX} characters"))
         if code.dir_ and code.dir_ != record.address.extension_number:
             findings.append(
                 Finding(f"{header}.dir", f"is '{code.dir_}', but the row is about {record.address.extension_number}; leave it blank")
@@ -177,15 +152,9 @@ AUTHORIZATION_CODES = Entity(
             help="Give the extension the filled codes by their positions, and leave its other ones.",
         ),
     ),
-    identify=lambda record: Identity(
-        f"of extension {place_of(record)}",
-        key_of("authorization_codes", lane_of(record), record.address.extension_number),
-        needs_of(record),
-        lanes=(lane_of(record),),
-        whole=whole_of(record),
-    ),
+    identify=lambda record: identify_part(record, key_of("authorization_codes", lane_of(record), record.address.extension_number)),
     find=_find,
-    parameters=_parameters,
+    parameters=place_parameters,
     judge=_judge,
     after=("extensions",),
     export=of_every_extension(_rows, by_number=False),

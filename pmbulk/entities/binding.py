@@ -1,68 +1,29 @@
 """
-From a sheet's headers and cells to records: which column each header means, and what is wrong with each cell.
+From a row's cells to its record, and what is wrong with each cell; pure.
 
-Binding is done once per sheet; `Binding.read` runs once per row and is kept lean. Pure.
+A sheet is bound once; `Binding.read` runs once per row and is kept lean.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, Final
 
 from pydantic import ValidationError
 
-from pmbulk.entities.cells import CLEAR, CellError, CellValue, is_blank, is_clear, parser, shown
+from pmbulk.entities.cells import CLEAR, CellValue, is_blank, is_clear, shown
 from pmbulk.entities.fields import POSITION, Column, Fields, Kind, columns_of
+from pmbulk.entities.headers import Bound, bound_headers, column_letter
 from pmbulk.entities.model import ACTION, Body, Entity, Operation, Record
-from pmbulk.entities.names import fold, nearest_sentence, plain, uncaptioned
-from pmbulk.errors import Finding, Severity, WorkbookError
+from pmbulk.entities.names import fold, with_article
+from pmbulk.errors import Finding, Severity
 from pmbulk.secret import MASK
 
-__all__ = ["Binding", "bind", "column_letter", "is_note"]
+__all__ = ["Binding", "bind"]
 
-#: More list positions than any object of PM has, a telephone with its key panels included; a header beyond it is a slip of the keyboard.
-_POSITIONS_MAX = 500
 #: Stands for the value of a cell that has none.
 _NOTHING: Final = object()
-
-
-def is_note(header: CellValue) -> bool:
-    """Whether a column belongs to the person who keeps the sheet: ignored, and carried into the results."""
-    return isinstance(header, str) and header.strip()[:1] in {"_", "#"}
-
-
-def column_letter(index: int) -> str:
-    """
-    The spreadsheet's letters for the column at *index* (from 0).
-
-    >>> column_letter(0), column_letter(25), column_letter(26), column_letter(16383)
-    ('A', 'Z', 'AA', 'XFD')
-    """
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-@dataclass(frozen=True, slots=True)
-class _Bound:
-    """One header with its column, list positions (from 1) and what reads a cell of it."""
-
-    index: int
-    header: str
-    path: tuple[str, ...]
-    column: Column
-    parse: Callable[[CellValue], Any]
-    in_address: bool
-    in_body: bool
-    above: tuple[str | int, ...]
-    last: str | int
-    plain: bool
 
 
 class Binding:
@@ -72,21 +33,24 @@ class Binding:
     *bound* are the columns in use, in file order.
     """
 
-    def __init__(self, entity: Entity, headers: tuple[str, ...], bound: tuple[_Bound, ...]) -> None:
+    def __init__(self, entity: Entity, headers: tuple[str, ...], bound: tuple[Bound, ...]) -> None:
         self.entity = entity
         self.headers = headers
         self._bound = bound
         self._action = next((one for one in bound if one.column is ACTION), None)
         self._fields = tuple(one for one in bound if one.column is not ACTION)
         self._header_of = {".".join(one.path): one.header for one in bound}
+        self._path_of = {header: path for path, header in self._header_of.items()}
         self._advised = tuple(one for one in self._fields if one.column.spec.advised or one.column.spec.advised_choices)
         self._operations = {fold(action.operation): action.operation for action in entity.actions}
         index_of = {".".join(one.path): one.index for one in bound}
         self._wanted = tuple(
             (column, self.header_of(column.name), index_of.get(column.name))
             for column in entity.columns
-            if POSITION not in column.path and (column.spec.required or column.spec.expected)
+            if column.is_wanted and not column.is_part
         )
+        objects = {one.column.path[:length] for one in self._fields for length in range(1, len(one.column.path))}
+        self._parts = tuple(column for column in columns_of(entity.body) if column.is_wanted and column.path[:-1] in objects)
         self._has_lists = any(isinstance(part, int) for one in bound for part in (*one.above, one.last))
         self._headless = tuple(index for index, header in enumerate(headers) if not header)
 
@@ -114,11 +78,30 @@ class Binding:
 
     def read(self, cells: Sequence[CellValue]) -> tuple[Record, tuple[Finding, ...]]:
         """
-        The record of one row, and all findings of its cells.
-
-        Where a finding is an error the record lacks what is wrong: good for telling which object the row is about, not for sending.
+        The record of one row, and all findings of its cells. Where one is an error the record tells which object the row is about, no more.
         """
         findings: list[Finding] = []
+        record, body = self._made(cells, findings)
+        self._required(record, cells, findings)
+        # What is wrong in a cell is not in the record, so nothing is said about that column a second time.
+        spoilt = {finding.column for finding in findings if finding.severity is Severity.ERROR}
+        findings.extend(finding for finding in self.located(self.entity.judge(record)) if finding.column not in spoilt)
+        if self._parts and record.operation is Operation.CREATE:
+            self._complete(body, findings)
+        self._advise(cells, findings, spoilt)
+        return record, tuple(findings)
+
+    def record(self, cells: Sequence[CellValue]) -> Record:
+        """The record of one row that `read` has judged before."""
+        return self._made(cells, [])[0]
+
+    def masked(self, cells: Sequence[CellValue]) -> list[CellValue]:
+        """*cells* with every secret replaced by the mask, for whatever outlives the row."""
+        hidden = self.secret_columns
+        return [MASK if index in hidden and not is_blank(value) and not is_clear(value) else value for index, value in enumerate(cells)]
+
+    def _made(self, cells: Sequence[CellValue], findings: list[Finding]) -> tuple[Record, Body]:
+        """The record of one row and the body that it was made of; what single cells show to be wrong is added to *findings*."""
         operation = self._operation(cells, findings)
         address, body, cleared = self._values(cells, findings)
         self._beyond(cells, findings)
@@ -133,17 +116,7 @@ class Binding:
             self._validated(self.entity.body, body, findings),
             frozenset(cleared),
         )
-        self._required(record, cells, findings)
-        # What is wrong in a cell is not in the record, so nothing is said about that column a second time.
-        spoilt = {finding.column for finding in findings if finding.severity is Severity.ERROR}
-        findings.extend(finding for finding in self.located(self.entity.judge(record)) if finding.column not in spoilt)
-        self._advise(cells, findings, spoilt)
-        return record, tuple(findings)
-
-    def masked(self, cells: Sequence[CellValue]) -> list[CellValue]:
-        """*cells* with every secret replaced by the mask, for whatever outlives the row."""
-        hidden = self.secret_columns
-        return [MASK if index in hidden and not is_blank(value) and not is_clear(value) else value for index, value in enumerate(cells)]
+        return record, body
 
     def _operation(self, cells: Sequence[CellValue], findings: list[Finding]) -> Operation:
         if self._action is None or self._action.index >= len(cells) or is_blank(cells[self._action.index]):
@@ -186,12 +159,12 @@ class Binding:
                     body[str(one.last)] = parsed
         return address, body, cleared
 
-    def _parsed(self, one: _Bound, value: CellValue, findings: list[Finding], cleared: list[str]) -> Any:
+    def _parsed(self, one: Bound, value: CellValue, findings: list[Finding], cleared: list[str]) -> Any:
         """The value of one cell; `_NOTHING` where it is blank, to be cleared or wrong."""
         if is_blank(value):
             return _NOTHING
         if is_clear(value):
-            if one.column.spec.required:
+            if one.column.spec.required and not one.column.is_part:
                 findings.append(Finding(one.header, f"cannot be emptied with {CLEAR}; every {self.entity.title} has one"))
             elif one.column.several and one.path != one.column.path:
                 findings.append(
@@ -243,14 +216,25 @@ class Binding:
             return
         spoilt = {finding.column for finding in findings}
         for column, header, index in self._wanted:
-            if header in spoilt or (index is not None and index < len(cells) and not is_blank(cells[index])):
-                continue
-            example = f", for example {column.spec.example}" if column.spec.example else ""
-            purpose = f"to {record.operation} {self.entity.one}"
-            if column.spec.required:
-                findings.append(Finding(header, f"is needed {purpose}; fill the cell{example}"))
-            else:
-                findings.append(Finding(header, f"is blank; PM probably wants it {purpose}{example}", Severity.WARNING))
+            if header not in spoilt and (index is None or index >= len(cells) or is_blank(cells[index])):
+                findings.append(self._wants(header, column, record.operation))
+
+    def _complete(self, body: Body, findings: list[Finding]) -> None:
+        """Ask for what an object in the *body* of something new lacks; advice waits until nothing is wrong with the object."""
+        wrong = [self._path_of.get(finding.column, finding.column) for finding in findings if finding.severity is Severity.ERROR]
+        for column in self._parts:
+            for path in _lacking(body, column.path):
+                whole = path.rpartition(".")[0]
+                if path in wrong or (not column.spec.required and any(one.startswith(f"{whole}.") for one in wrong)):
+                    continue
+                findings.append(self._wants(self.header_of(path), column, Operation.CREATE))
+
+    def _wants(self, header: str, column: Column, operation: Operation) -> Finding:
+        purpose = f"to {operation} {with_article(self.entity.title)}"
+        example = f", for example {column.spec.example}" if column.spec.example else ""
+        if column.spec.required:
+            return Finding(header, f"is needed {purpose}; fill the cell{example}")
+        return Finding(header, f"is blank; PM probably wants it {purpose}{example}", Severity.WARNING)
 
     def _advise(self, cells: Sequence[CellValue], findings: list[Finding], spoilt: Collection[str]) -> None:
         for one in self._advised:
@@ -270,7 +254,19 @@ class Binding:
                 findings.append(Finding(one.header, f"{seen}should be {words}; PM may refuse it", Severity.WARNING))
 
 
-def _put(target: dict[Any, Any], one: _Bound, value: Any) -> None:
+def _lacking(body: Any, path: tuple[str, ...], above: tuple[str, ...] = ()) -> Iterator[str]:
+    """The field paths, with positions, that the objects in *body* along the column's *path* do not have filled."""
+    if len(path) == 1:
+        if path[0] not in body:
+            yield ".".join((*above, *path))
+    elif path[0] == POSITION:
+        for position, element in enumerate(body, start=1):
+            yield from _lacking(element, path[1:], (*above, str(position)))
+    elif path[0] in body:
+        yield from _lacking(body[path[0]], path[1:], (*above, path[0]))
+
+
+def _put(target: dict[Any, Any], one: Bound, value: Any) -> None:
     """Set *value* where *one* says; list positions become keys, which `_lists` turns into lists once all cells are read."""
     for part in one.above:
         target = target.setdefault(part, {})
@@ -305,92 +301,9 @@ def _lists(target: dict[Any, Any], findings: list[Finding], above: tuple[str, ..
 
 def bind(entity: Entity, headers: Sequence[CellValue], *, sheet: str) -> Binding:
     """
-    *entity*'s columns as the *headers* of a *sheet* name them: field paths in any case, or readable labels; UDFs also with PM's name for them in brackets.
+    What reads the rows of a *sheet* whose row 1 has these *headers*.
 
     Raises:
         WorkbookError: If headers are unknown or doubled; the message has all of them, with the nearest fields.
     """
-    known = _Names(entity)
-    texts = tuple(shown(header).strip() for header in headers)
-    wrong: list[str] = []
-    bound: dict[tuple[str, ...], _Bound] = {}
-    for index, header in enumerate(texts):
-        where = f"sheet {sheet}, cell {column_letter(index)}1"
-        if isinstance(headers[index], CellError):
-            wrong.append(f"{where}: the header is a formula without a usable value; type the name of the field instead.")
-            continue
-        if not header or is_note(header):
-            continue
-        match = known.find(header)
-        if match is None:
-            wrong.append(f"{where}: '{header}' is no field of {entity.sheet}.{nearest_sentence(header, known.names)}")
-            continue
-        path, column = match
-        earlier = bound.get(path)
-        if earlier is not None:
-            wrong.append(
-                f"{where}: '{header}' stands a second time (first in {column_letter(earlier.index)}1); remove one of the two columns."
-            )
-            continue
-        keys = tuple(int(part) if part.isdigit() else part for part in path)
-        plain_position = column.several and path[-1].isdigit()
-        bound[path] = _Bound(
-            index=index,
-            header=header,
-            path=path,
-            column=column,
-            parse=_single(column) if plain_position else parser(column),
-            in_address=column.path in known.address,
-            in_body=column.path in known.body,
-            above=keys[:-1],
-            last=keys[-1],
-            plain=column.kind is Kind.TEXT and not column.spec.choices and not (column.several and not plain_position),
-        )
-    if not bound:
-        wrong.append(
-            f"sheet {sheet}: row 1 has no header that {entity.sheet} knows; put the field names in row 1, as `pmbulk template {entity.sheet}` does."
-        )
-    for path, one in bound.items():
-        if one.column.several and any(other[: len(path)] == path and len(other) > len(path) for other in bound):
-            wrong.append(
-                f"sheet {sheet}, cell {column_letter(one.index)}1: '{one.header}' stands beside its own positions; use one cell or one column each."
-            )
-    if wrong:
-        raise WorkbookError("\n".join(wrong))
-    return Binding(entity, texts, tuple(bound.values()))
-
-
-def _single(column: Column) -> Callable[[CellValue], Any]:
-    return parser(Column(column.path, column.kind, column.spec))
-
-
-class _Names:
-    """All spellings under which an entity's columns may stand in row 1."""
-
-    def __init__(self, entity: Entity) -> None:
-        self.address: Final = {column.path for column in columns_of(entity.address)}
-        self.body: Final = {column.path for column in columns_of(entity.body)}
-        self.names: Final = [column.at() for column in entity.columns]
-        self._spellings = [(self._spelling(column), column) for column in entity.columns]
-        self._labels = {plain(column.spec.label): column for column in entity.columns if len(column.path) == 1}
-
-    def find(self, header: str) -> tuple[tuple[str, ...], Column] | None:
-        """The field path and column that *header* means; ``None`` if it means none."""
-        spelling = plain(uncaptioned(header))
-        for pattern, column in self._spellings:
-            match = pattern.fullmatch(spelling)
-            if match is None:
-                continue
-            positions = [int(digits) for digits in match.groups() if digits is not None]
-            if any(not 1 <= position <= _POSITIONS_MAX for position in positions):
-                return None
-            numbers = iter(positions)
-            path = tuple(str(next(numbers)) if part == POSITION else part for part in column.path)
-            return (*path, *(str(position) for position in numbers)), column
-        column_or_none = self._labels.get(spelling)
-        return None if column_or_none is None else (column_or_none.path, column_or_none)
-
-    @staticmethod
-    def _spelling(column: Column) -> re.Pattern[str]:
-        parts = "".join(r"(\d{1,9})" if part == POSITION else re.escape(plain(part)) for part in column.path)
-        return re.compile(parts + (r"(\d{1,9})?" if column.several else ""))
+    return Binding(entity, tuple(shown(header).strip() for header in headers), bound_headers(entity, headers, sheet=sheet))

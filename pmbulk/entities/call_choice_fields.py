@@ -9,7 +9,7 @@ from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import key_of
 from pmbulk.errors import Finding, Severity
 
-__all__ = ["CallChoice", "call_list_key", "judge_choice", "list_number_field"]
+__all__ = ["CallChoice", "DelayList", "call_list_key", "judge_choice", "up_to_ten"]
 
 #: Positions of a list, and lists of an extension.
 _LAST: Final = 10
@@ -17,9 +17,9 @@ _LAST: Final = 10
 _REROUTE: Final = 11
 
 
-def list_number_field(api: str, help_text: str = "") -> Any:
-    """A field that holds the number of one of the extension's lists."""
-    return field_(api, example="1", help=help_text, rule=f"a number from 1 to {_LAST}", ge=1, le=_LAST, source="FIELDS 6")
+def up_to_ten(api: str, help_text: str, *, label: str = "") -> Any:
+    """A field that holds the number of one of the extension's lists, or of a position in one."""
+    return field_(api, label=label, example="1", help=help_text, rule=f"a number from 1 to {_LAST}", ge=1, le=_LAST, source="FIELDS 6")
 
 
 class Origins(Fields):
@@ -30,7 +30,7 @@ class Origins(Fields):
     public: bool | None = field_("pub", label="Public origin", source="FIELDS 6")
 
 
-class ChoiceDelayList(Fields):
+class DelayList(Fields):
     """An existing delay seizure list."""
 
     list_number: int | None = field_("listNumber", source="FIELDS 6")
@@ -40,17 +40,10 @@ class ChoiceDelayList(Fields):
 class CallChoice(Fields):
     """One position of a list: where the call goes, and for how long."""
 
-    number: int | None = field_(
-        "chono",
-        label="Position in the list",
-        example="1",
-        help="The position in the list.",
-        rule=f"a number from 1 to {_LAST}",
-        ge=1,
-        le=_LAST,
-        source="FIELDS 6",
+    number: int | None = up_to_ten("chono", "The position in the list.", label="Position in the list")
+    destination: str | None = field_(
+        "anspos", label="Answering position", required=True, example="1002", help="Where the call goes.", source="FIELDS 6"
     )
-    destination: str | None = field_("anspos", label="Answering position", example="1002", help="Where the call goes.", source="FIELDS 6")
     seconds: int | None = field_("stime", label="Ringing time", example="60", help="Seconds; 60 is usual.", source="FIELDS 6")
     on_busy: int | None = field_(
         "bsycho",
@@ -79,7 +72,7 @@ class CallChoice(Fields):
     divert_immediate: bool | None = field_("divimmediate", label="Divert immediately", source="FIELDS 6")
     divert_on_busy: bool | None = field_("divonBusy", label="Divert on busy", source="FIELDS 6")
     divert_on_no_reply: bool | None = field_("divonNoReply", label="Divert on no reply", source="FIELDS 6")
-    delay_list: ChoiceDelayList | None = field_("delayList")
+    delay_list: DelayList | None = field_("delayList")
 
 
 def call_list_key(extension: Any, number: Any) -> str:

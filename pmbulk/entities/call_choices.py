@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pmbulk.entities.call_choice_fields import CallChoice, call_list_key, judge_choice, list_number_field
+from pmbulk.entities.call_choice_fields import CallChoice, call_list_key, judge_choice, up_to_ten
 from pmbulk.entities.exporting import row_of
 from pmbulk.entities.extension_details import Place, of_every_extension
 from pmbulk.entities.extension_parts import (
     UnplacedExtension,
+    identify_part,
     judge_number,
-    lane_of,
-    needs_of,
-    place_of,
-    whole_of,
 )
-from pmbulk.entities.fields import field_
-from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Record, key_of
 from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding
@@ -28,10 +24,8 @@ __all__ = ["CALL_CHOICES"]
 class ChoiceAddress(UnplacedExtension):
     """What says which choice a row means."""
 
-    list_number: int | None = list_number_field("listNumber", "The list of the extension.")
-    choice_number: int | None = field_(
-        "choiceNumber", help="The position in the list, like chono; one of the two is enough.", source="QUIRKS 95"
-    )
+    list_number: int | None = up_to_ten("listNumber", "The list of the extension.")
+    choice_number: int | None = up_to_ten("choiceNumber", "The position in the list, like chono; one of the two is enough.")
 
 
 def _number(record: Record) -> Any:
@@ -41,13 +35,8 @@ def _number(record: Record) -> Any:
 
 def _identify(record: Record) -> Identity:
     extension, number = record.address.extension_number, record.address.list_number
-    return Identity(
-        f"{_number(record)} in list {number} of extension {place_of(record)}",
-        key_of("call_choices", extension, number, _number(record)),
-        (*needs_of(record), call_list_key(extension, number)),
-        lanes=(lane_of(record),),
-        whole=whole_of(record),
-    )
+    key = key_of("call_choices", extension, number, _number(record))
+    return identify_part(record, key, which=f"{_number(record)} in list {number}", needs=[call_list_key(extension, number)])
 
 
 async def _parameters(record: Record, _found: Found | None, _session: Session) -> Mapping[str, Any]:
@@ -76,8 +65,6 @@ def _judge(record: Record) -> tuple[Finding, ...]:
         findings.append(Finding("chono", "is blank; fill it to say which position of the list is meant"))
     elif address.choice_number not in (None, _number(record)):
         findings.append(Finding("choiceNumber", f"is {address.choice_number}, but chono is {body.number}; leave one of the two blank"))
-    if record.operation is Operation.CREATE and not body.destination:
-        findings.append(Finding("anspos", "is needed to create a call choice; fill the cell, for example 1002"))
     findings += judge_choice(body, "", number=_number(record))
     return tuple(findings)
 

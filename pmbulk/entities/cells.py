@@ -17,13 +17,16 @@ from pmbulk.entities.fields import Column, Kind
 from pmbulk.entities.names import fold, nearest
 from pmbulk.secret import Secret
 
-__all__ = ["CLEAR", "CellError", "CellValue", "is_blank", "is_clear", "parser", "shown"]
+__all__ = ["CLEAR", "SEPARATOR", "CellError", "CellValue", "is_blank", "is_clear", "parser", "shown"]
 
 #: Typed into a cell to set the field to empty; a blank cell leaves it alone (design.md 3.1).
 CLEAR: Final = "<clear>"
 
 #: Whole numbers beyond this have lost digits in the spreadsheet already.
 _EXACT = 10**15
+
+#: Stands between the plain values of a list in one cell.
+SEPARATOR: Final = ";"
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
 
@@ -71,7 +74,7 @@ def parser(column: Column) -> Callable[[CellValue], Any]:
         return one
 
     def several(value: CellValue) -> list[Any]:
-        parts = value.split(";") if isinstance(value, str) else [value]
+        parts = value.split(SEPARATOR) if isinstance(value, str) else [value]
         return [one(part) for part in parts if not is_blank(part)]
 
     return several

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
-
-from pydantic import create_model
+from collections.abc import AsyncIterator, Iterator
+from typing import Final
 
 from pmbulk.entities.directory import PATH_SEPARATOR, Listed, tidy_path
 from pmbulk.entities.exporting import names_in, row_of, told_by_name
@@ -13,8 +11,9 @@ from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, id_keys, key_of
 from pmbulk.entities.names import fold
 from pmbulk.entities.operations import creating, deleting, updating
-from pmbulk.entities.references import agreed, same_object
+from pmbulk.entities.references import agreed, ids_by_name, same_object
 from pmbulk.entities.session import IfExists, Session
+from pmbulk.entities.udf_fields import with_udfs
 from pmbulk.errors import Finding, Severity
 
 __all__ = ["DEPARTMENTS", "department_key"]
@@ -57,16 +56,12 @@ class _Department(Fields):
     description: str | None = field_("description", help="Free text.", source="FIELDS 5")
 
 
-Department = create_model(  # type: ignore[call-overload] # ten fields alike are not worth ten lines
-    "Department",
-    __base__=_Department,
-    **{f"udf{number}": (str | None, field_(f"udf{number}", label=f"UDF {number}", source="FIELDS 5")) for number in range(1, 11)},
-)
+Department: Final = with_udfs(_Department, 10, source="FIELDS 5")
 
 
 def department_key(path: str) -> str:
     """The key under which rows know the department at *path*."""
-    return key_of("departments", PATH_SEPARATOR.join(fold(name) for name in tidy_path(path).split(PATH_SEPARATOR)))
+    return key_of("departments", tidy_path(path))
 
 
 def _path(record: Record) -> str | None:
@@ -167,31 +162,30 @@ def _shape(_operation: Operation, body: Body, filled: Body) -> Body:
     return {name: value for name, value in body.items() if value is not None}
 
 
-async def _parameters(_record: Record, found: Found | None, _session: Session) -> Mapping[str, Any]:
-    return {"departmentId": found.id} if found is not None else {}
-
-
 def _judge(record: Record) -> tuple[Finding, ...]:
-    address, name = record.address, record.body.department_name
-    if address.department_id is None and not address.path and not name:
+    address, name, creates = record.address, record.body.department_name, record.operation is Operation.CREATE
+    if not address.path and not name and (creates or address.department_id is None):
         return (Finding("path", "is blank; fill it (or departmentName and parent) to say which department is meant"),)
-    path = tidy_path(address.path or "")
-    if address.path and "" in path.split(PATH_SEPARATOR):
+    if address.path and "" in tidy_path(address.path).split(PATH_SEPARATOR):
         return (Finding("path", f"'{address.path}' has an empty name in it; write it like Company/Sales/EMEA"),)
-    if record.operation == "create" and address.path and name and fold(path.rpartition(PATH_SEPARATOR)[2]) != fold(name):
-        return (
-            Finding(
-                "departmentName",
-                f"is '{name}', but path ends in '{path.rpartition(PATH_SEPARATOR)[2]}'; leave one of the two blank",
-            ),
-        )
-    if record.operation == "create" and address.path and address.parent and fold(_parent_of(path)) != fold(tidy_path(address.parent)):
-        told = f"path says '{_parent_of(path)}'" if _parent_of(path) else f"path '{path}' has none"
-        return (Finding("parent", f"is '{address.parent}', but {told}; leave one of the two blank"),)
-    if record.operation == "create" and not address.path and PATH_SEPARATOR in name:
+    return tuple(_judge_new(record)) if creates else ()
+
+
+def _judge_new(record: Record) -> Iterator[Finding]:
+    """How path, name and parent of a new department contradict one another, and what PM probably wants of it (FIELDS 5)."""
+    address, body, name = record.address, record.body, record.body.department_name
+    path = tidy_path(address.path or "")
+    above, _, own = path.rpartition(PATH_SEPARATOR)
+    if path and name and fold(own) != fold(name):
+        yield Finding("departmentName", f"is '{name}', but path ends in '{own}'; leave one of the two blank")
+    if path and address.parent and fold(above) != fold(tidy_path(address.parent)):
+        told = f"path says '{above}'" if above else f"path '{path}' has none"
+        yield Finding("parent", f"is '{address.parent}', but {told}; leave one of the two blank")
+    if not path and PATH_SEPARATOR in name:
         message = f"'{name}' has '{PATH_SEPARATOR}' in it, which separates names in paths: it becomes one department; for several fill path"
-        return (Finding("departmentName", message, Severity.WARNING),)
-    return ()
+        yield Finding("departmentName", message, Severity.WARNING)
+    if not address.location and (body.location is None or body.location.location_id is None):
+        yield Finding("location", "is blank; PM probably wants it to create a department", Severity.WARNING)
 
 
 async def _export(session: Session) -> AsyncIterator[Flat]:
@@ -210,10 +204,6 @@ async def _export(session: Session) -> AsyncIterator[Flat]:
         yield row
 
 
-async def _ids(session: Session) -> Mapping[str, str]:
-    return {department_key(listed.name): str(listed.id) for listed in await session.directory.departments.all()}
-
-
 DEPARTMENTS = Entity(
     sheet="departments",
     title="department",
@@ -225,11 +215,9 @@ DEPARTMENTS = Entity(
     find=_find,
     resolve=_resolve,
     shape=_shape,
-    parameters=_parameters,
     judge=_judge,
     key=("departmentName",),
     after=("locations",),
-    ids=_ids,
-    changed=lambda session: session.directory.departments.changed(),
+    ids=ids_by_name("departments"),
     export=_export,
 )

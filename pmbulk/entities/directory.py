@@ -15,19 +15,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import anyio
 
 from pmbulk.entities.names import fold, nearest_sentence
+from pmbulk.entities.udf_fields import UDF_TYPES
 from pmbulk.errors import Finding, InvalidRowError, RejectedError, UnknownNameError
 
 if TYPE_CHECKING:
     from pmbulk.pm.client import PmClient
 
-__all__ = ["PATH_SEPARATOR", "UDF_SHEETS", "UDF_TYPES", "Directory", "Listed", "Register", "tidy_path"]
+__all__ = ["PATH_SEPARATOR", "Directory", "Listed", "Register", "tidy_path"]
 
 #: Stands between the names of a department path.
 PATH_SEPARATOR: Final = "/"
-#: What user-defined fields belong to.
-UDF_TYPES: Final = ("USERS", "DEPARTMENTS")
-#: Sheets with user-defined fields, and what those fields belong to.
-UDF_SHEETS: Final[Mapping[str, str]] = {"users": "USERS", "departments": "DEPARTMENTS"}
 
 Once = TypeVar("Once")
 
@@ -173,9 +170,11 @@ class Directory:
         self._client = client
         self._loaded: dict[str, Any] = {}
         self._locks: dict[str, anyio.Lock] = {}
-        self.locations: Final = Register("location", self._load_locations)
+        self.locations: Final = Register("location", self._loader("listLocations", "locationId", name="locationName"))
         self.departments: Final = Register("department", self._load_departments, tidy=tidy_path)
-        self.subsystems: Final = Register("subsystem", self._load_subsystems)
+        self.subsystems: Final = Register(
+            "subsystem", self._loader("listSubsystems", "subsystemId", name="subsystemName", query={"subsystemType": "All"})
+        )
         self.security_profiles: Final = Register(
             "security profile", self._loader("listSecurityProfiles", "securityProfileId", name="securityProfileName")
         )
@@ -189,13 +188,29 @@ class Directory:
             for kind in UDF_TYPES
         }
 
+        #: What rows of a sheet make, change and remove.
+        self.of_sheet: Final[Mapping[str, tuple[Register, ...]]] = {
+            "locations": (self.locations,),
+            "departments": (self.departments,),
+            "subsystems": (self.subsystems,),
+            "security_profiles": (self.security_profiles,),
+            "system_options": (self.options,),
+            "udf_definitions": tuple(self.udf_definitions.values()),
+        }
+
     def _loader(
-        self, endpoint_name: str, number: str, *, name: str, path: Mapping[str, str] = _NOTHING
+        self,
+        endpoint_name: str,
+        number: str,
+        *,
+        name: str,
+        path: Mapping[str, str] = _NOTHING,
+        query: Mapping[str, str] = _NOTHING,
     ) -> Callable[[], Awaitable[list[Listed]]]:
         """What loads a list whose objects have their id in *number* and their name in *name*."""
 
         async def load() -> list[Listed]:
-            listed = await self._client.items(endpoint_name, path=path)
+            listed = await self._client.items(endpoint_name, path=path, query=query)
             return [Listed(int(one[number]), str(one.get(name) or ""), one) for one in listed if one.get(number)]
 
         return load
@@ -216,19 +231,15 @@ class Directory:
         """What keeps two rows of the job from writing the object called *name* at the same time."""
         return self._locks.setdefault(name, anyio.Lock())
 
+    def changed(self, sheet: str) -> None:
+        """Note that a row of *sheet* made, changed or removed an object."""
+        for register in self.of_sheet.get(sheet, ()):
+            register.changed()
+
     def expect(self, sheet: str, name: str) -> None:
         """Let references to the object called *name* hold that a row of *sheet* is going to make; kinds that nobody refers to by name are left alone."""
-        register = vars(self).get(sheet)
-        if name and isinstance(register, Register):
+        for register in self.of_sheet.get(sheet, ()) if name else ():
             register.expect(name)
-
-    async def _load_locations(self) -> list[Listed]:
-        listed = await self._client.items("listLocations")
-        return [Listed(int(one["locationId"]), str(one.get("locationName", "")), one) for one in listed if one.get("locationId")]
-
-    async def _load_subsystems(self) -> list[Listed]:
-        listed = await self._client.items("listSubsystems", query={"subsystemType": "All"})
-        return [Listed(int(one["subsystemId"]), str(one.get("subsystemName", "")), one) for one in listed if one.get("subsystemId")]
 
     async def _load_departments(self) -> list[Listed]:
         nodes = {int(one["departmentId"]): one for one in await self._client.items("listDepartments") if one.get("departmentId")}

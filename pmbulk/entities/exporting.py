@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 import anyio
 
+from pmbulk.entities.cells import SEPARATOR
 from pmbulk.entities.compare import declared, leaves, pattern
 from pmbulk.entities.directory import Listed, Register
 from pmbulk.entities.fields import Fields, columns_of
@@ -20,10 +21,8 @@ from pmbulk.entities.names import fold
 from pmbulk.entities.session import Session, Unread
 from pmbulk.errors import PmbulkError, RejectedError, RowError, UnreachableError
 
-__all__ = ["SEPARATOR", "in_batches", "names_in", "read_each", "row_of", "told_by_name"]
+__all__ = ["in_batches", "listed_cells", "names_in", "read_each", "row_of", "told_by_name"]
 
-#: Stands between the plain values of a list in one cell.
-SEPARATOR: Final = ";"
 #: How many objects an export asks for at a time; how many of the requests are out together is the client's affair.
 _AT_ONCE: Final = 32
 #: After so many objects in a row that cannot be read the others are not asked for: each of them may cost minutes of patience.
@@ -43,11 +42,11 @@ def row_of(body: Mapping[str, Any], model: type[Fields]) -> Flat:
         column = columns.get(pattern(path))
         if column is None or not column.spec.readable or value is None or value in ("", []):
             continue
-        row |= _listed(".".join(path), value) if isinstance(value, list) else {".".join(path): value}
+        row |= listed_cells(".".join(path), value) if isinstance(value, list) else {".".join(path): value}
     return row
 
 
-def _listed(header: str, values: Sequence[Any]) -> Flat:
+def listed_cells(header: str, values: Sequence[Any]) -> Flat:
     """A list of plain values in one cell, or in one column each where the cell could not tell them apart."""
     texts = [text for value in values if (text := str(value)).strip()]
     if any(SEPARATOR in text for text in texts):

@@ -20,6 +20,7 @@ from pmbulk.errors import RejectedError, RowError, UnreachableError, UsageError
 
 __all__ = [
     "ANY_TYPE",
+    "COMMON_TYPES",
     "TELEPHONY",
     "Place",
     "belonging_to",
@@ -35,8 +36,8 @@ __all__ = [
 ANY_TYPE: Final = ("ALL", *EXTENSION_TYPES)
 #: PM's word for a telephony subsystem.
 TELEPHONY: Final = "TelephonyServer"
-#: Every type, and those that a PM which does not take that word (QUIRKS 50) shows of numbers with lists of their own.
-_COMMON_TYPES: Final = ("ALL", "IP", "MULTI_TERMINAL")
+#: Every type, and those that a PM which does not take that word (QUIRKS 50) shows of numbers with lists and keys of their own.
+COMMON_TYPES: Final = ("ALL", "IP", "MULTI_TERMINAL")
 
 
 async def details_of(session: Session, subsystem: str | int, number: str, types: Iterable[str]) -> Mapping[str, Any] | None:
@@ -84,7 +85,7 @@ async def _is_there(record: Record, session: Session) -> bool:
         given = name if name is not None else number
         places: list[str | int] = [given] if given is not None else [name for name, _id in await _telephony_subsystems(session)]
         for place in places:
-            if await details_of(session, place, address.extension_number, _COMMON_TYPES) is not None:
+            if await details_of(session, place, address.extension_number, COMMON_TYPES) is not None:
                 return True
     except RejectedError:
         pass  # then PM's first word, that there is nothing, has to do

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from pmbulk.entities.fields import Fields, field_
 from pmbulk.secret import Secret
@@ -11,6 +11,7 @@ __all__ = [
     "CLEARTEXT",
     "HASH_TYPES",
     "LANGUAGES",
+    "NEW_CUSTOMER_HELP",
     "AuthorizationCode",
     "ExtensionAddress",
     "ExtensionFields",
@@ -22,7 +23,10 @@ __all__ = [
     "RingSignal",
     "SecuredTerminal",
     "Telephone",
+    "code_field",
+    "customer_field",
     "directory_number",
+    "profile_field",
 ]
 
 #: The one way of keeping an authorization code in which it can be read back (DOMAIN 4).
@@ -57,6 +61,36 @@ def directory_number(help_text: str = "The directory number, in a number series 
     )
 
 
+#: What the new customer of an authorization code is.
+NEW_CUSTOMER_HELP: Final = "The customer to use when the code is dialled."
+
+
+def code_field(api: str, *, label: str = "", expected: bool = False) -> Any:
+    """A field that holds an authorization code."""
+    return field_(
+        api,
+        label=label,
+        expected=expected,
+        help="2 to 64 characters; older releases take 1 to 7 digits.",
+        rule="2 to 64 characters",
+        form=r"(?s).{1,64}",
+        advised=r"(?s).{2,64}",
+        source="FIELDS 1b",
+    )
+
+
+def customer_field(api: str, *, label: str = "", help_text: str = "") -> Any:
+    """A field of an authorization code that holds a customer's number."""
+    return field_(
+        api, label=label, help=help_text, rule="a number from 0 to 50000", advised=r"[0-4]?[0-9]{1,4}|50000", source="FIELDS 1b (inferred)"
+    )
+
+
+def profile_field(api: str, *, label: str = "") -> Any:
+    """A field of an authorization code that holds the number of the service profile in force while the code is used, as text."""
+    return field_(api, label=label, rule="a number from 0 to 500", advised=r"[0-4]?[0-9]{1,2}|500", source="FIELDS 1b, DOMAIN 5")
+
+
 class ExtensionAddress(Fields):
     """What says in which subsystem the extension is."""
 
@@ -83,19 +117,15 @@ class NameIdentity(Fields):
 class AuthorizationCode(Fields):
     """A code that is also the telephone's log-on PIN; without one, registration is not checked."""
 
-    authorization_code: Secret | None = field_(
-        "authorizationCode", help="2 to 64 characters; older releases take 1 to 7 digits.", source="FIELDS 1b"
-    )
-    hash_type: str | None = field_("hashType", choices=HASH_TYPES, example="CLEARTEXT", source="FIELDS 1b")
+    authorization_code: Secret | None = code_field("authorizationCode", expected=True)
+    hash_type: str | None = field_("hashType", expected=True, choices=HASH_TYPES, example=CLEARTEXT, source="FIELDS 1b")
     call_logging_code: str | None = field_(
         "callLoggingCode", help="The logged caller's identity; often the extension number.", source="FIELDS 1b"
     )
-    customer: str | None = field_("customer", source="FIELDS 1b")
-    new_customer: str | None = field_("newCustomer", help="The customer to use when the code is dialled.", source="FIELDS 1b")
+    customer: str | None = customer_field("customer")
+    new_customer: str | None = customer_field("newCustomer", help_text=NEW_CUSTOMER_HELP)
     # Text here, a number on the extension itself (QUIRKS 108).
-    common_service_profile: str | None = field_(
-        "commonServiceProfile", rule="a number from 0 to 500", advised=r"[0-9]{1,3}", source="FIELDS 1b"
-    )
+    common_service_profile: str | None = profile_field("commonServiceProfile")
     only_this_extension: bool | None = field_(
         "restrictUsageToThisExtensionOnly", help="The code works on this extension only.", source="FIELDS 1b"
     )
@@ -114,12 +144,13 @@ class PublicCliNumber(Fields):
     """The number shown in the public network."""
 
     number: str | None = field_(
-        "publicCLINumber", label="Public CLI number", rule="1 to 20 digits", pattern=r"^[0-9]{1,20}$", source="FIELDS 1b"
+        "publicCLINumber", label="Public CLI number", expected=True, rule="1 to 20 digits", pattern=r"^[0-9]{1,20}$", source="FIELDS 1b"
     )
     activate: str | None = field_("activateCLInumber", label="Activate CLI number", help="Text, not TRUE or FALSE.", source="FIELDS 1b")
     kind: str | None = field_(
         "typeOfCLInumber",
         label="Type of CLI number",
+        expected=True,
         help="PBX codes: 0 unknown, 1 international, 2 national, 3 network, 4 local.",
         source="FIELDS 1b",
     )
@@ -177,7 +208,9 @@ class ExtensionFields(Fields):
     public_cli_number: PublicCliNumber | None = field_("publicCLINumber")
     parallel_ringing: ParallelRinging | None = field_("parallelRinging")
     alias_number_to_use: str | None = field_("aliasNumberToUse", readable=False, source="FIELDS 1a")
-    individual_alias_number: str | None = field_("individualAliasNumber", readable=False, source="FIELDS 1a")
+    individual_alias_number: str | None = field_(
+        "individualAliasNumber", rule="digits", advised=r"[0-9]+", readable=False, source="FIELDS 1a (inferred)"
+    )
     hunt_group: HuntGroup | None = field_("huntGroup")
     call_pickup_group: str | None = field_("callPickupGroup", help="An existing pickup group.", source="FIELDS 1a")
     group_do_not_disturb: str | None = field_("groupDoNotDisturb", help="An existing group.", source="FIELDS 1a")

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from pmbulk.entities.exporting import row_of
 from pmbulk.entities.extension_details import Place, details_of, groups_of, of_every_extension
-from pmbulk.entities.extension_fields import CLEARTEXT, HASH_TYPES, ExtensionAddress, ExtensionFields, HomedExtension
+from pmbulk.entities.extension_fields import ExtensionAddress, ExtensionFields, HomedExtension
 from pmbulk.entities.extension_parts import judge_extension
 from pmbulk.entities.extension_record import EXTENSION_TYPES, ExtensionKind, extension_body
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
@@ -132,7 +132,7 @@ def extension_entity(
         return (
             *judge_extension(record, record.body.extension_number),
             *_judge_home(record, homed=homed),
-            *_judge_codes(record, registers=registers),
+            *(_judge_registration(record) if registers else ()),
             *judge(record),
         )
 
@@ -204,22 +204,9 @@ def _judge_home(record: Record, *, homed: bool) -> list[Finding]:
     return findings
 
 
-def _judge_codes(record: Record, *, registers: bool) -> list[Finding]:
-    """What is wrong with the codes, which are also what a terminal that *registers* logs on with."""
-    body, creates = record.body, record.operation is Operation.CREATE
-    findings = []
-    if registers and creates and not body.authorization_codes:
-        findings.append(
-            Finding(
-                "authorizationCodes.1.authorizationCode",
-                "is blank; without a code the PBX lets any telephone register as this number",
-                Severity.WARNING,
-            )
-        )
-    for position, code in enumerate(body.authorization_codes or (), start=1):
-        if code.authorization_code is not None and not 2 <= code.authorization_code.length <= 64:
-            findings.append(Finding(f"authorizationCodes.{position}.authorizationCode", "must have 2 to 64 characters"))
-        if creates and code.authorization_code is not None and code.hash_type is None:
-            words = f"is blank; PM may want it: type {CLEARTEXT}, or another of {', '.join(HASH_TYPES[1:])}"
-            findings.append(Finding(f"authorizationCodes.{position}.hashType", words, Severity.WARNING))
-    return findings
+def _judge_registration(record: Record) -> list[Finding]:
+    """What is wrong with the codes of a number whose terminals log on with them."""
+    if record.operation is not Operation.CREATE or record.body.authorization_codes:
+        return []
+    message = "is blank; without a code the PBX lets any telephone register as this number"
+    return [Finding("authorizationCodes.1.authorizationCode", message, Severity.WARNING)]

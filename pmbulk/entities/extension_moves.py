@@ -7,6 +7,7 @@ PM has no such call. One row is all of them, with what takes each of them back (
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from copy import copy
 from dataclasses import replace
 from typing import Any, Final
@@ -19,12 +20,12 @@ from pmbulk.entities.compare import differences, leaves, merged, pattern
 from pmbulk.entities.extension_fields import directory_number
 from pmbulk.entities.extension_record import EXTENSION_TYPES, ExtensionKind
 from pmbulk.entities.extension_sheets import SHEETS
-from pmbulk.entities.fields import Fields, FieldSpec, field_
+from pmbulk.entities.fields import Fields, FieldSpec, columns_of, field_
 from pmbulk.entities.model import Action, Body, Entity, Identity, Operation, Record, key_of
 from pmbulk.entities.move_preflight import check_home, places_of, taken
 from pmbulk.entities.move_snapshot import Snapshot
 from pmbulk.entities.move_steps import steps_of, typed
-from pmbulk.entities.names import fold
+from pmbulk.entities.names import fold, with_article
 from pmbulk.entities.references import extension_key, number_key
 from pmbulk.entities.session import Carry, Session
 from pmbulk.entities.steps import Change, Plan, Verdict
@@ -89,6 +90,15 @@ MoveOverrides: Final = _overrides()
 _REMOTE: Final = "sipRemoteExtension"
 
 
+def _never_shown() -> Iterable[str]:
+    """What PM shows of no extension, so that nobody knows whether it is set; objects of which nothing is shown by their own name."""
+    columns = columns_of(MoveOverrides)
+    partly = {column.path[0] for column in columns if column.spec.readable}
+    # The route of a remote terminal is in its address, or told to be missing.
+    hidden = [column.path for column in columns if not column.spec.readable and column.path[0] != _REMOTE]
+    return dict.fromkeys(".".join(path) if path[0] in partly else path[0] for path in hidden)
+
+
 def _identify(record: Record) -> Identity:
     address = record.address
     target = address.to_subsystem or address.from_subsystem
@@ -121,7 +131,8 @@ async def _move(entity: Entity, record: Record, session: Session) -> Plan:
     if session.kept and session.seal is not None:
         # An earlier run has begun: what it has looked at is no longer there to be looked at.
         snapshot = Snapshot.from_text(session.kept, session.seal())
-        return replace(_plan(entity, record, session, snapshot), kept=session.kept)
+        if _is_of(record, snapshot):
+            return replace(_plan(entity, record, session, snapshot), kept=session.kept)
     found = await taken(record, session)
     if found is None:
         source, target = await places_of(record, session)
@@ -133,6 +144,17 @@ async def _move(entity: Entity, record: Record, session: Session) -> Plan:
     await check_home(session, found.target, _body(record, found))
     kept = found.to_text(session.seal()) if session.seal is not None else ""
     return replace(plan, kept=kept)
+
+
+def _is_of(record: Record, snapshot: Snapshot) -> bool:
+    """Whether a row says the places of *snapshot*; before a rerun somebody may have corrected it."""
+    address = record.address
+    source = (address.from_subsystem, address.extension_number)
+    target = (address.to_subsystem or address.from_subsystem, address.new_extension_number or address.extension_number)
+    return all(
+        fold(str(name)) == fold(place.subsystem_name) and number == place.number
+        for (name, number), place in ((source, snapshot.source), (target, snapshot.target))
+    )
 
 
 def _plan(entity: Entity, record: Record, session: Session, snapshot: Snapshot) -> Plan:
@@ -159,8 +181,11 @@ def _refusal(loss: Loss, kind: ExtensionKind) -> Finding:
     if kind is ExtensionKind.IP:
         column = column.replace(f"{_REMOTE}.", f"{_REMOTE}.1.")
     if loss.needed:
-        return Finding(column, f"this cannot be carried: {loss.what}, and PM makes no such extension without it; fill {column}")
-    remedy = f"fill {column}, or set carry to best to lose it" if column else "set carry to best to lose it"
+        return Finding(
+            column,
+            "cannot be carried: PM does not show it, and makes no such extension without it; fill it (add the column if need be)",
+        )
+    remedy = "fill it (add the column if need be), or set carry to best to lose it" if column else "set carry to best to lose it"
     return Finding(column, f"this cannot be carried: {loss.what}; {remedy}")
 
 
@@ -177,7 +202,7 @@ def _filled(record: Record, kind: ExtensionKind) -> Body:
     known = SHEETS[kind].body_paths
     strange = [".".join(path) for path, _value in leaves(filled) if pattern(path) not in known]
     if strange:
-        words = f"is no field of {SHEETS[kind].one}; empty the cell"
+        words = f"is no field of {with_article(SHEETS[kind].title)}; empty the cell"
         raise InvalidRowError(tuple(Finding(path, words) for path in strange))
     return filled
 
@@ -220,4 +245,5 @@ EXTENSION_MOVES = Entity(
     identify=_identify,
     judge=_judge,
     after=("phone_keys", "personal_numbers", "authorization_codes", "terminal_selections"),
+    caution=f"PM never shows {', '.join(_never_shown())}; an extension that has any of it keeps it only where a cell gives it",
 )

@@ -6,12 +6,12 @@ Some of PM's operations name no subsystem (QUIRKS 45); there the subsystem of a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from pmbulk.entities.extension_fields import ExtensionAddress, directory_number
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Body, Record
+from pmbulk.entities.model import Body, Found, Identity, Record
 from pmbulk.entities.references import extension_key, extension_key_part, number_key, subsystem
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, InvalidRowError
@@ -20,14 +20,14 @@ __all__ = [
     "PlacedExtension",
     "UnplacedExtension",
     "aligned",
+    "identify_part",
     "judge_extension",
     "judge_number",
     "judge_place",
     "lane_of",
-    "needs_of",
     "place_of",
+    "place_parameters",
     "subsystem_id",
-    "whole_of",
     "without_blanks",
 ]
 
@@ -54,6 +54,23 @@ class UnplacedExtension(Fields):
     subsystem_id: int | None = field_("subsystemId", help="Not sent; like subsystemName.", source="QUIRKS 45")
 
 
+def identify_part(record: Record, key: str, *, which: str = "", needs: Iterable[str] = ()) -> Identity:
+    """
+    The identity of a row's object, which hangs on an extension and is known by *key*; *which* tells it from others of that extension.
+
+    The extension and what else it *needs* come first. All that belongs to a number is written together, whatever sheet it stands in (QUIRKS 45).
+    """
+    address = record.address
+    extension = extension_key(address.subsystem_name, address.subsystem_id, address.extension_number)
+    label = f"{which} of extension {place_of(record)}".strip()
+    return Identity(label, key, (extension, *needs), lanes=(lane_of(record),), whole=number_key(address.extension_number))
+
+
+async def place_parameters(record: Record, _found: Found | None, session: Session) -> Mapping[str, Any]:
+    """What a call takes that wants the row's extension by its number and by PM's id of the subsystem."""
+    return {"extensionNumber": record.address.extension_number, "subsystemId": await subsystem_id(record, session)}
+
+
 def _part(record: Record) -> str | None:
     name, number = record.address.subsystem_name, record.address.subsystem_id
     return extension_key_part(name, number) if name or number is not None else None
@@ -62,17 +79,6 @@ def _part(record: Record) -> str | None:
 def lane_of(record: Record) -> str:
     """The subsystem whose writes the row takes part in; one lane for all rows that do not tell."""
     return _part(record) or _SHARED_LANE
-
-
-def needs_of(record: Record) -> tuple[str, ...]:
-    """The key of the row's extension, which must be there first."""
-    address = record.address
-    return (extension_key(address.subsystem_name, address.subsystem_id, address.extension_number),)
-
-
-def whole_of(record: Record) -> str:
-    """The key of all that belongs to the row's number: much of it is written together, whatever sheet it stands in (QUIRKS 45)."""
-    return number_key(record.address.extension_number)
 
 
 def place_of(record: Record) -> str:

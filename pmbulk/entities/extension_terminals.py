@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
 
 from pmbulk.entities.fields import Fields, field_
+from pmbulk.entities.names import fold
 from pmbulk.errors import Finding, Severity
 from pmbulk.secret import Secret
 
@@ -16,20 +17,24 @@ __all__ = [
     "SipRemoteExtension",
     "authentication_key",
     "check_character",
-    "dect_findings",
     "default_remote_number",
+    "handset_findings",
     "identity_of_handset",
-    "lacking",
     "received_a_number",
-    "sip_findings",
+    "remote_findings",
 ]
 
 
-def default_remote_number(*, required: bool = False) -> Any:
+#: What a terminal behind a SIP route or a destination is reached by; others may exist (FIELDS 1b).
+TRUNK_TYPES: Final = ("Route", "Destination")
+
+
+def default_remote_number(*, required: bool = False, expected: bool = False) -> Any:
     """The field for the public number behind an extension."""
     return field_(
         "defaultRemoteNumber",
         required=required,
+        expected=expected,
         example="00701234567",
         help="With the external destination code.",
         rule="2 to 25 digits",
@@ -49,24 +54,26 @@ def received_a_number() -> Any:
     )
 
 
-def authentication_key(*, required: bool = False) -> Any:
+def authentication_key() -> Any:
     """The field for the key with which a DECT handset registers."""
     return field_(
         "authenticationKey",
-        required=required,
+        required=True,
         fades=True,
         example="12345678",
-        help="1 to 8 digits; registers the handset.",
+        help="Registers the handset.",
+        rule="1 to 8 digits",
+        form=r"[0-9]{1,8}",
         source="FIELDS 1a",
     )
 
 
-def identity_of_handset(*, required: bool = False) -> Any:
+def identity_of_handset() -> Any:
     """The field for a DECT handset's own number; the PBX forgets it once the handset has registered (DOMAIN 5)."""
     return field_(
         "internationalPortableEquipmentIdentity",
         label="IPEI",
-        required=required,
+        required=True,
         fades=True,
         example="0000707404102",
         help="The handset's IPEI, without blanks.",
@@ -76,11 +83,12 @@ def identity_of_handset(*, required: bool = False) -> Any:
     )
 
 
-class AutomaticSipRegistration(Fields):
-    """A SIP terminal with a fixed address."""
+class SipTerminal(Fields):
+    """A terminal that the PBX knows by its SIP identity."""
 
     terminal_identity: str | None = field_(
         "terminalIdentity",
+        required=True,
         example="sip:1001@pbx",
         rule="like sip:user@host, 7 to 100 characters",
         pattern=r"^sip:.+@.+$",
@@ -89,36 +97,42 @@ class AutomaticSipRegistration(Fields):
         source="FIELDS 1b",
     )
     single_line_access: bool | None = field_("singleLineAccess", source="FIELDS 1b")
+
+
+class AutomaticSipRegistration(SipTerminal):
+    """A SIP terminal with a fixed address."""
+
     universal_resource_identifier: str | None = field_(
-        "universalResourceIdentifier", rule="a SIP URI of 7 to 125 characters", min_length=7, max_length=125, source="FIELDS 1b"
+        "universalResourceIdentifier",
+        required=True,
+        rule="a SIP URI of 7 to 125 characters",
+        min_length=7,
+        max_length=125,
+        source="FIELDS 1b",
     )
-    port_number: str | None = field_("portNumber", rule="a port from 1 to 65535", advised=r"[0-9]{1,5}", source="FIELDS 1b")
+    port_number: str | None = field_(
+        "portNumber",
+        rule="a port from 1 to 65535",
+        advised=r"[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]",
+        source="FIELDS 1b",
+    )
     transport: str | None = field_("transport", readable=False, advised_choices=("udp", "tcp", "tls"), source="FIELDS 1b")
     translated_prefix: str | None = field_(
         "translatedBnumberPrefix", label="Translated B-number prefix", readable=False, source="FIELDS 1b"
     )
 
 
-class SipRemoteExtension(Fields):
+class SipRemoteExtension(SipTerminal):
     """A SIP terminal or mobile behind a SIP route."""
 
-    terminal_identity: str | None = field_(
-        "terminalIdentity",
-        rule="like sip:user@host, 7 to 100 characters",
-        pattern=r"^sip:.+@.+$",
-        min_length=7,
-        max_length=100,
-        source="FIELDS 1b",
-    )
-    trunk_type: str | None = field_("trunkType", readable=False, advised_choices=("Route", "Destination"), source="FIELDS 1b")
+    trunk_type: str | None = field_("trunkType", readable=False, advised_choices=TRUNK_TYPES, source="FIELDS 1b")
     sip_route_number: int | None = field_("sipRouteNumber", readable=False, help="An existing SIP route.", source="FIELDS 1b")
     sip_backup_route_number: int | None = field_(
         "sipBackupRoutenumber", label="SIP backup route number", readable=False, source="FIELDS 1b"
     )
     destination_number: str | None = field_("destinationNumber", readable=False, source="FIELDS 1b")
-    default_remote_number: str | None = default_remote_number()
+    default_remote_number: str | None = default_remote_number(expected=True)
     received_a_number: str | None = received_a_number()
-    single_line_access: bool | None = field_("singleLineAccess", source="FIELDS 1b")
 
 
 class IpTerminal(Fields):
@@ -162,34 +176,26 @@ def check_character(digits: str) -> str:
     return "*" if rest == 10 else str(rest)
 
 
-def sip_findings(automatic: AutomaticSipRegistration | None, remotes: Mapping[str, SipRemoteExtension]) -> list[Finding]:
-    """What a new SIP terminal lacks: the *automatic* one, and the *remotes* by what their headers begin with (FIELDS 1b)."""
-    terminals = {"automaticSIPRegistration.": automatic, **remotes}
-    findings = lacking((f"{above}terminalIdentity", one.terminal_identity) for above, one in terminals.items() if one is not None)
-    if automatic is not None:
-        findings += lacking([("automaticSIPRegistration.universalResourceIdentifier", automatic.universal_resource_identifier)])
-    for above, remote in remotes.items():
-        if remote.sip_route_number is None and not remote.destination_number:
+def remote_findings(remotes: Iterable[tuple[str, SipRemoteExtension]]) -> list[Finding]:
+    """What a new SIP terminal behind a route or a destination probably lacks; *remotes* stand with what their headers begin with (FIELDS 1b)."""
+    findings = []
+    for above, remote in remotes:
+        route, destination = remote.sip_route_number is not None, bool(remote.destination_number)
+        if not route and not destination:
             message = "is blank, and so is destinationNumber; the PBX probably wants the SIP route or the destination of this terminal"
             findings.append(Finding(f"{above}sipRouteNumber", message, Severity.WARNING))
+        for trunk, header, given in zip(TRUNK_TYPES, ("sipRouteNumber", "destinationNumber"), (route, destination), strict=True):
+            if fold(remote.trunk_type or "") == fold(trunk) and not given and (route or destination):
+                message = f"is blank, but trunkType is {trunk}; the PBX probably wants it then"
+                findings.append(Finding(f"{above}{header}", message, Severity.WARNING))
     return findings
 
 
-def lacking(needed: Iterable[tuple[str, object]]) -> list[Finding]:
-    """A finding for each header of *needed* whose value is missing."""
-    return [Finding(header, "is blank; this terminal cannot be made without it") for header, value in needed if not value]
-
-
-def dect_findings(key: Secret | None, identity: str | None, above: str = "") -> list[Finding]:
-    """What the PBX refuses of a handset's *key* and *identity*, whose columns stand below *above*."""
-    findings = []
-    if key is not None and not 1 <= key.length <= 8:
-        findings.append(Finding(f"{above}authenticationKey", "must have 1 to 8 digits"))
-    if identity and check_character(identity[:12]) != identity[12:]:
-        findings.append(
-            Finding(
-                f"{above}internationalPortableEquipmentIdentity",
-                f"'{identity}' has a wrong digit: its check character would be {check_character(identity[:12])}; copy it again from the handset",
-            )
-        )
-    return findings
+def handset_findings(identity: str | None, above: str = "") -> list[Finding]:
+    """What is wrong with the *identity* of a handset, whose column stands below *above*."""
+    if not identity or check_character(identity[:12]) == identity[12:]:
+        return []
+    message = (
+        f"'{identity}' has a wrong digit: its check character would be {check_character(identity[:12])}; copy it again from the handset"
+    )
+    return [Finding(f"{above}internationalPortableEquipmentIdentity", message)]

@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Final, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from pmbulk.secret import Secret
 
@@ -41,29 +41,37 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldSpec:
-    """
-    What is known of one field beyond its type.
+    """What is known of one field beyond its type."""
 
-    *rule* completes the sentence "must be …". *choices* are refused when something else is typed; *advised* (a pattern) and *advised_choices* only warn,
-    because their source is an inference. *readable* is false for what PM never returns: it cannot be compared. *normal* maps spellings that PM holds
-    for equal onto one. *initial* is what PM has, as text, in a new object that was told nothing (``""``: nothing). *fades* is true for what PM shows only for a while: where it is missing it cannot be compared. *first_counts* is true for a list of plain values whose first one has a meaning of its own; no other order matters.
-    """
-
+    #: PM's name for it.
     api: str
+    #: The readable name.
     label: str
     help: str = ""
+    #: Completes the sentence "must be …".
     rule: str = ""
     example: str = ""
+    #: Where the facts are from.
     source: str = ""
+    #: Nothing is made without it; below an object: no such object.
     required: bool = False
+    #: PM probably wants it: only warned of where it is missing.
     expected: bool = False
+    #: Anything else is refused.
     choices: tuple[str, ...] = ()
+    #: Warns only, because the source is an inference.
     advised: re.Pattern[str] | None = None
+    #: Likewise.
     advised_choices: tuple[str, ...] = ()
+    #: False for what PM never returns: it cannot be compared.
     readable: bool = True
+    #: What PM has, as text, in a new object that was told nothing (``""``: nothing).
     initial: str = ""
+    #: True for what PM shows only for a while: where it is missing it cannot be compared.
     fades: bool = False
+    #: Maps spellings that PM holds for equal onto one.
     normal: Callable[[str], str] | None = None
+    #: True for a list of plain values whose first one has a meaning of its own; no other order matters.
     first_counts: bool = False
 
 
@@ -99,6 +107,16 @@ class Column:
             return self.spec.label
         words = " ".join(part if part == POSITION else label_of(part).lower() for part in self.path)
         return words[:1].upper() + words[1:]
+
+    @property
+    def is_part(self) -> bool:
+        """Whether the field belongs to an object in the body: it is needed where something of that object is filled, else not."""
+        return len(self.path) > 1
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether PM, or the telephony server behind it, certainly or probably makes nothing without it."""
+        return self.spec.required or self.spec.expected
 
     def at(self, *positions: int) -> str:
         """The header for the list *positions* (from 1); those that are not given are 1."""
@@ -137,18 +155,19 @@ def field_(
     fades: bool = False,
     normal: Callable[[str], str] | None = None,
     first_counts: bool = False,
+    form: str = "",
     **constraints: Any,
 ) -> Any:
     """
     A field of a `Fields` class, named *api* in PM.
 
-    *required* fields must be filled on create; *expected* ones only warn when they are not (PM probably wants them). *constraints* are pydantic's
-    (``pattern``, ``min_length``, ``ge`` …) and need a *rule*.
+    The parameters are those of `FieldSpec`; *advised* is the text of a pattern. *constraints* are pydantic's
+    (``pattern``, ``min_length``, ``ge`` …) and need a *rule*; *form* is the pattern of a secret, which pydantic cannot hold against one.
 
     Raises:
         TypeError: If there are constraints without a rule that says them in words.
     """
-    if (constraints or advised) and not rule:
+    if (constraints or advised or form) and not rule:
         raise TypeError(f"{api}: constraints need a rule in words")
     spec = FieldSpec(
         api=api,
@@ -168,7 +187,19 @@ def field_(
         normal=normal,
         first_counts=first_counts,
     )
-    return Field(default=None, alias=api, json_schema_extra={"spec": spec}, **constraints)  # type: ignore[dict-item] # pydantic types it as JSON; it never leaves the process
+    field = Field(default=None, alias=api, json_schema_extra={"spec": spec}, **constraints)  # type: ignore[dict-item] # pydantic types it as JSON; it never leaves the process
+    if form:
+        field.metadata.append(AfterValidator(_of_form(re.compile(form))))
+    return field
+
+
+def _of_form(form: re.Pattern[str]) -> Callable[[Secret], Secret]:
+    def fitting(secret: Secret) -> Secret:
+        if not secret.fits(form):
+            raise ValueError("of another form")
+        return secret
+
+    return fitting
 
 
 _KINDS: Final[dict[Any, Kind]] = {str: Kind.TEXT, int: Kind.INTEGER, bool: Kind.BOOLEAN, Secret: Kind.SECRET}

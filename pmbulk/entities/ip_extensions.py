@@ -5,7 +5,7 @@ from __future__ import annotations
 from pmbulk.entities.extension_fields import HomedExtension, SecuredTerminal, Telephone
 from pmbulk.entities.extension_kinds import extension_entity
 from pmbulk.entities.extension_record import ExtensionKind
-from pmbulk.entities.extension_terminals import AutomaticSipRegistration, IpTerminal, SipRemoteExtension, sip_findings
+from pmbulk.entities.extension_terminals import AutomaticSipRegistration, IpTerminal, SipRemoteExtension, remote_findings
 from pmbulk.entities.fields import field_
 from pmbulk.entities.model import Operation, Record
 from pmbulk.errors import Finding
@@ -31,7 +31,7 @@ def _judge(record: Record) -> list[Finding]:
     if record.operation is not Operation.CREATE:
         return []
     remote = record.body.sip_remote_extension
-    return sip_findings(record.body.automatic_sip_registration, {"sipRemoteExtension.": remote} if remote is not None else {})
+    return remote_findings([("sipRemoteExtension.", remote)] if remote is not None else [])
 
 
 IP_EXTENSIONS = extension_entity(

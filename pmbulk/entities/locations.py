@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator
 
 from pmbulk.entities.directory import Listed
 from pmbulk.entities.exporting import row_of, told_by_name
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, id_keys, key_of
+from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record
 from pmbulk.entities.operations import creating, deleting, updating
-from pmbulk.entities.references import same_object
+from pmbulk.entities.references import identify_named, ids_by_name, judge_named, same_object
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding
 
@@ -36,9 +35,7 @@ class Location(Fields):
 
 
 def _identify(record: Record) -> Identity:
-    name, number = record.body.location_name, record.address.location_id
-    label = f"'{name}'" if name else f"with id {number}"
-    return Identity(label, key_of("locations", name) if name else None, aliases=id_keys("locations", number), name=name or "")
+    return identify_named("locations", record.body.location_name, record.address.location_id)
 
 
 async def _find(record: Record, session: Session) -> Found | None:
@@ -59,14 +56,8 @@ def _body(listed: Listed) -> Body:
     return {name: value for name, value in body.items() if value is not None}
 
 
-async def _parameters(_record: Record, found: Found | None, _session: Session) -> Mapping[str, Any]:
-    return {"locationId": found.id} if found is not None else {}
-
-
 def _judge(record: Record) -> tuple[Finding, ...]:
-    if record.address.location_id is None and not record.body.location_name:
-        return (Finding("locationName", "is blank; fill it, or locationId, to say which location is meant"),)
-    return ()
+    return tuple(judge_named("location", {"locationName": record.body.location_name, "locationId": record.address.location_id}))
 
 
 async def _export(session: Session) -> AsyncIterator[Flat]:
@@ -75,10 +66,6 @@ async def _export(session: Session) -> AsyncIterator[Flat]:
     for listed in everything:
         row = row_of(_body(listed), Location)
         yield {header: value for header, value in row.items() if header != "locationId" or listed.id not in named}
-
-
-async def _ids(session: Session) -> Mapping[str, str]:
-    return {key_of("locations", listed.name): str(listed.id) for listed in await session.directory.locations.all()}
 
 
 LOCATIONS = Entity(
@@ -90,10 +77,8 @@ LOCATIONS = Entity(
     actions=(creating("createLocation"), updating("updateLocation"), deleting("deleteLocation")),
     identify=_identify,
     find=_find,
-    parameters=_parameters,
     judge=_judge,
     key=("locationName",),
-    ids=_ids,
-    changed=lambda session: session.directory.locations.changed(),
+    ids=ids_by_name("locations"),
     export=_export,
 )

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from pmbulk.endpoints import ENDPOINTS, Lane
-from pmbulk.entities.fields import POSITION, Column, Fields, columns_of, field_
+from pmbulk.entities.fields import Column, Fields, columns_of, field_
 from pmbulk.entities.names import fold
 from pmbulk.errors import Finding
 
@@ -82,25 +82,27 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """
-    Which object a record is about, for order and lanes; all keys come from `key_of`.
+    """Which object a record is about, for order and lanes; all keys come from `key_of`."""
 
-    *key* is ``None`` where the file does not tell (only an id is given), *aliases* are other keys of the object. *label* names the object in messages.
-    *needs* are keys that must exist first if a row of the same workbook makes them. *depth* orders a tree, parents first. *lanes* are the subsystems whose
-    writes must not overlap (none: PM's own). *name* is what references call the object (``""``: none can). *whole* is the key of what is written together with the object (``None``: nothing else),
-    *serves* the one by which rows that tell less may need it (``None``: none). *frees* is the key that another object may have once the row has succeeded
-    (``None``: none; a delete does so by its own).
-    """
-
+    #: The object's name in messages.
     label: str
+    #: ``None`` where the file does not tell: only an id is given.
     key: str | None = None
+    #: Keys that must exist first if a row of the same workbook makes them.
     needs: tuple[str, ...] = ()
+    #: The place in a tree, parents first.
     depth: int = 0
+    #: The subsystems whose writes must not overlap (none: PM's own).
     lanes: tuple[str, ...] = ()
+    #: Other keys of the object.
     aliases: tuple[str, ...] = ()
+    #: The key of what is written together with the object (``None``: nothing else).
     whole: str | None = None
+    #: The key by which rows that tell less may need the object (``None``: none).
     serves: str | None = None
+    #: The key that another object may have once the row has succeeded (``None``: none; a delete frees its own).
     frees: str | None = None
+    #: What references call the object (``""``: none can).
     name: str = ""
 
 
@@ -139,20 +141,12 @@ class Action:
     help: str = ""
 
 
-async def _no_parameters(_record: Record, _found: Found | None, _session: Session) -> Mapping[str, Any]:
-    return {}
-
-
 def _whole(_operation: Operation, body: Body, _filled: Body) -> Body:
     return body
 
 
 async def _resolve_nothing(_record: Record, body: Body, _session: Session) -> Body:
     return body
-
-
-def _no_notice(_session: Session) -> None:
-    pass
 
 
 def _nothing_hidden(_whole: Body) -> tuple[str, ...]:
@@ -165,38 +159,45 @@ def _no_findings(_record: Record) -> tuple[Finding, ...]:
 
 @dataclass(frozen=True)
 class Entity:
-    """
-    A kind of thing that sheets can hold rows of.
+    """A kind of thing that sheets can hold rows of; `locations` is the shortest to read, `departments` has references and names for ids."""
 
-    *sheet* is the sheet's name, *title* the word for one of them. *address* and *body* list the columns; *actions* what a row may ask for, the default
-    first. *after* names the sheets whose rows come earlier, *key* the fields of the body
-    that an object goes by where the row gives no id. *identify* says which object a record means, *find* looks it up in PM (``None``: it is not
-    there), *resolve* turns names in a body into PM's ids, *parameters* gives what a write needs in its path and query, *shape* leaves out of a whole body
-    what the operation does not take (it is also given the filled cells), *judge* finds what single cells cannot show, *changed* is told after a write. *hidden*
-    names the fields of a whole body that PM does not show, so that an update cannot send them back. *partial* says of an object
-    found in place of a new one whether a failed create may have left it unfinished, which an update mends (``None``: PM makes one at once). *export* lists what PM
-    has, as rows that would change nothing (``None``: PM cannot list it), *ids* tells PM's ids of all objects by their keys (``None``: PM has no list).
-    """
-
+    #: The sheet's name.
     sheet: str
+    #: The word for one of them, in messages.
     title: str
     help: str
+    #: The columns that say which object is meant: path and query parameters, references by name.
     address: type[Fields]
+    #: The columns that PM gets as the body, in PM's own nesting.
     body: type[Fields]
+    #: What a row may ask for, the default first.
     actions: tuple[Action, ...]
+    #: Which object a record means.
     identify: Callable[[Record], Identity]
+    #: Looks the object up in PM; gives ``None`` where it is not there.
     find: Callable[[Record, Session], Awaitable[Found | None]] | None = None
+    #: Turns names into PM's ids in the filled cells of a body.
     resolve: Callable[[Record, Body, Session], Awaitable[Body]] = _resolve_nothing
-    parameters: Callable[[Record, Found | None, Session], Awaitable[Mapping[str, Any]]] = _no_parameters
+    #: What a write needs in its path and query (``None``: PM's id of the object that was found).
+    parameters: Callable[[Record, Found | None, Session], Awaitable[Mapping[str, Any]]] | None = None
+    #: Leaves out of a whole body what the operation does not take; it is also given the filled cells.
     shape: Callable[[Operation, Body, Body], Body] = _whole
+    #: Finds what single cells cannot show, offline.
     judge: Callable[[Record], tuple[Finding, ...]] = _no_findings
+    #: The sheets whose rows come earlier.
     after: tuple[str, ...] = ()
+    #: The fields of the body that an object goes by where the row gives no id.
     key: tuple[str, ...] = ()
-    changed: Callable[[Session], None] = _no_notice
+    #: Names the fields of a whole body that PM does not show, so that an update cannot send them back.
     hidden: Callable[[Body], tuple[str, ...]] = _nothing_hidden
+    #: Whether a failed create may have left what was found unfinished, so that an update mends it (``None``: PM makes one at once).
     partial: Callable[[Found], bool] | None = None
+    #: Lists what PM has, as rows that would change nothing (``None``: PM cannot list it).
     export: Callable[[Session], AsyncIterator[Flat]] | None = None
+    #: Tells PM's ids of all objects by their keys (``None``: PM has no list).
     ids: Callable[[Session], Awaitable[Mapping[str, str]]] | None = None
+    #: What to know before its rows are sent, said once for all of them.
+    caution: str = ""
 
     def __post_init__(self) -> None:
         for action in self.actions:
@@ -220,7 +221,7 @@ class Entity:
         address = columns_of(self.address)
         names = {column.name for column in address}
         others = (*address, *(column for column in columns_of(self.body) if column.name not in names))
-        return (ACTION, *sorted(others, key=lambda column: not (column.spec.required and POSITION not in column.path)))
+        return (ACTION, *sorted(others, key=lambda column: not column.spec.required or column.is_part))
 
     @cached_property
     def columns_by_path(self) -> Mapping[tuple[str, ...], Column]:
@@ -236,11 +237,6 @@ class Entity:
     def by_operation(self) -> Mapping[Operation, Action]:
         """The actions by what they do."""
         return {action.operation: action for action in self.actions}
-
-    @property
-    def one(self) -> str:
-        """The title with its article."""
-        return f"{'an' if self.title[0] in 'aeioI' else 'a'} {self.title}"
 
     @property
     def default(self) -> Operation:

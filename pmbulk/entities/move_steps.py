@@ -36,9 +36,6 @@ _GROUPS: Final = ("huntGroup", "callPickupGroup", "groupDoNotDisturb")
 def typed(snapshot: Snapshot, place: Place) -> tuple[Body, tuple[Loss, ...]]:
     """The body that makes the extension of *snapshot* in *place*, as far as PM shows what it needs, and what is left out."""
     body, losses = carried(snapshot.record, snapshot.kind)
-    if "huntGroup" in snapshot.groups:
-        alias = "huntGroup.groupAlias"
-        losses = (*losses, Loss(f"{alias}, which PM does not show", of_value=False, column=alias))
     return {**body, **snapshot.groups, "extensionNumber": place.number}, losses
 
 
@@ -56,7 +53,7 @@ def steps_of(session: Session, snapshot: Snapshot, body: Body, *, given: Body) -
 
 
 def _seen_through(step: Step) -> Step:
-    """*step*, and its undo, whose refusal counts only if reading shows no effect: behind one call are several commands (DOMAIN 1)."""
+    """*step*, and its undo, whose refusal counts only if reading shows no effect: behind one call are several commands (DOMAIN 1). It says at which step."""
 
     async def send() -> Reply:
         try:
@@ -67,7 +64,7 @@ def _seen_through(step: Step) -> Step:
                     return Reply(
                         refusal.http or 200, note=f"PM refused {step.name} ({refusal.message}), but reading shows that it is done."
                     )
-            raise
+            raise RejectedError(f"At the step {step.name}: {refusal.message}", code=refusal.code, http=refusal.http) from refusal
 
     return replace(step, send=send, undo=None if step.undo is None else _seen_through(step.undo))
 

@@ -10,11 +10,10 @@ from pmbulk.entities.extension_terminals import (
     DectTerminal,
     IpTerminal,
     SipRemoteExtension,
-    dect_findings,
     default_remote_number,
-    lacking,
+    handset_findings,
     received_a_number,
-    sip_findings,
+    remote_findings,
 )
 from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Operation, Record
@@ -26,7 +25,7 @@ __all__ = ["MULTI_TERMINAL_EXTENSIONS"]
 class MobileTerminal(Fields):
     """A mobile telephone."""
 
-    default_remote_number: str | None = default_remote_number()
+    default_remote_number: str | None = default_remote_number(required=True)
     received_a_number: str | None = received_a_number()
 
 
@@ -55,19 +54,14 @@ class MultiTerminalExtension(SecuredTerminal, Telephone, HomedExtension):
 
 
 def _judge(record: Record) -> list[Finding]:
-    body, dect, mobile = record.body, record.body.dect_extension, record.body.mobile_extension
-    findings = dect_findings(dect.authentication_key, dect.identity, "dectExtension.") if dect is not None else []
+    body, dect = record.body, record.body.dect_extension
+    findings = handset_findings(dect.identity, "dectExtension.") if dect is not None else []
     if record.operation is not Operation.CREATE:
         return findings
-    needed = []
-    if dect is not None:
-        needed += [("dectExtension.authenticationKey", dect.authentication_key)]
-        needed += [("dectExtension.internationalPortableEquipmentIdentity", dect.identity)]
-    if mobile is not None:
-        needed += [("mobileExtension.defaultRemoteNumber", mobile.default_remote_number)]
-    remotes = {f"sipRemoteExtension.{position}.": one for position, one in enumerate(body.sip_remote_extension or (), start=1)}
-    findings += [*lacking(needed), *sip_findings(body.automatic_sip_registration, remotes)]
-    terminals = (dect, mobile, body.ip_extension, body.sip_remote_extension, body.automatic_sip_registration)
+    findings += remote_findings(
+        (f"sipRemoteExtension.{position}.", one) for position, one in enumerate(body.sip_remote_extension or (), start=1)
+    )
+    terminals = (dect, body.mobile_extension, body.ip_extension, body.sip_remote_extension, body.automatic_sip_registration)
     if all(terminal is None for terminal in terminals):
         findings.append(Finding("", "no terminal is filled in; PM shows a number without one as a virtual extension", Severity.WARNING))
     return findings

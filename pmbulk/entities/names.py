@@ -6,10 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["captioned", "fold", "likeness", "nearest", "nearest_sentence", "plain", "uncaptioned"]
+__all__ = ["fold", "likeness", "nearest", "nearest_sentence", "plain", "with_article"]
 
 _NOT_PLAIN = re.compile(r"[\W_]+")
-_CAPTIONED = re.compile(r"\W*(udf[\W_]*[0-9]+)\s*\(.*\)\s*", re.IGNORECASE | re.DOTALL)
 
 
 def fold(name: str) -> str:
@@ -24,16 +23,14 @@ def plain(header: str) -> str:
     return _NOT_PLAIN.sub("", header.casefold())
 
 
-def captioned(header: str, name: str) -> str:
-    """The *header* of a user-defined field with what PM calls the field: ``udf3 (Cost centre)``; as it is where the *name* says no more."""
-    words = " ".join(name.split())
-    return header if plain(words) in {"", plain(header)} else f"{header} ({words})"
+def with_article(noun: str) -> str:
+    """
+    *noun* with ``a`` or ``an``.
 
-
-def uncaptioned(header: str) -> str:
-    """*header* without what stands in brackets after a user-defined field: the number tells the field, its name may change or be another's too."""
-    match = _CAPTIONED.fullmatch(header)
-    return match[1] if match else header
+    >>> with_article("IP extension"), with_article("user")
+    ('an IP extension', 'a user')
+    """
+    return f"{'an' if noun[:1] in set('aeioAEIO') else 'a'} {noun}"
 
 
 def nearest(name: str, candidates: Iterable[str], *, limit: int = 3) -> list[str]:

@@ -322,17 +322,18 @@ class _Request:
 
     async def sent(self, body: Body | None = None) -> Reply:
         answer = await self.session.client.call(self.endpoint, path=self.path, query=self.query, body=body)
-        self.entity.changed(self.session)
+        self.session.directory.changed(self.entity.sheet)
         return Reply(answer.status, self.id)
 
 
 async def _request(operation: Operation, entity: Entity, record: Record, session: Session, found: Found | None = None) -> _Request:
     """The request that writes *record*; names that it cannot be addressed by are found out here, before anything counts as sent."""
     known = endpoint(entity.by_operation[operation].endpoint)
-    given = await entity.parameters(record, found, session)
+    object_id = found.id if found is not None else ""
+    given = await entity.parameters(record, found, session) if entity.parameters else dict.fromkeys(known.path_parameters, object_id)
     path = {name: given[name] for name in known.path_parameters}
     query = {name: given[name] for name in known.query}
-    return _Request(known.name, entity, session, path, query, found.id if found is not None else "")
+    return _Request(known.name, entity, session, path, query, object_id)
 
 
 def _exists(entity: Entity, record: Record) -> str:
@@ -347,7 +348,7 @@ def _missing(entity: Entity, record: Record) -> RejectedError:
 
 async def _found_now(entity: Entity, record: Record, session: Session) -> Found | None:
     """Look again, past what the directory remembers from before the write."""
-    entity.changed(session)
+    session.directory.changed(entity.sheet)
     return await _find(entity, record, session)
 
 

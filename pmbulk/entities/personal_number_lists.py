@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pmbulk.entities.call_choice_fields import CallChoice, call_list_key, judge_choice, list_number_field
+from pmbulk.entities.call_choice_fields import CallChoice, DelayList, call_list_key, judge_choice, up_to_ten
 from pmbulk.entities.compare import declared
 from pmbulk.entities.exporting import row_of
 from pmbulk.entities.extension_details import Place, of_every_extension
 from pmbulk.entities.extension_parts import (
     UnplacedExtension,
     aligned,
+    identify_part,
     judge_number,
-    lane_of,
-    needs_of,
-    place_of,
-    whole_of,
     without_blanks,
 )
 from pmbulk.entities.fields import Fields, columns_of, field_
@@ -37,23 +34,16 @@ _UPDATE_ONLY: Final = frozenset({"allInactive", "delayseizurelist"})
 class ListAddress(UnplacedExtension):
     """What says which list a row means."""
 
-    list_number: int | None = list_number_field("listNumber", "The number of the list, like list.listNo; one of the two is enough.")
+    list_number: int | None = up_to_ten("listNumber", "The number of the list, like list.listNo; one of the two is enough.")
 
 
 class PersonalList(Fields):
     """The list itself; PM takes one on create and all on update (QUIRKS 94), a row always has one."""
 
-    number: int | None = list_number_field("listNo", "The number of the list; older PBXs have 5 lists.")
+    number: int | None = up_to_ten("listNo", "The number of the list; older PBXs have 5 lists.")
     name: str | None = field_("listName", source="FIELDS 6")
     active: bool | None = field_("isActive", help="Whether the extension follows this list; it ends another one's turn.", source="FIELDS 6")
     delay_list_number: str | None = field_("delayListNumber", help="Number of an existing delay seizure list.", source="FIELDS 6")
-
-
-class DelayList(Fields):
-    """A delay seizure list of the extension."""
-
-    list_number: int | None = field_("listNumber", source="FIELDS 6")
-    list_name: str | None = field_("listName", source="FIELDS 6")
 
 
 class PersonalNumberList(Fields):
@@ -74,13 +64,8 @@ def _number(record: Record) -> Any:
 
 
 def _identify(record: Record) -> Identity:
-    return Identity(
-        f"{_number(record)} of extension {place_of(record)}",
-        call_list_key(record.address.extension_number, _number(record)),
-        needs_of(record),
-        lanes=(lane_of(record),),
-        whole=whole_of(record),
-    )
+    number = _number(record)
+    return identify_part(record, call_list_key(record.address.extension_number, number), which=str(number))
 
 
 async def _parameters(record: Record, _found: Found | None, _session: Session) -> Mapping[str, Any]:
@@ -163,8 +148,6 @@ def _judge_create(record: Record) -> list[Finding]:
     for position, choice in enumerate(record.body.choices or (), start=1):
         if choice.number is None:
             findings.append(Finding(f"chos.{position}.chono", "is blank; fill it to say which position of the list this is"))
-        if not choice.destination:
-            findings.append(Finding(f"chos.{position}.anspos", "is blank; fill it to say where the call goes"))
     return findings
 
 

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pmbulk.entities.call_choice_fields import CallChoice, judge_choice, list_number_field
+from pydantic import create_model
+
+from pmbulk.entities.call_choice_fields import CallChoice, judge_choice, up_to_ten
 from pmbulk.entities.exporting import row_of
 from pmbulk.entities.extension_details import Place, belonging_to, of_every_extension
 from pmbulk.entities.extension_parts import (
     UnplacedExtension,
     aligned,
+    identify_part,
     judge_number,
-    lane_of,
-    needs_of,
-    place_of,
-    whole_of,
     without_blanks,
 )
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.model import Body, Entity, Flat, Found, Operation, Record, key_of
 from pmbulk.entities.operations import updating
+from pmbulk.entities.raw_extension_fields import CallListStatus, SubscriberStatus
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, Severity
 
@@ -34,7 +34,7 @@ _SOURCE: Final = "DOMAIN 5"
 class NumberedList(Fields):
     """One list with its choices."""
 
-    number: int | None = list_number_field("listno", "The number of the list; older PBXs have 5 lists.")
+    number: int | None = up_to_ten("listno", "The number of the list; older PBXs have 5 lists.")
     name: str | None = field_("listName", source="FIELDS 6")
     delay_list_number: str | None = field_("delayListNumber", help="Number of an existing delay seizure list.", source="FIELDS 6")
     choices: list[CallChoice] | None = field_("chos")
@@ -48,85 +48,28 @@ class Lists(Fields):
     cust: str | None = field_("cust", label="Customer", source=_SOURCE)
 
 
-class Diversions(Fields):
-    """Status: what diverts calls now."""
-
-    active: list[str] | None = field_("activeDiversion", help="Status.", source=_SOURCE)
-
-
-class StatusRoute(Fields):
-    """Status: the route in use."""
-
-    name: str | None = field_("rouname", help="Status.", source=_SOURCE)
-    number: str | None = field_("rounumber", help="Status.", source=_SOURCE)
-
-
-class TrafficStatus(Fields):
-    """Status: what the line does."""
-
-    state: str | None = field_("trafficState", help="Status.", source=_SOURCE)
-    odn: str | None = field_("odnstatus", help="Status.", source=_SOURCE)
-
-
-class AdditionalStatus(Fields):
-    """Status: locks, messages and the like."""
-
-    authlock: str | None = field_("authlock", help="Status.", source=_SOURCE)
-    mmw: str | None = field_("mmw", help="Status.", source=_SOURCE)
-    rdc: str | None = field_("rdc", help="Status.", source=_SOURCE)
-    directory_state: str | None = field_("directoryState", help="Status.", source=_SOURCE)
-    fre: str | None = field_("fre", help="Status.", source=_SOURCE)
-    public_number: str | None = field_("publicNumber", help="Status.", source=_SOURCE)
-    ecf: str | None = field_("ecf", help="Status.", source=_SOURCE)
-    list_: str | None = field_("list", help="Status.", source=_SOURCE)
-    fme: str | None = field_("fme", help="Status.", source=_SOURCE)
-
-
-class HardwareStatus(Fields):
-    """Status: where the line is connected."""
-
-    position: str | None = field_("position", help="Status.", source=_SOURCE)
-    description: str | None = field_("description", help="Status.", source=_SOURCE)
-
-
-class SubscriberStatus(Fields):
-    """Status of the subscriber; PM shows it and probably takes none of it."""
-
-    diversions: Diversions | None = field_("activeDiversions")
-    listno: str | None = field_("listno", help="Status: the list in use.", source=_SOURCE)
-    route: StatusRoute | None = field_("rou")
-    trunk: str | None = field_("tru", help="Status.", source=_SOURCE)
-    line_status: str | None = field_("lineStatus", help="Status.", source=_SOURCE)
-    traffic: TrafficStatus | None = field_("trafficStatus")
-    additional: AdditionalStatus | None = field_("additionalInfo")
-    dir_: str | None = field_("dir", help="Status.", source=_SOURCE)
-    hardware: HardwareStatus | None = field_("hardware")
-
-
-class CallListStatus(Fields):
-    """Status of the call lists; PM shows it and probably takes none of it."""
-
-    dispidle: str | None = field_("dispidle", help="Status.", source=_SOURCE)
-    frt: str | None = field_("frt", help="Status.", source=_SOURCE)
-    dispconp: str | None = field_("dispconp", help="Status.", source=_SOURCE)
-    fme: str | None = field_("fme", help="Status.", source=_SOURCE)
-    dir_: str | None = field_("dir", help="Status.", source=_SOURCE)
-
-
-class NumberRecord(Fields):
+class _NumberRecord(Fields):
     """The record as PM keeps it."""
 
     lists: Lists | None = field_("pelp")
-    subscriber: SubscriberStatus | None = field_("susi")
-    call_lists: CallListStatus | None = field_("pelc")
     dir_: str | None = field_("dir", help="The extension's own number; may stay blank.", source=_SOURCE)
 
 
-class PersonalNumber(Fields):
+NumberRecord = create_model(
+    "NumberRecord",
+    __base__=_NumberRecord,
+    subscriber=(SubscriberStatus | None, field_("susi")),
+    call_lists=(CallListStatus | None, field_("pelc")),
+)
+
+
+class _PersonalNumber(Fields):
     """The record as PM takes it."""
 
     extension_id: str | None = field_("extensionId", help="PM's own; may stay blank.", source="QUIRKS 48")
-    record: NumberRecord | None = field_("personalNumberVO")
+
+
+PersonalNumber = create_model("PersonalNumber", __base__=_PersonalNumber, record=(NumberRecord | None, field_("personalNumberVO")))
 
 
 def _lists(body: Body) -> list[Body]:
@@ -196,13 +139,7 @@ PERSONAL_NUMBERS = Entity(
     address=UnplacedExtension,
     body=PersonalNumber,
     actions=(updating("updatePersonalNumberDetails"),),
-    identify=lambda record: Identity(
-        f"of extension {place_of(record)}",
-        key_of("personal_numbers", record.address.extension_number),
-        needs_of(record),
-        lanes=(lane_of(record),),
-        whole=whole_of(record),
-    ),
+    identify=lambda record: identify_part(record, key_of("personal_numbers", record.address.extension_number)),
     find=_find,
     shape=_shape,
     parameters=_parameters,

@@ -14,14 +14,12 @@ from pmbulk.endpoints import endpoint
 from pmbulk.entities.call_choice_fields import call_list_key
 from pmbulk.entities.compare import declared, differences
 from pmbulk.entities.exporting import row_of
-from pmbulk.entities.extension_details import Place, belonging_to, details_of, of_every_extension
+from pmbulk.entities.extension_details import COMMON_TYPES, Place, belonging_to, details_of, of_every_extension
 from pmbulk.entities.extension_parts import (
     UnplacedExtension,
+    identify_part,
     judge_number,
-    lane_of,
-    needs_of,
     place_of,
-    whole_of,
 )
 from pmbulk.entities.fields import Fields, columns_of, field_
 from pmbulk.entities.model import Action, Body, Entity, Flat, Found, Identity, Operation, Record, key_of
@@ -39,8 +37,6 @@ _GROUPS: Final = ("terminalKeys", "softKeys", "lineKeys", "moreKeys")
 #: The lists of keys that a row may have; those of the last one go.
 _LISTS: Final = ("keys", "addedKeys", "updatedKeys", "removedKeys")
 _CALL_LISTS: Final = range(1, 11)
-#: The types under which PM may know an extension with a telephone that has keys.
-_TYPES: Final = ("ALL", "IP", "MULTI_TERMINAL")
 #: What of a key `<clear>` can empty.
 _TEXTS: Final = ("keyType", "keyFunction", "keyFunctionValue", "displayText")
 
@@ -191,7 +187,7 @@ def _sound(asked: _Asked, key: Body) -> Body:
 
 async def _panel_of(session: Session, extension: str, name: Any) -> str:
     """The panel that PM has for an extension of the subsystem called *name*; empty if there is none."""
-    answer = await details_of(session, name, extension, _TYPES)
+    answer = await details_of(session, name, extension, COMMON_TYPES)
     return str(((answer or {}).get("phonePanelDTO") or {}).get("panelTypeKey") or "")
 
 
@@ -252,14 +248,8 @@ def _identify(record: Record) -> Identity:
     address = record.address
     # A personal number's key needs one of the extension's lists (FIELDS 6); which one its value means is not known.
     personal = any(str(asked.key.get("keyFunction", "")).upper() == "PEN" for asked in _asked(record))
-    lists = tuple(call_list_key(address.extension_number, number) for number in _CALL_LISTS) if personal else ()
-    return Identity(
-        f"of extension {place_of(record)}",
-        key_of("phone_keys", address.extension_number),
-        (*needs_of(record), *lists),
-        lanes=(lane_of(record),),
-        whole=whole_of(record),
-    )
+    lists = [call_list_key(address.extension_number, number) for number in _CALL_LISTS] if personal else []
+    return identify_part(record, key_of("phone_keys", address.extension_number), needs=lists)
 
 
 def _judge(record: Record) -> tuple[Finding, ...]:

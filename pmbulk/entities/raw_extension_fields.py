@@ -6,6 +6,7 @@ A list of names, held against PM's document by a test; what the names mean stand
 
 from __future__ import annotations
 
+from functools import partial
 from types import GenericAlias
 from typing import Any, Final
 
@@ -14,20 +15,25 @@ from pydantic import create_model
 from pmbulk.entities.fields import Fields, field_
 from pmbulk.secret import Secret
 
-__all__ = ["ExtensionVO", "PhonePanel", "PhoneType"]
+__all__ = ["CallListStatus", "ExtensionVO", "PhonePanel", "PhoneType", "SubscriberStatus"]
 
 #: Secrets among the texts. What the PBX forgets (DOMAIN 5) or does not show cannot be compared.
 _SECRETS: Final = frozenset({"auth", "autkey", "password"})
 
 
-def _block(texts: str = "", /, **parts: Any) -> Any:
+def _block(texts: str = "", /, *, help: str = "", **parts: Any) -> Any:  # noqa: A002 - the word of `field_`
     """The fields of a print-out: its *texts*, and *parts* that are print-outs themselves; one in brackets stands for a list of them."""
     fields: dict[str, Any] = {
-        f"{name}_": (Secret | None, field_(name, fades=True)) if name in _SECRETS else (str | None, field_(name)) for name in texts.split()
+        f"{name}_": (Secret | None, field_(name, fades=True)) if name in _SECRETS else (str | None, field_(name, help=help))
+        for name in texts.split()
     }
     types = {name: GenericAlias(list, tuple(part)) if isinstance(part, list) else part for name, part in parts.items()}
-    fields |= {f"{name}_": (kind | None, field_(name)) for name, kind in types.items()}
+    fields |= {f"{name}_": (kind | None, field_(name, help=help)) for name, kind in types.items()}
     return create_model("Block", __base__=Fields, **fields)
+
+
+#: A print-out of what is going on at the moment.
+_state: Final = partial(_block, help="Status.")
 
 
 _CUSTOMER: Final = _block("reseller custname custnumber")
@@ -61,14 +67,17 @@ _GENERIC: Final = _block(
     lim=_LIM,
     cust=_CUSTOMER,
 )
-_STATUS: Final = _block(
+#: The state of a subscriber, which PM shows and probably does not take.
+SubscriberStatus: Final = _state(
     "listno tru lineStatus dir",
-    activeDiversions=_block(activeDiversion=[str]),
-    rou=_block("rouname rounumber"),
-    trafficStatus=_block("trafficState odnstatus"),
-    additionalInfo=_block("authlock mmw rdc directoryState fre publicNumber ecf list fme"),
-    hardware=_HARDWARE,
+    activeDiversions=_state(activeDiversion=[str]),
+    rou=_state("rouname rounumber"),
+    trafficStatus=_state("trafficState odnstatus"),
+    additionalInfo=_state("authlock mmw rdc directoryState fre publicNumber ecf list fme"),
+    hardware=_state("position description"),
 )
+#: The state of the call lists, called ``pelcvo`` here and ``pelc`` beside them (QUIRKS 114).
+CallListStatus: Final = _state("dispidle frt dispconp fme dir")
 _NAME: Final = _block(
     "limnumber name1 name2 restr n1OrN2 namDb infoText cti auxInfoText rounumber", cust=_CUSTOMER, nrType=_block("ope grp dir")
 )
@@ -87,7 +96,7 @@ ExtensionVO: Final = _block(
     ],
     gedi=[_GENERIC],
     auco=[_block("cust dir auth hashtype cilcode newCUST restrict", category=_block(csp=_CSP))],
-    susi=_STATUS,
+    susi=SubscriberStatus,
     iper=[_block("ver aastraExpModule protocol iptype dir")],
     niin=[_NAME],
     nutr=[_TRANSLATION],
@@ -110,7 +119,7 @@ ExtensionVO: Final = _block(
         **_CATEGORY,
     ),
     cxakp=[_block("sdur dir autkey ipei accessRights autpar")],
-    pelcvo=_block("dispidle frt dispconp fme dir"),
+    pelcvo=CallListStatus,
     reexvos=[_block("defMobNum actMobNum mobType dir")],
 )
 PhoneType: Final = _block("phoneTypeKey phoneTypeValue description displayName isActive", displayOrder=int)

@@ -1,17 +1,28 @@
-"""References that several entities share: subsystems by name or id, departments by path."""
+"""How rows say which object they mean: by its name, by PM's id of it, or by both."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from pmbulk.entities.directory import Listed
-from pmbulk.entities.model import key_of
+from pmbulk.entities.model import Identity, id_keys, key_of
 from pmbulk.entities.names import fold
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, InvalidRowError, RejectedError
 
-__all__ = ["agreed", "extension_key", "extension_key_part", "number_key", "same_ids", "same_object", "subsystem"]
+__all__ = [
+    "agreed",
+    "extension_key",
+    "extension_key_part",
+    "identify_named",
+    "ids_by_name",
+    "judge_named",
+    "number_key",
+    "same_ids",
+    "same_object",
+    "subsystem",
+]
 
 
 async def subsystem(session: Session, name: str | None, number: int | None, *, column: str) -> tuple[str | None, int | None]:
@@ -68,6 +79,31 @@ def same_ids(column: str, typed: Sequence[int] | None, ids: Sequence[int]) -> No
         given, meant = (", ".join(map(str, numbers)) for numbers in (typed, ids))
         message = f"has the ids {given}, but the names belong to the ids {meant}; correct one of the two or leave the ids blank"
         raise InvalidRowError((Finding(column, message),))
+
+
+def identify_named(sheet: str, name: str | None, number: int | None, *, needs: Sequence[str] = (), depth: int = 0) -> Identity:
+    """Which object of *sheet* a row means by its *name*, by PM's *number* for it, or by a number with a new name."""
+    label = f"'{name}'" if number is None else f"with id {number}"
+    key = key_of(sheet, name) if name else None
+    return Identity(label, key, tuple(dict.fromkeys(needs)), depth, aliases=id_keys(sheet, number), name=name or "")
+
+
+def judge_named(title: str, given: Mapping[str, Any]) -> list[Finding]:
+    """Ask which *title* is meant where all columns that could say so, *given* with their values, are blank."""
+    if any(value not in (None, "") for value in given.values()):
+        return []
+    first, *others = given
+    return [Finding(first, f"is blank; fill it, or {' or '.join(others)}, to say which {title} is meant")]
+
+
+def ids_by_name(sheet: str) -> Callable[[Session], Awaitable[Mapping[str, str]]]:
+    """What tells PM's ids of all objects that the directory holds for *sheet*, by their keys."""
+
+    async def ids(session: Session) -> Mapping[str, str]:
+        registers = session.directory.of_sheet[sheet]
+        return {key_of(sheet, listed.name): str(listed.id) for register in registers for listed in await register.all()}
+
+    return ids
 
 
 def extension_key_part(name: str | None, number: Any) -> str:

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
 from pmbulk.entities.directory import Listed
-from pmbulk.entities.exporting import SEPARATOR, in_batches, read_each, row_of, told_by_name
+from pmbulk.entities.exporting import in_batches, listed_cells, names_in, read_each, row_of, told_by_name
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, id_keys, key_of
+from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record
 from pmbulk.entities.operations import creating, deleting, updating
-from pmbulk.entities.references import same_ids, same_object
+from pmbulk.entities.references import identify_named, ids_by_name, judge_named, same_ids, same_object
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, Severity
 
@@ -23,7 +23,7 @@ class SecurityProfileAddress(Fields):
     security_profile_id: int | None = field_(
         "securityProfileId", help="PM's id. Only needed to rename a security profile.", source="FIELDS 5"
     )
-    privileges: str | None = field_(
+    privileges: list[str] | None = field_(
         "privileges",
         example="Manage user data;Manage UDF data",
         help="Names of all privileges that the profile has, separated by ';'.",
@@ -54,16 +54,8 @@ class SecurityProfile(Fields):
     access_privileges: list[AccessPrivilege] | None = field_("accessPrivileges")
 
 
-def _names(record: Record) -> list[str]:
-    parts = ((record.address.privileges or "").split(SEPARATOR)) if record.address.privileges else []
-    return [part.strip() for part in parts if part.strip()]
-
-
 def _identify(record: Record) -> Identity:
-    name, number = record.body.security_profile_name, record.address.security_profile_id
-    label = f"'{name}'" if number is None else f"with id {number}"
-    key = key_of("security_profiles", name) if name else None
-    return Identity(label, key, aliases=id_keys("security_profiles", number))
+    return identify_named("security_profiles", record.body.security_profile_name, record.address.security_profile_id)
 
 
 async def _read(number: int, session: Session) -> Mapping[str, Any] | None:
@@ -85,7 +77,7 @@ async def _find(record: Record, session: Session) -> Found | None:
     body = {name: value for name, value in answer.items() if value is not None}
     ids = _privilege_ids(body.pop("accessPrivileges", ()))
     # A row that names its privileges gives all of them: then they are compared as a whole, without regard to their order.
-    whole = _names(record) or "privileges" in record.cleared
+    whole = record.address.privileges or "privileges" in record.cleared
     return Found(str(number), {**body, "accessPrivileges": ids if whole else [{"privilegeId": one} for one in ids]}, answer)
 
 
@@ -97,13 +89,11 @@ def _privilege_ids(privileges: Iterable[Mapping[str, Any]]) -> list[int]:
 async def _resolve(record: Record, body: Body, session: Session) -> Body:
     if "privileges" in record.cleared:
         return {**body, "accessPrivileges": []}
-    names = _names(record)
-    if not names:
+    if not record.address.privileges:
         return body
     register = session.directory.privileges
-    ids = list(dict.fromkeys([(await register.get(name, column="privileges")).id for name in names]))
-    typed = _privilege_ids(body.get("accessPrivileges") or ())
-    same_ids("accessPrivileges.1.privilegeId", typed, ids)
+    ids = list(dict.fromkeys([(await register.get(name, column="privileges")).id for name in record.address.privileges]))
+    same_ids("accessPrivileges.1.privilegeId", _privilege_ids(body.get("accessPrivileges") or ()), ids)
     return {**body, "accessPrivileges": ids}
 
 
@@ -114,23 +104,17 @@ def _shape(operation: Operation, body: Body, _filled: Body) -> Body:
     return sent
 
 
-async def _parameters(_record: Record, found: Found | None, _session: Session) -> Mapping[str, Any]:
-    return {} if found is None else {"securityProfileId": found.id}
-
-
 def _judge(record: Record) -> tuple[Finding, ...]:
-    body = record.body
-    if record.address.security_profile_id is None and not body.security_profile_name:
-        return (Finding("securityProfileName", "is blank; fill it, or securityProfileId, to say which security profile is meant"),)
-    if record.operation is Operation.CREATE and not _names(record) and not body.access_privileges:
-        return (Finding("privileges", "is blank; PM probably wants it to create a security profile", Severity.WARNING),)
-    return ()
+    body, number = record.body, record.address.security_profile_id
+    findings = judge_named("security profile", {"securityProfileName": body.security_profile_name, "securityProfileId": number})
+    if record.operation is Operation.CREATE and not record.address.privileges and not body.access_privileges:
+        findings.append(Finding("privileges", "is blank; PM probably wants it to create a security profile", Severity.WARNING))
+    return tuple(findings)
 
 
 async def _export(session: Session) -> AsyncIterator[Flat]:
     profiles = await session.directory.security_profiles.all()
-    privileges = await session.directory.privileges.all()
-    names = {one.id: one.name for one in privileges if one.id in told_by_name(privileges) and SEPARATOR not in one.name}
+    names = await names_in(session.directory.privileges)
     told = told_by_name(profiles)
 
     async def read(listed: Listed) -> tuple[int, Mapping[str, Any] | None]:
@@ -143,12 +127,8 @@ async def _export(session: Session) -> AsyncIterator[Flat]:
         ids = _privilege_ids(answer.get("accessPrivileges") or ())
         if ids and names.keys() >= set(ids):
             row = {header: value for header, value in row.items() if not header.startswith("accessPrivileges.")}
-            row["privileges"] = SEPARATOR.join(names[one] for one in ids)
+            row |= listed_cells("privileges", [names[one] for one in ids])
         yield row if number in told else {"securityProfileId": number, **row}
-
-
-async def _ids(session: Session) -> Mapping[str, str]:
-    return {key_of("security_profiles", listed.name): str(listed.id) for listed in await session.directory.security_profiles.all()}
 
 
 SECURITY_PROFILES = Entity(
@@ -162,11 +142,9 @@ SECURITY_PROFILES = Entity(
     find=_find,
     resolve=_resolve,
     shape=_shape,
-    parameters=_parameters,
     judge=_judge,
     key=("securityProfileName",),
     after=("subsystems",),
-    changed=lambda session: session.directory.security_profiles.changed(),
-    ids=_ids,
+    ids=ids_by_name("security_profiles"),
     export=_export,
 )

@@ -6,18 +6,17 @@ They are read from the list, whose shape is the one in which they are written; t
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Any
 
 from pmbulk.entities.directory import Listed
 from pmbulk.entities.exporting import row_of, told_by_name
-from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, id_keys, key_of
+from pmbulk.entities.fields import Fields, columns_of, field_
+from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.operations import creating, deleting, updating
-from pmbulk.entities.references import same_object, subsystem
+from pmbulk.entities.references import identify_named, ids_by_name, judge_named, same_object, subsystem
 from pmbulk.entities.session import Session
-from pmbulk.entities.subsystem_blocks import BLOCKS, NEEDED, SubsystemBlocks
+from pmbulk.entities.subsystem_blocks import BLOCKS, SubsystemBlocks
 from pmbulk.errors import Finding, InvalidRowError, RejectedError, Severity
 
 __all__ = ["SUBSYSTEMS"]
@@ -63,8 +62,12 @@ class Subsystem(SubsystemBlocks, _Subsystem):
     """A server that PM manages."""
 
 
+#: What a block that is filled probably needs.
+_PARTS = tuple(column for column in columns_of(Subsystem) if column.is_part and column.is_wanted)
+
+
 def _identify(record: Record) -> Identity:
-    body, number = record.body, record.address.subsystem_id
+    body = record.body
     location = body.location_name or body.location
     needs = [key_of("locations", location)] if location else []
     manager = body.sip_dect
@@ -72,10 +75,7 @@ def _identify(record: Record) -> Identity:
         needs.append(key_of("subsystems", manager.telephony_subsystem))
     # Telephony comes before what belongs to it (DOMAIN 3).
     depth = 0 if body.subsystem_type in (None, "TelephonyServer") else 1
-    name = body.subsystem_name
-    label = f"'{name}'" if number is None else f"with id {number}"
-    key = key_of("subsystems", name) if name else None
-    return Identity(label, key, tuple(needs), depth, aliases=id_keys("subsystems", number), name=name or "")
+    return identify_named("subsystems", body.subsystem_name, record.address.subsystem_id, needs=needs, depth=depth)
 
 
 async def _listed(record: Record, session: Session) -> Listed | None:
@@ -155,10 +155,6 @@ async def _resolve(record: Record, body: Body, session: Session) -> Body:
     return body
 
 
-async def _parameters(_record: Record, found: Found | None, _session: Session) -> Mapping[str, Any]:
-    return {} if found is None else {"subsystemId": found.id}
-
-
 def _strangers(record: Record, kind: str) -> list[Finding]:
     """The cells of blocks that do not belong to a subsystem of this *kind*; none where the kind is unknown."""
     own = BLOCKS.get(kind)
@@ -173,9 +169,7 @@ def _strangers(record: Record, kind: str) -> list[Finding]:
 
 def _judge(record: Record) -> tuple[Finding, ...]:
     body = record.body
-    findings = []
-    if record.address.subsystem_id is None and not body.subsystem_name:
-        findings.append(Finding("subsystemName", "is blank; fill it, or subsystemId, to say which subsystem is meant"))
+    findings = judge_named("subsystem", {"subsystemName": body.subsystem_name, "subsystemId": record.address.subsystem_id})
     if record.operation is Operation.DELETE:
         return tuple(findings)
     kind = body.subsystem_type
@@ -184,22 +178,11 @@ def _judge(record: Record) -> tuple[Finding, ...]:
     if record.operation is Operation.CREATE:
         if not body.location and not body.location_name:
             findings.append(Finding("locationName", "is blank; PM probably wants it to create a subsystem", Severity.WARNING))
-        if kind:
-            findings += _gaps(record, kind)
+        if kind and not record.filled().get(BLOCKS[kind]):
+            block = BLOCKS[kind]
+            message = f"is blank, and so is all of {block}, which a {kind} must have; fill its columns"
+            findings.append(Finding(next(column.name for column in _PARTS if column.path[0] == block), message))
     return tuple(findings)
-
-
-def _gaps(record: Record, kind: str) -> list[Finding]:
-    """What a new subsystem of this *kind* lacks in its block."""
-    block = BLOCKS[kind]
-    filled = record.filled().get(block) or {}
-    if not filled:
-        return [Finding(f"{block}.{NEEDED[block][0]}", f"is blank, and so is all of {block}, which a {kind} must have; fill its columns")]
-    return [
-        Finding(f"{block}.{name}", f"is blank; PM probably wants it to create a {kind}", Severity.WARNING)
-        for name in NEEDED[block]
-        if name not in filled
-    ]
 
 
 async def _export(session: Session) -> AsyncIterator[Flat]:
@@ -216,10 +199,6 @@ async def _export(session: Session) -> AsyncIterator[Flat]:
         yield row if listed.id in named else {"subsystemId": listed.id, **row}
 
 
-async def _ids(session: Session) -> Mapping[str, str]:
-    return {key_of("subsystems", listed.name): str(listed.id) for listed in await session.directory.subsystems.all()}
-
-
 SUBSYSTEMS = Entity(
     sheet="subsystems",
     title="subsystem",
@@ -230,11 +209,9 @@ SUBSYSTEMS = Entity(
     identify=_identify,
     find=_find,
     resolve=_resolve,
-    parameters=_parameters,
     judge=_judge,
     key=("subsystemName",),
     after=("locations", "departments"),
-    changed=lambda session: session.directory.subsystems.changed(),
-    ids=_ids,
+    ids=ids_by_name("subsystems"),
     export=_export,
 )

@@ -11,8 +11,8 @@ from pmbulk.entities.compare import differences
 from pmbulk.entities.directory import Listed
 from pmbulk.entities.exporting import told_by_name
 from pmbulk.entities.fields import Column, Fields, FieldSpec, Kind, field_
-from pmbulk.entities.model import Action, Entity, Flat, Found, Identity, Operation, Record, id_keys, key_of
-from pmbulk.entities.references import agreed
+from pmbulk.entities.model import Action, Entity, Flat, Found, Identity, Operation, Record
+from pmbulk.entities.references import agreed, identify_named, judge_named
 from pmbulk.entities.session import Session
 from pmbulk.entities.steps import Plan, Reply, Standing, Step, Verdict
 from pmbulk.errors import Finding, InvalidRowError
@@ -37,8 +37,7 @@ class Option(Fields):
 
 def _identify(record: Record) -> Identity:
     name, number = record.address.option_name, record.address.option_id
-    label = f"'{name}'" if name else f"with id {number}"
-    return Identity(label, key_of("system_options", name) if name else None, aliases=id_keys("system_options", number))
+    return identify_named("system_options", name, number)
 
 
 async def _find(record: Record, session: Session) -> Found:
@@ -89,11 +88,11 @@ async def _set(entity: Entity, record: Record, session: Session) -> Plan:
 
     async def send() -> Reply:
         answer = await session.client.call(action.endpoint, body={"options": [wanted]})
-        entity.changed(session)
+        session.directory.changed(entity.sheet)
         return Reply(answer.status, found.id)
 
     async def reconcile() -> Standing:
-        entity.changed(session)
+        session.directory.changed(entity.sheet)
         now = await _find(record, session)
         return Standing(done=not differences(now.body, wanted, entity.columns_by_path, assume_unreadable=True), id=found.id)
 
@@ -102,9 +101,7 @@ async def _set(entity: Entity, record: Record, session: Session) -> Plan:
 
 
 def _judge(record: Record) -> tuple[Finding, ...]:
-    findings = []
-    if not record.address.option_name and record.address.option_id is None:
-        findings.append(Finding("optionName", "is blank; fill it, or optionid, to say which option is meant"))
+    findings = judge_named("option", {"optionName": record.address.option_name, "optionid": record.address.option_id})
     if "value" in record.cleared:
         findings.append(Finding("value", "cannot be emptied; type the value that the option gets"))
     elif record.body.value is None:
@@ -131,6 +128,5 @@ SYSTEM_OPTIONS = Entity(
     find=_find,
     judge=_judge,
     after=("subsystems",),
-    changed=lambda session: session.directory.options.changed(),
     export=_export,
 )

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from pmbulk.entities.exporting import row_of
 from pmbulk.entities.extension_details import Place, belonging_to, of_every_extension
 from pmbulk.entities.extension_parts import (
     PlacedExtension,
     aligned,
+    identify_part,
     judge_place,
     lane_of,
-    needs_of,
-    place_of,
-    subsystem_id,
-    whole_of,
+    place_parameters,
     without_blanks,
 )
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.model import Body, Entity, Flat, Found, Operation, Record, key_of
 from pmbulk.entities.operations import updating
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, Severity
@@ -62,12 +57,8 @@ class TerminalSelection(Fields):
     result: ResultOfUpdate | None = field_("info")
 
 
-async def _parameters(record: Record, _found: Found | None, session: Session) -> Mapping[str, Any]:
-    return {"extensionNumber": record.address.extension_number, "subsystemId": await subsystem_id(record, session)}
-
-
 async def _find(record: Record, session: Session) -> Found | None:
-    answer = await belonging_to(record, session, "getOnsList", query=await _parameters(record, None, session))
+    answer = await belonging_to(record, session, "getOnsList", query=await place_parameters(record, None, session))
     if answer is None:
         return None
     entries = aligned(answer.get("onsVo") or (), record.filled().get("onsVo") or (), "onsid")
@@ -104,16 +95,10 @@ TERMINAL_SELECTIONS = Entity(
     address=PlacedExtension,
     body=TerminalSelection,
     actions=(updating("updateOns"),),
-    identify=lambda record: Identity(
-        f"of extension {place_of(record)}",
-        key_of("terminal_selections", lane_of(record), record.address.extension_number),
-        needs_of(record),
-        lanes=(lane_of(record),),
-        whole=whole_of(record),
-    ),
+    identify=lambda record: identify_part(record, key_of("terminal_selections", lane_of(record), record.address.extension_number)),
     find=_find,
     shape=_shape,
-    parameters=_parameters,
+    parameters=place_parameters,
     judge=_judge,
     after=("extensions",),
     export=of_every_extension(_rows, by_number=False),

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from pmbulk.entities.directory import UDF_TYPES
 from pmbulk.entities.exporting import row_of
 from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Entity, Flat, Found, Identity, Record, id_keys, key_of
 from pmbulk.entities.operations import updating
+from pmbulk.entities.references import judge_named
 from pmbulk.entities.session import Session
+from pmbulk.entities.udf_fields import UDF_TYPES
 from pmbulk.errors import Finding
 
 __all__ = ["UDF_DEFINITIONS"]
@@ -80,14 +81,8 @@ def _judge(record: Record) -> tuple[Finding, ...]:
     findings = []
     if not record.address.udf_type:
         findings.append(Finding("udfType", f"is blank; type one of {', '.join(UDF_TYPES)} to say what the field belongs to"))
-    if record.address.udf_id is None and not record.body.display_name:
-        findings.append(Finding("udfId", "is blank; fill it, or udfDisplayName, to say which field is meant"))
+    findings += judge_named("field", {"udfId": record.address.udf_id, "udfDisplayName": record.body.display_name})
     return tuple(findings)
-
-
-def _changed(session: Session) -> None:
-    for register in session.directory.udf_definitions.values():
-        register.changed()
 
 
 async def _export(session: Session) -> AsyncIterator[Flat]:
@@ -110,6 +105,5 @@ UDF_DEFINITIONS = Entity(
     judge=_judge,
     key=("udfDisplayName",),
     after=("subsystems",),
-    changed=_changed,
     export=_export,
 )

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, Final
 
-from pydantic import create_model
-
 from pmbulk.entities.departments import department_key
 from pmbulk.entities.directory import tidy_path
-from pmbulk.entities.exporting import SEPARATOR, names_in, read_each, row_of
+from pmbulk.entities.exporting import listed_cells, names_in, read_each, row_of
 from pmbulk.entities.extension_fields import HASH_TYPES
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, id_keys, key_of
+from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.operations import creating, deleting, updating
-from pmbulk.entities.references import extension_key, extension_key_part, same_ids, same_object, subsystem
+from pmbulk.entities.references import extension_key, extension_key_part, identify_named, judge_named, same_ids, same_object, subsystem
 from pmbulk.entities.session import Session
+from pmbulk.entities.udf_fields import with_udfs
 from pmbulk.errors import Finding, Severity
 from pmbulk.secret import Secret
 
@@ -25,7 +24,7 @@ __all__ = ["USERS", "write_shape"]
 class UserAddress(Fields):
     """What says which user a row means, and references by name."""
 
-    department: str | None = field_(
+    department: list[str] | None = field_(
         "department",
         example="Company/Sales/EMEA",
         help="Paths of the departments, separated by ';'. The first is the primary one.",
@@ -51,7 +50,7 @@ class UserExtension(Fields):
     """An existing extension that the user gets."""
 
     extension_number: str | None = field_(
-        "extensionNumber", example="1001", rule="2 to 20 digits", pattern=r"^[0-9]{2,20}$", source="FIELDS 3"
+        "extensionNumber", expected=True, example="1001", rule="2 to 20 digits", pattern=r"^[0-9]{2,20}$", source="FIELDS 3"
     )
     subsystem_id: int | None = field_("subsystemId", help="PM's id of the subsystem; the name is enough.", source="QUIRKS 92")
     subsystem_name: str | None = field_("subsystemName", example="MX1", help="The subsystem that has the extension.", source="FIELDS 3")
@@ -61,13 +60,13 @@ class UserExtension(Fields):
 class MiCollab(Fields):
     """The user's MiCollab account."""
 
-    mxone_subsystem: str | None = field_("mxoneSubsystem", help="Name of the telephony subsystem.", source="FIELDS 3")
-    extension: str | None = field_("extension", source="FIELDS 3")
+    mxone_subsystem: str | None = field_("mxoneSubsystem", expected=True, help="Name of the telephony subsystem.", source="FIELDS 3")
+    extension: str | None = field_("extension", expected=True, source="FIELDS 3")
     secondary_extension: str | None = field_("secondaryExtension", source="FIELDS 3")
     authorization_code: Secret | None = field_("authorizationCode", help="SIP password for the client.", readable=False, source="FIELDS 3")
     authorization_code_hash_type: str | None = field_("authorizationCodeHashType", choices=HASH_TYPES, source="FIELDS 1b")
-    mi_collab_subsystem: str | None = field_("miCollabSubsystem", source="FIELDS 3")
-    mi_collab_role: str | None = field_("miCollabRole", source="FIELDS 3")
+    mi_collab_subsystem: str | None = field_("miCollabSubsystem", expected=True, source="FIELDS 3")
+    mi_collab_role: str | None = field_("miCollabRole", expected=True, source="FIELDS 3")
     mi_team_meeting: bool | None = field_("miTeamMeeting", source="FIELDS 3")
     prompt_language: str | None = field_("promptLanguage", source="FIELDS 3")
     enable_ad_authentication: bool | None = field_("enableADAuthentication", source="FIELDS 3")
@@ -77,10 +76,10 @@ class MiCollab(Fields):
 class CloudLink(Fields):
     """The user's CloudLink account."""
 
-    mxone_subsystem: str | None = field_("mxoneSubsystem", help="Name of the telephony subsystem.", source="FIELDS 3")
-    extension: str | None = field_("extension", source="FIELDS 3")
-    cloud_link_subsystem: str | None = field_("cloudLinkSubsystem", source="FIELDS 3")
-    role: str | None = field_("role", example="User", source="FIELDS 3")
+    mxone_subsystem: str | None = field_("mxoneSubsystem", expected=True, help="Name of the telephony subsystem.", source="FIELDS 3")
+    extension: str | None = field_("extension", expected=True, source="FIELDS 3")
+    cloud_link_subsystem: str | None = field_("cloudLinkSubsystem", expected=True, source="FIELDS 3")
+    role: str | None = field_("role", expected=True, example="User", source="FIELDS 3")
     mi_team_meeting: bool | None = field_("miTeamMeeting", source="FIELDS 3")
     softphone_client: bool | None = field_("softphoneClient", source="FIELDS 3")
 
@@ -143,45 +142,35 @@ class _User(Fields):
     user_mail_box: Mailbox | None = field_("userMailBoxDTO", label="Mailbox")
 
 
-User = create_model(  # type: ignore[call-overload] # 34 fields alike are not worth 34 lines
-    "User",
-    __base__=_User,
-    **{f"udf{number}": (str | None, field_(f"udf{number}", label=f"UDF {number}", source="FIELDS 3")) for number in range(1, 35)},
-)
+User: Final = with_udfs(_User, 34, source="FIELDS 3")
 
 
 def _departments(record: Record) -> list[str]:
-    paths = (tidy_path(path) for path in (record.address.department or "").split(";"))
-    return [path for path in paths if path]
+    return [path for path in map(tidy_path, record.address.department or ()) if path]
 
 
-def _account_needs(account: Fields | None, service: str) -> Iterator[str]:
+def _account_needs(account: MiCollab | CloudLink | None, service: str) -> Iterator[str]:
     """Keys of what an *account* on the subsystem in the field *service* needs: both subsystems, its extensions and their codes (DOMAIN 3)."""
     if account is None:
         return
-    given = account.model_dump(by_alias=True)
-    telephony = given["mxoneSubsystem"]
-    yield from (key_of("subsystems", name) for name in (given[service], telephony) if name)
-    for number in (given["extension"], given.get("secondaryExtension")):
+    telephony = account.mxone_subsystem
+    yield from (key_of("subsystems", name) for name in (getattr(account, service), telephony) if name)
+    for number in (account.extension, getattr(account, "secondary_extension", None)):
         if number and telephony:
             yield extension_key(telephony, None, number)
             yield key_of("authorization_codes", extension_key_part(telephony, None), number)
 
 
 def _identify(record: Record) -> Identity:
-    user_id = record.body.user_id
     needs = [department_key(path) for path in _departments(record)]
     needs += [
         extension_key(one.subsystem_name, one.subsystem_id, one.extension_number)
         for one in record.body.extensions or ()
         if one.extension_number
     ]
-    needs += _account_needs(record.body.micollab, "miCollabSubsystem")
-    needs += _account_needs(record.body.cloudlink, "cloudLinkSubsystem")
-    number = record.address.user_rec_id
-    label = f"'{user_id}'" if number is None else f"with record id {number}"
-    key = key_of("users", user_id) if user_id else None
-    return Identity(label, key, tuple(dict.fromkeys(needs)), aliases=id_keys("users", number))
+    needs += _account_needs(record.body.micollab, "mi_collab_subsystem")
+    needs += _account_needs(record.body.cloudlink, "cloud_link_subsystem")
+    return identify_named("users", record.body.user_id, record.address.user_rec_id, needs=needs)
 
 
 async def _find(record: Record, session: Session) -> Found | None:
@@ -204,19 +193,15 @@ def write_shape(answer: Mapping[str, Any]) -> Body:
     primary = answer.get("primaryDepartmentId")
     if primary:
         departments = [primary, *(number for number in departments if number != primary)]
-    lists = {
-        "departmentIds": departments,
-        "extensions": [dict(one) for one in answer.get("userExtensions") or ()],
-        "altFirstNames": [one.get("altFirstName", "") if isinstance(one, dict) else one for one in answer.get("altFirstNames") or ()],
-        "altLastNames": [one.get("altLastName", "") if isinstance(one, dict) else one for one in answer.get("altLastNames") or ()],
-        "keyWords": [one.get("keywordName", "") if isinstance(one, dict) else one for one in answer.get("keyWords") or ()],
-    }
+    lists: dict[str, list[Any]] = {"departmentIds": departments, "extensions": [dict(one) for one in answer.get("userExtensions") or ()]}
+    for name, member in _NAMED.items():
+        lists[name] = [one.get(member, "") if isinstance(one, dict) else one for one in answer.get(name) or ()]
     return {**same, **{name: value for name, value in lists.items() if value}}
 
 
-_READ_ONLY: Final = frozenset(
-    {"userRecId", "primaryDepartmentId", "securityProfile", "departments", "userExtensions", "altFirstNames", "altLastNames", "keyWords"}
-)
+#: Lists of texts that come back as objects, and the member that has the text.
+_NAMED: Final = {"altFirstNames": "altFirstName", "altLastNames": "altLastName", "keyWords": "keywordName"}
+_READ_ONLY: Final = frozenset({"userRecId", "primaryDepartmentId", "securityProfile", "departments", "userExtensions", *_NAMED})
 
 
 async def _resolve(record: Record, body: Body, session: Session) -> Body:
@@ -225,8 +210,7 @@ async def _resolve(record: Record, body: Body, session: Session) -> Body:
     if paths:
         found = [await session.directory.departments.get(path, column="department") for path in paths]
         ids = list(dict.fromkeys(listed.id for listed in found))
-        typed = body.get("departmentIds")
-        same_ids("departmentIds", typed, ids)
+        same_ids("departmentIds", body.get("departmentIds"), ids)
         body["departmentIds"] = ids
     elif "department" in record.cleared:
         body["departmentIds"] = []
@@ -266,11 +250,9 @@ async def _parameters(record: Record, found: Found | None, _session: Session) ->
 
 def _judge(record: Record) -> tuple[Finding, ...]:
     body = record.body
-    findings = []
-    if record.address.user_rec_id is None and not body.user_id:
-        findings.append(Finding("userId", "is blank; fill it, or userRecId, to say which user is meant"))
-    if record.operation is Operation.CREATE and not body.first_name and not body.last_name:
-        findings.append(Finding("firstName", "is blank, and so is lastName; PM probably wants one of them", Severity.WARNING))
+    findings = judge_named("user", {"userId": body.user_id, "userRecId": record.address.user_rec_id})
+    if record.operation is Operation.CREATE:
+        findings += _judge_new(record)
     for position, one in enumerate(body.extensions or (), start=1):
         if one.extension_number and one.subsystem_name is None and one.subsystem_id is None:
             findings.append(
@@ -288,12 +270,23 @@ def _judge(record: Record) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
+def _judge_new(record: Record) -> Iterator[Finding]:
+    """What PM probably wants of a new user, and does not always (FIELDS 3)."""
+    body = record.body
+    if not body.first_name and not body.last_name:
+        yield Finding("firstName", "is blank, and so is lastName; PM probably wants one of them", Severity.WARNING)
+    if not _departments(record) and not body.department_ids:
+        yield Finding("department", "is blank; PM probably wants one to create a user", Severity.WARNING)
+    if not body.email_address and (body.micollab or body.cloudlink):
+        yield Finding("emailAddress", "is blank; a MiCollab or CloudLink account probably needs it", Severity.WARNING)
+
+
 #: On create only (QUIRKS 86).
 _NOT_EXPORTED: Final = "userMailBoxDTO"
 
 
 async def _export(session: Session) -> AsyncIterator[Flat]:
-    paths = {number: path for number, path in (await names_in(session.directory.departments)).items() if SEPARATOR not in path}
+    paths = await names_in(session.directory.departments)
 
     async def read(user_id: str) -> Mapping[str, Any] | None:
         return await session.read("getUserByUserId", path={"userId": user_id})
@@ -312,7 +305,7 @@ def _row(answer: Mapping[str, Any], paths: Mapping[int, str]) -> Flat:
     ids = body.get("departmentIds") or ()
     if ids and all(number in paths for number in ids):
         del row["departmentIds"]
-        row = {"department": SEPARATOR.join(paths[number] for number in ids), **row}
+        row = listed_cells("department", [paths[number] for number in ids]) | row
     named = {f"extensions.{place}.subsystemId" for place, link in enumerate(body.get("extensions") or (), 1) if link.get("subsystemName")}
     return {header: value for header, value in row.items() if header not in named}
 

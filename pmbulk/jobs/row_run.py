@@ -17,7 +17,7 @@ from pmbulk.errors import AmbiguousError, InvalidRowError, Outcome, RowError, St
 from pmbulk.jobs.clock import Clock
 from pmbulk.jobs.journal import Journal, Settlement, findings_to_text
 from pmbulk.jobs.outage import Outage
-from pmbulk.jobs.retry import Decision, RetryPolicy, Verb, decide, delay, uses_up
+from pmbulk.jobs.retry import Decision, Failures, RetryPolicy, Verb, decide, delay
 
 __all__ = ["Operation", "RowRun", "Surroundings", "Wait"]
 
@@ -75,9 +75,9 @@ class _Doubt(Enum):
 
     #: It has not, as far as is known.
     NONE = "none"
-    #: Perhaps: read; if it shows nothing or a part, look again before sending, because the request may still be under way.
+    #: Perhaps: read; unless it shows all of it, look again before going by that, because the request may still be under way.
     FRESH = "fresh"
-    #: Perhaps, but some time has passed: read; if it shows nothing, send.
+    #: Perhaps, but some time has passed: read, and go by what it shows.
     AGED = "aged"
 
 
@@ -127,9 +127,7 @@ class RowRun:
 
     def _be_patient(self) -> None:
         """Give the step all its attempts, anew where an outage has used some of them up."""
-        self._failures = 0
-        self._reads_failed = 0
-        self._troubled_at: float | None = None
+        self._failures, self._read_failures = Failures(), Failures()
         self._doubted = False  # whether PM was asked before its silence is the row's end
 
     async def advance(self) -> Settlement | Wait:
@@ -227,8 +225,7 @@ class RowRun:
 
     def _unprepared(self, error: RowError) -> Settlement | Wait:
         """What a failed `prepare` comes to; it sent nothing, but an earlier run may have."""
-        self._failures += uses_up(error)
-        decision = self._decide(error, repeatable=True, attempt=self._failures)
+        decision = self._decide(error, self._failures, repeatable=True)
         if decision.verb in _GOES_ON:
             return _wait(decision, error)
         if self._resumed:
@@ -262,8 +259,7 @@ class RowRun:
         """What follows where PM did not say yes to *step*."""
         if isinstance(error, AmbiguousError):
             self._ambiguous = error
-        self._failures += uses_up(error)
-        decision = self._decide(error, repeatable=step.repeatable, attempt=self._failures)
+        decision = self._decide(error, self._failures, repeatable=step.repeatable)
         if decision.verb in _GOES_ON:
             self._doubt = _Doubt.AGED if self._ambiguous and not step.repeatable else _Doubt.NONE
             return _wait(decision, error)
@@ -271,13 +267,11 @@ class RowRun:
         if decision.verb is Verb.SETTLE and first_and_clear:
             return self._failed(self._settlement(error.outcome, self._tried(error.message), error=error))
         # An earlier attempt may be why PM now says no, and may have done what the row asks for.
-        out_of_tries = self._failures >= self._around.policy.attempts_max
+        out_of_tries = self._failures.count >= self._around.policy.attempts_max
         self._final = error if decision.verb is Verb.SETTLE or out_of_tries else None
-        if decision.wait_s:
-            self._doubt = _Doubt.AGED
-            return _wait(decision, error)
-        self._doubt = _Doubt.FRESH
-        return None
+        fresh = isinstance(error, AmbiguousError) and not decision.wait_s
+        self._doubt = _Doubt.FRESH if fresh else _Doubt.AGED
+        return _wait(decision, error) if decision.wait_s else None
 
     async def _reconcile(self, step: Step) -> Settlement | Wait | None:
         """Find out what the doubtful attempts of *step* did, and go by that."""
@@ -286,20 +280,21 @@ class RowRun:
         except RowError as error:
             return self._unread(step, error)
         self._around.outage.answered()
-        self._reads_failed = 0
-        part = standing.completion is not None
-        if standing.done or (part and self._doubt is _Doubt.AGED):
+        self._read_failures = Failures()
+        if standing.done:
             self._go_on(standing)
-            return None
-        if self._final is not None and not part:
+        elif self._doubt is _Doubt.FRESH:
+            self._doubt = _Doubt.AGED
+            return Wait(delay(self._failures.count, self._around.policy, random=self._around.random))
+        elif standing.completion is not None:
+            self._go_on(standing)
+        elif self._final is not None:
             message = standing.difference or self._tried(self._final.message)
             return self._failed(self._settlement(Outcome.FAILED, message, error=self._final))
-        if standing.done is None and not step.repeatable and not part:
+        elif standing.done is None and not step.repeatable:
             return self._failed(self._settlement(Outcome.FAILED, standing.difference, error=self._ambiguous, code="DIFFERENT"))
-        if self._doubt is _Doubt.FRESH:
-            self._doubt = _Doubt.AGED
-            return Wait(delay(max(1, self._failures), self._around.policy, retry_after_s=None, random=self._around.random))
-        self._doubt = _Doubt.NONE
+        else:
+            self._doubt = _Doubt.NONE
         return None
 
     def _go_on(self, standing: Standing) -> None:
@@ -314,27 +309,18 @@ class RowRun:
 
     def _unread(self, step: Step, error: RowError) -> Settlement | Wait:
         """What follows where reading back failed."""
-        self._reads_failed += uses_up(error)
-        decision = self._decide(error, repeatable=True, attempt=self._reads_failed)
+        decision = self._decide(error, self._read_failures, repeatable=True)
         if decision.verb in _GOES_ON:
             return _wait(decision, error)
         return self._unknown(f"the reply to {step.name} was lost", error)
 
-    def _decide(self, error: RowError, *, repeatable: bool, attempt: int) -> Decision:
+    def _decide(self, error: RowError, failures: Failures, *, repeatable: bool) -> Decision:
         around = self._around
         now = around.clock.monotonic()
-        if self._troubled_at is None:
-            self._troubled_at = now
-        if self._is_missed(error, last=attempt >= around.policy.attempts_max):
+        failures.add(error, now=now)
+        if self._is_missed(error, last=failures.count >= around.policy.attempts_max):
             return Decision(Verb.AWAIT)
-        decision = decide(
-            around.policy,
-            repeatable=repeatable,
-            attempt=max(1, attempt),
-            held_up_s=now - self._troubled_at,
-            error=error,
-            random=around.random,
-        )
+        decision = decide(around.policy, failures, repeatable=repeatable, error=error, now=now, random=around.random)
         if decision.verb is Verb.STOP:
             raise StoppedError(
                 f"PM keeps asking to wait ({error.message}), longer than the {around.policy.retry_deadline_s:g} s a run waits; resume the job later"

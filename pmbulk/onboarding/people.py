@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from pmbulk.entities.binding import column_letter
 from pmbulk.entities.cells import CellError, CellValue, is_blank, shown
+from pmbulk.entities.headers import column_letter
 from pmbulk.entities.names import fold, nearest_sentence, plain
 from pmbulk.errors import UsageError
 from pmbulk.onboarding.expressions import Expression

@@ -30,7 +30,7 @@ from pmbulk.pm.tokens import TokenKeeper
 from pmbulk.pm.transport import Connection, base_url, open_transport
 from pmbulk.secret import Secret
 
-__all__ = ["Attempting", "Places", "PmClient", "RequestSeen"]
+__all__ = ["Attempting", "Places", "PmClient"]
 
 _NOTHING: Final[Mapping[str, str | int]] = MappingProxyType({})
 _PAGE_PARAMETERS: Final = frozenset({"pageno", "pageNo", "pageSize"})
@@ -48,15 +48,6 @@ _PROBE_TIMEOUT_S: Final = 15.0
 
 #: Carries out an operation by attempts at it; each call of the function it is given is one.
 Attempting = Callable[[Endpoint, Callable[[], Awaitable[Answer]]], Awaitable[Answer]]
-
-
-@dataclass(frozen=True, slots=True)
-class RequestSeen:
-    """One request that ended: *status* is ``None`` where no answer came."""
-
-    endpoint: str
-    status: int | None
-    seconds: float
 
 
 class Places(Protocol):
@@ -90,7 +81,7 @@ class PmClient:
     """
     A session with one PM; use it with ``async with``.
 
-    *clock* gives seconds since 1970. *on_request* hears of every request that ends; each stands in a place of *room* while it is out (``None``:
+    *clock* gives seconds since 1970. *on_request* is told the seconds of every request that ends; each stands in a place of *room* while it is out (``None``:
     there is no limit). *attempting* carries out each operation after the login, by one attempt unless the caller has more patience. *transport* replaces
     the network.
 
@@ -104,7 +95,7 @@ class PmClient:
         *,
         assumptions: Assumptions | None = None,
         clock: Callable[[], float] = time.time,
-        on_request: Callable[[RequestSeen], None] | None = None,
+        on_request: Callable[[float], None] | None = None,
         room: Places | None = None,
         attempting: Attempting = _once,
         transport: httpx.AsyncBaseTransport | None = None,
@@ -127,7 +118,8 @@ class PmClient:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        await self._transport.aclose()
+        with anyio.CancelScope(shield=True):
+            await self._transport.aclose()
 
     @property
     def assumptions(self) -> Assumptions:
@@ -326,17 +318,15 @@ class PmClient:
 
     async def _exchanged(self, operation: Endpoint, request: httpx.Request) -> tuple[int, httpx.Headers, bytes]:
         """Status, headers and body of PM's whole answer."""
-        status: int | None = None
         started = time.perf_counter()
         try:
             response = await self._transport.handle_async_request(request)
-            status = response.status_code
-            return status, response.headers, await response.aread()
+            return response.status_code, response.headers, await response.aread()
         except httpx.HTTPError as exc:
             raise failure(operation, exc) from exc
         finally:
             if self._on_request is not None:
-                self._on_request(RequestSeen(operation.name, status, time.perf_counter() - started))
+                self._on_request(time.perf_counter() - started)
 
 
 #: Parsing an address costs as much as all the rest of a request; creates share theirs.
@@ -357,7 +347,8 @@ def _prepared(
 
     content = None
     if body is not None:
-        content = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=revealed).encode()
+        text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=revealed)
+        content = text.encode(errors="backslashreplace")  # halves of characters, which UTF-8 cannot hold, come and go as JSON's escapes
     return _Prepared(operation, base + _target(operation, path, query), content, tuple(secrets))
 
 
@@ -384,4 +375,4 @@ def _target(operation: Endpoint, path: Mapping[str, str | int], query: Mapping[s
 
 
 def _quoted(value: str | int) -> str:
-    return quote(str(value), safe="")
+    return quote(str(value), safe="", errors="surrogatepass")

@@ -16,11 +16,11 @@ from typing import Any, Final
 
 from xlsxwriter.exceptions import XlsxWriterException
 
-from pmbulk.entities.binding import column_letter
 from pmbulk.entities.fields import POSITION, Column
+from pmbulk.entities.headers import column_letter
 from pmbulk.entities.model import Entity
 from pmbulk.sheets.guide import write_guide
-from pmbulk.sheets.wording import Choices, choices_of, key, label, note, wanted
+from pmbulk.sheets.wording import Choices, choices_of, key, label, need, note, wanted
 from pmbulk.sheets.writing import FONT, MIST, NAVY, STEEL, TEXT, cut, lines, new_workbook, unwritable
 
 __all__ = ["write_template"]
@@ -80,7 +80,7 @@ class _Styles:
 
     def header(self, column: Column) -> Any:
         """The header's format: the darker, the more the column is needed."""
-        return self._required if column.spec.required else self._expected if column.spec.expected else self._optional
+        return {"yes": self._required, "probably": self._expected}.get(need(column), self._optional)
 
 
 def write_template(
@@ -140,7 +140,7 @@ def _write_sheet(sheet: Any, entity: Entity, headers: Sequence[tuple[str, Column
         sheet.write_text(0, index, header, styles.header(column))
         _write_note(sheet, index, note(entity, column, header, live.notes.get(key(entity, column), "")))
         sheet.data_validation(1, index, _ROWS, index, _validation(entity, column, lists, live))
-    sheet.freeze_panes(1, 1 + sum(column.spec.required and POSITION not in column.path for _header, column in headers[:3]))
+    sheet.freeze_panes(1, 1 + sum(column.spec.required and not column.is_part for _header, column in headers[:3]))
     sheet.autofilter(0, 0, _ROWS, len(headers) - 1)
 
 

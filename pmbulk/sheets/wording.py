@@ -12,7 +12,7 @@ from typing import Final
 
 from pmbulk.entities.cells import CLEAR
 from pmbulk.entities.fields import POSITION, Column, Kind
-from pmbulk.entities.model import ACTION, Entity
+from pmbulk.entities.model import ACTION, Entity, Operation
 from pmbulk.secret import MASK
 
 __all__ = ["Choices", "allowed", "choices_of", "goes_to", "key", "label", "need", "note", "typed", "wanted"]
@@ -41,7 +41,7 @@ def choices_of(entity: Entity, column: Column, live: Mapping[str, Sequence[str]]
     if column.kind is Kind.BOOLEAN:
         return Choices(_BOOLEANS, complete=True)
     if column.spec.choices:
-        emptied = () if column.spec.required or column.path not in entity.body_paths else (CLEAR,)
+        emptied = () if (column.spec.required and not column.is_part) or column.path not in entity.body_paths else (CLEAR,)
         return Choices((*column.spec.choices, *emptied), complete=not column.several)
     return Choices(column.spec.advised_choices, complete=False) if column.spec.advised_choices else None
 
@@ -52,18 +52,19 @@ def key(entity: Entity, column: Column) -> str:
 
 
 def need(column: Column) -> str:
-    """How much a create needs the column, in a word or two; empty where it does not."""
+    """How much a create needs the column, in a word or two; empty where it does not, or only together with others."""
+    if column.is_part:
+        return ""
     return "yes" if column.spec.required else "probably" if column.spec.expected else ""
 
 
 def note(entity: Entity, column: Column, header: str, extra: str) -> str:
     """The comment on *header*, which is one of *column*'s, with *extra* words."""
     position = next((part for part in header.split(".") if part.isdigit()), "1")
-    needs = {"yes": f"* Needed on {entity.default}.", "probably": f"PM probably needs it on {entity.default}."}.get(need(column), "")
     masking = f"Shown as {MASK} in the results." if column.kind is Kind.SECRET else ""
     lines = [
         label(column, position),
-        needs,
+        _needed(entity, column, header),
         typed(column),
         extra,
         _actions(entity) if column is ACTION else allowed(entity, column),
@@ -71,6 +72,15 @@ def note(entity: Entity, column: Column, header: str, extra: str) -> str:
         masking,
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _needed(entity: Entity, column: Column, header: str) -> str:
+    if column.is_part:
+        if not column.is_wanted or entity.default is not Operation.CREATE:
+            return ""
+        words = "Needed" if column.spec.required else "PM probably needs it"
+        return f"{words} on {entity.default} where another column of {header.rpartition('.')[0]} is filled."
+    return {"yes": f"* Needed on {entity.default}.", "probably": f"PM probably needs it on {entity.default}."}.get(need(column), "")
 
 
 def label(column: Column, position: str) -> str:

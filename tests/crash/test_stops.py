@@ -20,7 +20,6 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from xlsxwriter.workbook import Workbook
 
 from pmbulk.door.options import RunOptions
 from pmbulk.door.running import Target, rerun_job, resume_job, run_job
@@ -285,18 +284,36 @@ def test_locked_results_are_written_later(users, target, monkeypatch):
     assert [] == list(users.parent.glob(".pmbulk-*"))
 
 
-def test_end_of_the_process_while_the_results_are_written_leaves_a_job_to_resume(users, target, pm, monkeypatch):
+def test_death_before_the_results_are_written_is_resumed(users, target, pm, monkeypatch):
     """
-    A job is finished when its results are there: until then a resume writes them, and sends nothing.
+    A job counts as finished only once its results are there: a resume after a death just before that writes them, and sends nothing again.
     """
-    with monkeypatch.context() as dying:
-        dying.setattr(Workbook, "close", lambda _self: sys.exit())
-        with pytest.raises(SystemExit):
-            run_job(users, target, options=RunOptions(last_row=4))
+
+    class DeadError(BaseException):
+        """What a power cut is to a process."""
+
+    def dead(*_arguments, **_options):
+        raise DeadError
+
+    with monkeypatch.context() as power_cut:
+        power_cut.setattr(os, "link", dead)
+        power_cut.setattr(Path, "replace", dead)
+        with pytest.raises(DeadError):
+            run_job(users, target)
     sent = len(writes(pm))
-    done = resume_job(None, lambda _facts: target, target.state_dir)
-    assert ["succeeded"] * 3 + ["not_run"] * (COUNT - 3) == statuses(done.results, "users")
-    assert (3, 3) == (sent, len(writes(pm)))
+    is_whole(resume_job(None, lambda _facts: target, target.state_dir).results, pm)
+    assert COUNT == sent == len(writes(pm))
+
+
+def test_finished_job_is_told_as_it_stands(command, users, pm):
+    """
+    A resume of a job of which nothing is left asks PM for nothing and writes nothing: it tells the outcomes and where the results are.
+    """
+    first = command("run", users, "--rows", "2-3", "--json", check=0).summary
+    pm.requests.clear()
+    again = command("resume", first["job"], "--json", check=0).summary
+    assert (first["outcomes"], first["results"]) == (again["outcomes"], again["results"])
+    assert ([], [users.with_name("input.results.xlsx")]) == (list(pm.requests), list(users.parent.glob("*.results*")))
 
 
 def test_job_has_one_run_at_a_time(command, users, pm):
@@ -479,6 +496,21 @@ def test_library_reruns_with_options(workbook, target, pm):
     sent = len(writes(pm))
     again = rerun_job(first.results, target, options=RunOptions(strict=True))
     assert ({Outcome.SUCCEEDED: 1}, sent) == (again.counts, len(writes(pm)))
+
+
+def test_rerun_does_without_figures_that_are_none(workbook, target, pm):
+    """
+    Somebody may have typed over what the results say beside an outcome: the row stays done.
+    """
+    first = run_job(workbook({"locations": [["action", "locationName"], ["create", "Lund"]]}), target)
+    book = load_workbook(first.results)
+    headers = [cell.value for cell in book["locations"][1]]
+    for header, typed in {"_attempts": "many", "_seconds": -3, "_http": "1e400", "_finished_at": "today"}.items():
+        book["locations"].cell(2, headers.index(header) + 1).value = typed
+    book.save(first.results)
+    again = rerun_job(first.results, target)
+    (row,) = rows_of(again.results, "locations")
+    assert ({Outcome.SUCCEEDED: 1}, 0, 0) == (again.counts, row["_attempts"], row["_seconds"])
 
 
 def test_rerun_is_resumed_without_its_original(command, users, pm, tmp_path):

@@ -44,8 +44,8 @@ def test_sealed_secrets_are_opened_with_the_key_they_were_sealed_with(workbook, 
     A sealed cell is the secret to its own state directory, and a finding to any other.
     """
     sealed = Seal.of(tmp_path / "state").seal(Secret("Welcome-2026!"))
-    path = workbook({"users": [["userId", "firstName", "newPassword"], ["anna.berg", "Anna", sealed]]})
+    path = workbook({"users": [["userId", "firstName", "department", "newPassword"], ["anna.berg", "Anna", "Sales", sealed]]})
     opened = check_workbook(path, state_dir=tmp_path / "state")
     assert (0, "Welcome-2026!") == (opened.invalid, opened.record(0).body.new_password.reveal())
     elsewhere = check_workbook(path, state_dir=tmp_path / "other")
-    assert ["users!C2"] == [str(one).partition(" ")[0] for one in elsewhere.findings()]
+    assert ["users!D2"] == [str(one).partition(" ")[0] for one in elsewhere.findings()]

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmbulk.entities.binding import bind, column_letter, is_note
+from pmbulk.entities.binding import bind
 from pmbulk.entities.cells import CellError
 from pmbulk.entities.fields import POSITION, Kind
-from pmbulk.entities.names import captioned
+from pmbulk.entities.headers import column_letter, is_note
 from pmbulk.entities.registry import ENTITIES
+from pmbulk.entities.udf_fields import captioned
 from pmbulk.errors import Finding, Severity, WorkbookError
 from pmbulk.secret import MASK, Secret
 
@@ -577,11 +578,3 @@ def test_a_wrong_cell_gets_no_advice(read):
     """
     _record, findings = read("users", {"action": "update", "userId": "anna", "sms": date(2026, 1, 1)})
     assert [("sms", "error")] == [(finding.column, finding.severity) for finding in findings]
-
-
-@pytest.mark.parametrize(("sheet", "words"), [("users", "a user"), ("extensions", "an extension"), ("ip_extensions", "an IP extension")])
-def test_title_has_its_article(sheet, words):
-    """
-    Messages speak of one object of an entity in plain English.
-    """
-    assert words == ENTITIES[sheet].one

@@ -24,6 +24,7 @@ DEPARTMENTS = [
     {"departmentId": 5, "departmentName": "R/D", "parentDepartmentId": 1},
     {"departmentId": 6, "departmentName": "Twin", "parentDepartmentId": 1},
     {"departmentId": 7, "departmentName": "Twin", "parentDepartmentId": 1, "location": {"locationId": 9}},
+    {"departmentId": 8, "departmentName": "A;B", "parentDepartmentId": 1},
 ]
 ANNA = {
     "userRecId": 17,
@@ -42,7 +43,7 @@ ANNA = {
     "udf33": "z",
 }
 BO = {"userRecId": 18, "userId": "bo", "departments": [{"departmentId": 6}]}
-EVA = {"userRecId": 19, "userId": "eva"}
+EVA = {"userRecId": 19, "userId": "eva", "departments": [{"departmentId": 8}, {"departmentId": 2}]}
 
 
 @pytest.fixture
@@ -75,6 +76,7 @@ EXPORTS = {
     ],
     "departments": [
         {"path": "Company", "location": "Oslo"},
+        {"path": "Company/A;B"},
         {"departmentId": 5, "departmentName": "R/D", "parentDepartmentId": 1},
         {"path": "Company/Sales", "description": "sells"},
         {"path": "Company/Sales/EMEA", "udf3": "x"},
@@ -95,7 +97,7 @@ EXPORTS = {
             "udf33": "z",
         },
         {"userId": "bo", "departmentIds": "6"},
-        {"userId": "eva"},
+        {"department.1": "Company/A;B", "department.2": "Company/Sales", "userId": "eva"},
     ],
 }
 

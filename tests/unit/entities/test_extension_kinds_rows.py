@@ -11,7 +11,7 @@ from pmbulk.errors import InvalidRowError, RejectedError, Severity
 from pmbulk.secret import Secret
 
 IPEI = "0000707404102"
-KEY = "Sentinel"
+KEY = "73917391"
 PLACE = {"subsystemName": "MX1", "extensionNumber": "1001"}
 GENERIC = {"dir": "1001", "lim": {"limnumber": "2"}, "csp": {"cspnumber": "11"}}
 CORDLESS = {"cxakp": [{"autkey": KEY, "ipei": IPEI}]}
@@ -213,7 +213,8 @@ def test_the_check_character_of_an_ipei(digits, character):
             {"internationalPortableEquipmentIdentity": "000070740410"},
             "internationalPortableEquipmentIdentity: '000070740410' must be 12 digits and a check character, which is a digit or *",
         ),
-        ("cordless_extensions", {"authenticationKey": "123456789"}, "authenticationKey: must have 1 to 8 digits"),
+        ("cordless_extensions", {"authenticationKey": "123456789"}, "authenticationKey: must be 1 to 8 digits"),
+        ("cordless_extensions", {"authenticationKey": "12-4"}, "authenticationKey: must be 1 to 8 digits"),
         (
             "cordless_extensions",
             {"authenticationKey": None},
@@ -242,12 +243,12 @@ def test_the_check_character_of_an_ipei(digits, character):
                 "dectExtension.authenticationKey": "12",
                 "dectExtension.internationalPortableEquipmentIdentity": "",
             },
-            "dectExtension.internationalPortableEquipmentIdentity: is blank; this terminal cannot be made without it",
+            "dectExtension.internationalPortableEquipmentIdentity: is needed to create a multi-terminal extension; fill the cell, for example 0000707404102",
         ),
         (
             "multi_terminal_extensions",
             {"mobileExtension.receivedANumber": "0701"},
-            "mobileExtension.defaultRemoteNumber: is blank; this terminal cannot be made without it",
+            "mobileExtension.defaultRemoteNumber: is needed to create a multi-terminal extension; fill the cell, for example 00701234567",
         ),
     ],
 )

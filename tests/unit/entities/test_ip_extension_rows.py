@@ -38,6 +38,7 @@ WRITTEN = {
 ROW = {"subsystemName": "mx1", "extensionNumber": "1001"}
 UPDATE = {"action": "update"} | ROW
 NEW = ROW | {"commonServiceProfile": 11, "serverNumber": 2}
+REMOTE = {"sipRemoteExtension.terminalIdentity": "sip:1@pbx", "sipRemoteExtension.defaultRemoteNumber": "00701234567"}
 HASHED = copy.deepcopy(RECORD)
 HASHED["extensionVO"]["auco"][0] |= {"auth": "e3b0c442", "hashtype": "MD5A1"}
 
@@ -309,13 +310,19 @@ async def test_a_create_of_an_existing_number_may_update(sent, pbx):
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        ({"authorizationCodes.1.authorizationCode": "1"}, "authorizationCodes.1.authorizationCode: must have 2 to 64 characters"),
+        (
+            {"authorizationCodes.1.authorizationCode": "1" * 65},
+            "authorizationCodes.1.authorizationCode: must be 2 to 64 characters",
+        ),
         ({"hotlineNumber": "12x"}, "hotlineNumber: '12x' must be 1 to 26 of the characters 0-9 A-E * #"),
         ({"serverNumber": 125}, "serverNumber: '125' must be a number from 1 to 124"),
         ({"freeOnSecondLine": 4}, "freeOnSecondLine: '4' must be 0 (yes), 1 (no), 2 (yes, fixed) or 3 (no, fixed)"),
         ({"customer": "50001"}, "customer: '50001' must be a number from 0 to 50000"),
         (
-            {"automaticSIPRegistration.terminalIdentity": "1001@pbx"},
+            {
+                "automaticSIPRegistration.terminalIdentity": "1001@pbx",
+                "automaticSIPRegistration.universalResourceIdentifier": "sip:1@h.x",
+            },
             "automaticSIPRegistration.terminalIdentity: '1001@pbx' must be like sip:user@host, 7 to 100 characters",
         ),
         ({"publicCLINumber.publicCLINumber": "+468"}, "publicCLINumber.publicCLINumber: '+468' must be 1 to 20 digits"),
@@ -397,18 +404,35 @@ async def test_two_spellings_of_a_hot_line(prepare, pbx):
             {"automaticSIPRegistration.terminalIdentity": "sip:1@pbx", "automaticSIPRegistration.universalResourceIdentifier": "sip:1@h.x"},
             [],
         ),
-        ({"sipRemoteExtension.sipRouteNumber": 1}, ["terminalIdentity"]),
-        ({"sipRemoteExtension.terminalIdentity": "sip:1@pbx"}, ["sipRouteNumber"]),
-        ({"sipRemoteExtension.terminalIdentity": "sip:1@pbx", "sipRemoteExtension.destinationNumber": "7"}, []),
+        ({"sipRemoteExtension.sipRouteNumber": 1}, ["terminalIdentity", "defaultRemoteNumber"]),
+        (REMOTE, ["sipRouteNumber"]),
+        (REMOTE | {"sipRemoteExtension.destinationNumber": "7"}, []),
+        (REMOTE | {"sipRemoteExtension.trunkType": "route", "sipRemoteExtension.destinationNumber": "7"}, ["sipRouteNumber"]),
+        (REMOTE | {"sipRemoteExtension.trunkType": "Destination", "sipRemoteExtension.sipRouteNumber": 1}, ["destinationNumber"]),
         ({"authorizationCodes.1.authorizationCode": "4711"}, ["hashType"]),
+        ({"authorizationCodes.1.hashType": "MD5A1"}, ["authorizationCode"]),
+        ({"publicCLINumber.activateCLInumber": "yes"}, ["publicCLINumber", "typeOfCLInumber"]),
+        ({"publicCLINumber.publicCLINumber": "4685551001", "publicCLINumber.typeOfCLInumber": "1"}, []),
     ],
-    ids=["automatic", "whole automatic", "remote", "remote without route", "remote by destination", "code"],
+    ids=[
+        "automatic",
+        "whole automatic",
+        "remote",
+        "remote without route",
+        "remote by destination",
+        "remote without its route",
+        "remote without its destination",
+        "code",
+        "hash of no code",
+        "public number",
+        "whole public number",
+    ],
 )
-def test_what_a_new_terminal_needs(cells, columns, read):
+def test_what_a_part_of_a_new_extension_needs(cells, columns, read):
     """
-    What the PBX refuses to make a terminal without is asked for when it is made (FIELDS 1b).
+    A terminal, a code or a public number that a new extension has is asked for what it does not work without (FIELDS 1b).
     """
     given = {"authorizationCodes.1.hashType": "MD5A1", "authorizationCodes.1.authorizationCode": "4711"}
-    row = NEW | (cells if "authorizationCodes.1.authorizationCode" in cells else given | cells)
+    row = NEW | (cells if any(header in cells for header in given) else given | cells)
     assert columns == [finding.column.rpartition(".")[2] for finding in read("ip_extensions", row)[1]]
     assert () == read("ip_extensions", UPDATE | cells)[1]

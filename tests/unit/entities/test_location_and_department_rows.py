@@ -231,7 +231,7 @@ def test_which_location_a_row_is_about(read):
         ENTITIES["locations"].identify(read("locations", {"action": "delete"} | cells)[0])
         for cells in ({"locationId": 4}, {"locationId": 4, "locationName": "Oslo"})
     ]
-    assert [("with id 4", None), ("'Oslo'", "locations|oslo")] == [(one.label, one.key) for one in identities]
+    assert [("with id 4", None), ("with id 4", "locations|oslo")] == [(one.label, one.key) for one in identities]
 
 
 @pytest.mark.parametrize(
@@ -325,6 +325,7 @@ async def test_a_department_whose_places_disagree(cells, message, prepare, tree)
     ("cells", "message"),
     [
         ({"description": "x"}, "path: is blank; fill it (or departmentName and parent) to say which department is meant"),
+        ({"departmentId": 5}, "path: is blank; fill it (or departmentName and parent) to say which department is meant"),
         ({"path": "Company//EMEA"}, "path: 'Company//EMEA' has an empty name in it; write it like Company/Sales/EMEA"),
         ({"path": "/"}, "path: '/' has an empty name in it; write it like Company/Sales/EMEA"),
         (
@@ -332,13 +333,14 @@ async def test_a_department_whose_places_disagree(cells, message, prepare, tree)
             "departmentName: is 'APAC', but path ends in 'EMEA'; leave one of the two blank",
         ),
         ({"path": "Company/EMEA", "parent": "Sales"}, "parent: is 'Sales', but path says 'Company'; leave one of the two blank"),
+        ({"path": "Company", "location": ""}, "location: is blank; PM probably wants it to create a department"),
     ],
 )
 def test_a_department_that_contradicts_itself(cells, message, read):
     """
     What the row alone shows to be wrong is told without asking PM.
     """
-    assert [message] == [str(finding) for finding in read("departments", cells)[1]]
+    assert [message] == [str(finding) for finding in read("departments", {"location": "Oslo"} | cells)[1]]
 
 
 async def test_a_department_update_keeps_the_rest(sent, tree):

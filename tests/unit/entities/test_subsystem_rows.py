@@ -249,7 +249,7 @@ def test_a_complete_create_has_no_findings(read):
             NEW | {"mxoneSubsystem.password": None, "locationName": None},
             [
                 "locationName: is blank; PM probably wants it to create a subsystem",
-                "mxoneSubsystem.password: is blank; PM probably wants it to create a TelephonyServer",
+                "mxoneSubsystem.password: is blank; PM probably wants it to create a subsystem",
             ],
         ),
         (

@@ -311,6 +311,15 @@ EXPORTS = {
 }
 
 
+async def test_an_export_of_profiles_without_the_names_of_privileges(exported, pm, refusal):
+    """
+    Where PM does not list the privileges, the profiles have their ids.
+    """
+    pm.answers["listAccessPrivileges"] = refusal(403)
+    (row,) = await exported("security_profiles")
+    assert {"securityProfileName", "description", "accessPrivileges.1.privilegeId", "accessPrivileges.2.privilegeId"} == row.keys()
+
+
 @pytest.mark.parametrize("sheet", EXPORTS)
 async def test_an_export_run_unchanged_changes_nothing(sheet, exported, prepare, pm):
     """

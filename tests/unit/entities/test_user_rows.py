@@ -339,6 +339,7 @@ def test_advice_on_a_user_row(read):
     assert [
         "newPassword: is blank; PM probably wants it to create a user",
         "firstName: is blank, and so is lastName; PM probably wants one of them",
+        "department: is blank; PM probably wants one to create a user",
         "extensions.1.extensionNumber: has no subsystem; fill extensions.1.subsystemName",
         "userId: 'an na' should be at most 30 characters, without blanks and / ? # %; PM may refuse it",
         "emailAddress: 'anna' should be an e-mail address; PM may refuse it",
@@ -346,12 +347,41 @@ def test_advice_on_a_user_row(read):
     ] == [str(finding) for finding in read("users", cells)[1]]
 
 
+def test_an_account_wants_an_address(read):
+    """
+    The services of MiCollab and CloudLink know a person by the e-mail address (FIELDS 3).
+    """
+    account = {"mxoneSubsystem": "MX1", "extension": "1001", "cloudLinkSubsystem": "Cloud", "role": "User"}
+    cells = {"userId": "bo", "firstName": "Bo", "newPassword": "x", "department": "Company"}
+    cells |= {f"cloudlink.{name}": value for name, value in account.items()}
+    findings = read("users", cells)[1]
+    assert ["emailAddress: is blank; a MiCollab or CloudLink account probably needs it"] == [str(finding) for finding in findings]
+
+
+@pytest.mark.parametrize(
+    ("cells", "wanted"),
+    [
+        ({"micollab.miTeamMeeting": True}, ["mxoneSubsystem", "extension", "miCollabSubsystem", "miCollabRole"]),
+        ({"cloudlink.role": "User"}, ["mxoneSubsystem", "extension", "cloudLinkSubsystem"]),
+        ({"extensions.2.subsystemName": "MX1", "extensions.1.extensionNumber": "1001", "extensions.1.subsystemId": 9}, ["extensionNumber"]),
+    ],
+    ids=["MiCollab", "CloudLink", "extension"],
+)
+def test_what_the_parts_of_a_new_user_need(cells, wanted, read):
+    """
+    An account or an extension of a new user is told what it probably needs; an update leaves the rest to what PM has (FIELDS 3).
+    """
+    given = {"userId": "bo", "firstName": "Bo", "newPassword": "x", "department": "Company", "emailAddress": "bo@example.com"}
+    assert wanted == [finding.column.rpartition(".")[2] for finding in read("users", given | cells)[1]]
+    assert () == read("users", {"action": "update", "userId": "bo"} | cells)[1]
+
+
 @pytest.mark.parametrize(
     ("cells", "label", "key"),
     [
         ({"userId": "Anna"}, "'Anna'", "users|anna"),
-        ({"userRecId": 17}, "with record id 17", None),
-        ({"userRecId": 17, "userId": "Anna"}, "with record id 17", "users|anna"),
+        ({"userRecId": 17}, "with id 17", None),
+        ({"userRecId": 17, "userId": "Anna"}, "with id 17", "users|anna"),
     ],
 )
 def test_which_user_a_row_is_about(cells, label, key, read):
@@ -413,7 +443,7 @@ def test_udf33_in_an_update_is_a_warning(cell, read):
     words = "udf33: is missing from PM's document of an update, unlike the other UDFs; PM may refuse the row or leave the field as it is"
     _record, findings = read("users", {"action": "update", "userId": "anna", "udf33": cell})
     assert [(words, "warning")] == [(str(finding), finding.severity) for finding in findings]
-    _record, findings = read("users", {"userId": "anna", "firstName": "A", "newPassword": "x", "udf33": cell})
+    _record, findings = read("users", {"userId": "anna", "firstName": "A", "newPassword": "x", "department": "Company", "udf33": cell})
     assert () == findings
 
 

@@ -8,9 +8,10 @@ import subprocess
 import pytest
 from openpyxl import load_workbook
 
-from pmbulk.entities.binding import bind, column_letter
+from pmbulk.entities.binding import bind
 from pmbulk.entities.cells import CLEAR
 from pmbulk.entities.fields import POSITION, Fields, Kind, field_
+from pmbulk.entities.headers import column_letter
 from pmbulk.entities.model import Entity, Identity
 from pmbulk.entities.operations import updating
 from pmbulk.entities.registry import ENTITIES, is_ignored
@@ -180,7 +181,7 @@ def test_every_header_explains_itself(book, entity):
     """
     sheet = book[entity.sheet]
     assert [] == [cell.value for cell in sheet[1] if not (cell.comment and cell.comment.text)]
-    required = {column.name for column in entity.columns if column.spec.required}
+    required = {column.name for column in entity.columns if column.spec.required and not column.is_part}
     marked = {cell.value for cell in sheet[1] if f"* Needed on {entity.default}." in cell.comment.text.splitlines()}
     assert required == {re.sub(r"\.\d+(?=\.|$)", f".{POSITION}", header) for header in marked}
 

@@ -1,0 +1,153 @@
+"""
+What stands in row 1 of a sheet: which column each header means. Done once per sheet, before any row is read; pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pmbulk.entities.cells import CellError, CellValue, parser, shown
+from pmbulk.entities.fields import POSITION, Column, Kind, columns_of
+from pmbulk.entities.model import Entity
+from pmbulk.entities.names import nearest_sentence, plain
+from pmbulk.entities.udf_fields import uncaptioned
+from pmbulk.errors import WorkbookError
+
+__all__ = ["Bound", "bound_headers", "column_letter", "is_note"]
+
+#: More list positions than any object of PM has, a telephone with its key panels included; a header beyond it is a slip of the keyboard.
+_POSITIONS_MAX = 500
+
+
+def is_note(header: CellValue) -> bool:
+    """Whether a column belongs to the person who keeps the sheet: ignored, and carried into the results."""
+    return isinstance(header, str) and header.strip()[:1] in {"_", "#"}
+
+
+def column_letter(index: int) -> str:
+    """
+    The spreadsheet's letters for the column at *index* (from 0).
+
+    >>> column_letter(0), column_letter(25), column_letter(26), column_letter(16383)
+    ('A', 'Z', 'AA', 'XFD')
+    """
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One header with its column, list positions (from 1) and what reads a cell of it."""
+
+    index: int
+    header: str
+    path: tuple[str, ...]
+    column: Column
+    parse: Callable[[CellValue], Any]
+    in_address: bool
+    in_body: bool
+    above: tuple[str | int, ...]
+    last: str | int
+    plain: bool
+
+
+def bound_headers(entity: Entity, headers: Sequence[CellValue], *, sheet: str) -> tuple[Bound, ...]:
+    """
+    *entity*'s columns as the *headers* of a *sheet* name them: field paths in any case, or readable labels; UDFs also with PM's name for them in brackets.
+
+    The columns are in the order of the file; headers that are blank or notes have none.
+
+    Raises:
+        WorkbookError: If headers are unknown or doubled; the message has all of them, with the nearest fields.
+    """
+    known = _Names(entity)
+    texts = tuple(shown(header).strip() for header in headers)
+    wrong: list[str] = []
+    bound: dict[tuple[str, ...], Bound] = {}
+    for index, header in enumerate(texts):
+        where = f"sheet {sheet}, cell {column_letter(index)}1"
+        if isinstance(headers[index], CellError):
+            wrong.append(f"{where}: the header is a formula without a usable value; type the name of the field instead.")
+            continue
+        if not header or is_note(header):
+            continue
+        match = known.find(header)
+        if match is None:
+            wrong.append(f"{where}: '{header}' is no field of {entity.sheet}.{nearest_sentence(header, known.names)}")
+            continue
+        path, column = match
+        earlier = bound.get(path)
+        if earlier is not None:
+            wrong.append(
+                f"{where}: '{header}' stands a second time (first in {column_letter(earlier.index)}1); remove one of the two columns."
+            )
+            continue
+        keys = tuple(int(part) if part.isdigit() else part for part in path)
+        plain_position = column.several and path[-1].isdigit()
+        bound[path] = Bound(
+            index=index,
+            header=header,
+            path=path,
+            column=column,
+            parse=_single(column) if plain_position else parser(column),
+            in_address=column.path in known.address,
+            in_body=column.path in known.body,
+            above=keys[:-1],
+            last=keys[-1],
+            plain=column.kind is Kind.TEXT and not column.spec.choices and not (column.several and not plain_position),
+        )
+    if not bound:
+        wrong.append(
+            f"sheet {sheet}: row 1 has no header that {entity.sheet} knows; put the field names in row 1, as `pmbulk template {entity.sheet}` does."
+        )
+    for path, one in bound.items():
+        if one.column.several and any(other[: len(path)] == path and len(other) > len(path) for other in bound):
+            wrong.append(
+                f"sheet {sheet}, cell {column_letter(one.index)}1: '{one.header}' stands beside its own positions; use one cell or one column each."
+            )
+    if wrong:
+        raise WorkbookError("\n".join(wrong))
+    return tuple(bound.values())
+
+
+def _single(column: Column) -> Callable[[CellValue], Any]:
+    return parser(Column(column.path, column.kind, column.spec))
+
+
+class _Names:
+    """All spellings under which an entity's columns may stand in row 1."""
+
+    def __init__(self, entity: Entity) -> None:
+        self.address: Final = {column.path for column in columns_of(entity.address)}
+        self.body: Final = {column.path for column in columns_of(entity.body)}
+        self.names: Final = [column.at() for column in entity.columns]
+        self._spellings = [(self._spelling(column), column) for column in entity.columns]
+        self._labels = {plain(column.spec.label): column for column in entity.columns if len(column.path) == 1}
+
+    def find(self, header: str) -> tuple[tuple[str, ...], Column] | None:
+        """The field path and column that *header* means; ``None`` if it means none."""
+        spelling = plain(uncaptioned(header))
+        for pattern, column in self._spellings:
+            match = pattern.fullmatch(spelling)
+            if match is None:
+                continue
+            positions = [int(digits) for digits in match.groups() if digits is not None]
+            if any(not 1 <= position <= _POSITIONS_MAX for position in positions):
+                return None
+            numbers = iter(positions)
+            path = tuple(str(next(numbers)) if part == POSITION else part for part in column.path)
+            return (*path, *(str(position) for position in numbers)), column
+        column_or_none = self._labels.get(spelling)
+        return None if column_or_none is None else (column_or_none.path, column_or_none)
+
+    @staticmethod
+    def _spelling(column: Column) -> re.Pattern[str]:
+        parts = "".join(r"(\d{1,9})" if part == POSITION else re.escape(plain(part)) for part in column.path)
+        return re.compile(parts + (r"(\d{1,9})?" if column.several else ""))

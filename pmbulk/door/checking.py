@@ -152,6 +152,11 @@ class Checked:
             return f"{title} {identity.label} is created by {self.name_of(earlier)} already; remove one of the two rows"
         return f"{title} {identity.label}: {self.name_of(earlier)} puts an extension under that number already; give one of the two another number"
 
+    def label_of(self, ordinal: int) -> str:
+        """Which object a row is about, for people."""
+        entity = self.sheets[self.rows[ordinal].sheet].entity
+        return f"{entity.title} {entity.identify(self.record(ordinal)).label}"
+
     def name_of(self, ordinal: int) -> str:
         """A row's place in words: ``users!row 17``."""
         row = self.rows[ordinal]

@@ -62,6 +62,11 @@ class RowOperation:
     ordinal: int
     snapshots: Snapshots | None = None
 
+    @property
+    def label(self) -> str:
+        """Which object the row is about."""
+        return self.checked.label_of(self.ordinal)
+
     async def prepare(self) -> Plan:
         """Read what is there and plan what to send; findings name the sheet's own headers."""
         row = self.checked.rows[self.ordinal]

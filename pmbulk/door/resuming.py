@@ -169,11 +169,9 @@ def _refusal(row: JournalledRow, difference: _Difference, steps: Sequence[str], 
         return Settlement(
             Outcome.INVALID, datetime.now(UTC), message=message, code="CHANGED", attempts=attempts, findings=findings_to_text(findings)
         )
-    sheet = checked.sheets[row.facts.sheet]
-    label = sheet.entity.identify(checked.record(row.facts.ordinal)).label
     message = (
         f"It is not known whether PM has done this: an earlier run sent {', '.join(steps)} for this row, the answer was lost, and the row is no longer as it was "
-        f"({difference}). Look at {sheet.entity.title} {label} in PM; here the row is as it was, and a rerun of this workbook looks before it sends."
+        f"({difference}). Look at {checked.label_of(row.facts.ordinal)} in PM; here the row is as it was, and a rerun of this workbook looks before it sends."
     )
     return Settlement(
         Outcome.UNKNOWN, datetime.now(UTC), message=message, code="CHANGED", attempts=attempts, findings=findings_to_text(findings)

@@ -30,6 +30,11 @@ _UNDO: Final = "undo: "
 class Operation(Protocol):
     """One row's intent, as an entity carries it out."""
 
+    @property
+    def label(self) -> str:
+        """Which object it is about, for people (``user 'anna'``)."""
+        ...
+
     async def prepare(self) -> Plan:
         """
         Read what is there and plan what to send; called again if it raises what is transient.
@@ -200,7 +205,7 @@ class RowRun:
         if self._turned is not None:
             message = (
                 f"{self._turned.message} What had been done for this row could not be taken back: {settlement.message} "
-                f"Look at the object in PM. {plan.rescue}"
+                f"Look at {self._operation.label} in PM. {plan.rescue}"
             )
             return replace(settlement, outcome=Outcome.UNKNOWN, message=message.rstrip())
         if all(step.undo is None for step in plan.steps[: self._index]):
@@ -348,7 +353,7 @@ class RowRun:
     def _unknown(self, what: str, error: RowError) -> Settlement:
         message = (
             f"It is not known whether PM has done this: {what}, and reading it back failed ({error.message}). "
-            "Look at the object in PM, then run the row again if it is not as the row asks."
+            f"Look at {self._operation.label} in PM, then run the row again if it is not as the row asks."
         )
         if self._plan is not None and self._plan.rescue:
             message += f" {self._plan.rescue}"

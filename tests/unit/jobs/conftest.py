@@ -199,6 +199,8 @@ class FakePm:
 
 
 class _Operation:
+    label = "user anna"
+
     def __init__(self, pm, ordinal):
         self.pm, self.ordinal = pm, ordinal
 

@@ -17,6 +17,8 @@ class KilledError(Exception):
 class HalfPm:
     """A PM whose create makes a part and then fails; *refusals* are raised in turn by the completion."""
 
+    label = "extension 1001"
+
     def __init__(self):
         self.parts, self.sends = [], []
         self.refusals = []

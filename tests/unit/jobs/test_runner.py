@@ -277,7 +277,7 @@ async def test_what_cannot_be_read_is_unknown(memory_journal, run, pm, settlemen
     assert (Outcome.UNKNOWN, 1, 6) == (settled.outcome, settled.attempts, len(pm.reads))
     assert (
         "It is not known whether PM has done this: the reply to create was lost, and reading it back failed (no answer). "
-        "Look at the object in PM, then run the row again if it is not as the row asks."
+        "Look at user anna in PM, then run the row again if it is not as the row asks."
     ) == settled.message
 
 

@@ -23,6 +23,8 @@ class MovingPm:
     *faults* are raised in turn by the step of that name; of the step *part_of* a part is found where it had no effect.
     """
 
+    label = "extension 1001"
+
     def __init__(self):
         self.there = {"old"}
         self.sends = []

@@ -6,8 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from pmbulk.door.checking import check_workbook as check
     from pmbulk.door.exporting import export_entities as export
+    from pmbulk.door.job import check_input as check
     from pmbulk.door.onboarding import OnboardOptions
     from pmbulk.door.onboarding import onboard_file as onboard
     from pmbulk.door.options import RunOptions
@@ -47,7 +47,7 @@ _HOMES: Final = {
     "Secret": ("pmbulk.secret", "Secret"),
     "Stop": ("pmbulk.jobs.runner", "Stop"),
     "Target": ("pmbulk.door.running", "Target"),
-    "check": ("pmbulk.door.checking", "check_workbook"),
+    "check": ("pmbulk.door.job", "check_input"),
     "export": ("pmbulk.door.exporting", "export_entities"),
     "onboard": ("pmbulk.door.onboarding", "onboard_file"),
     "plan": ("pmbulk.door.planning", "plan_job"),

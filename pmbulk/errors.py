@@ -11,6 +11,7 @@ imports: every other module may import this one.
       UnreachableError   3   PM does not answer
       LoginError         3   PM refuses the credentials
       StoppedError       4   failure budget, outage deadline, or the journal cannot be written
+        PilotOverError   4   the first rows are through
       RowError               never leaves the runner; has outcome and code
         InvalidRowError      -> invalid
           UnknownNameError   -> invalid
@@ -33,6 +34,7 @@ __all__ = [
     "JobBusyError",
     "LoginError",
     "Outcome",
+    "PilotOverError",
     "PmbulkError",
     "RejectedError",
     "RowError",

@@ -8,17 +8,37 @@ script that uses pmbulk hears them by adding a handler to the logger ``pmbulk``.
 from __future__ import annotations
 
 import logging
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-import structlog
-from structlog.typing import FilteringBoundLogger
+if TYPE_CHECKING:
+    from structlog.typing import FilteringBoundLogger
 
-__all__ = ["narrator"]
+__all__ = ["Narrator"]
 
 # Without a handler the standard library would print warnings by itself.
 logging.getLogger("pmbulk").addHandler(logging.NullHandler())
 
 
-def narrator(module: str) -> FilteringBoundLogger:
-    """The logger for the events of *module*."""
-    logger: FilteringBoundLogger = structlog.wrap_logger(logging.getLogger(module))
-    return logger
+class Narrator:
+    """The logger for the events of *module*; structlog takes a tenth of a second to import, so it waits for the first event that anybody may hear."""
+
+    def __init__(self, module: str) -> None:
+        self._logger = logging.getLogger(module)
+
+    def info(self, event: str, **facts: object) -> None:
+        """Tell what happened."""
+        if self._logger.isEnabledFor(logging.INFO):
+            self._structured.info(event, **facts)
+
+    def warning(self, event: str, **facts: object) -> None:
+        """Tell what a person should act on."""
+        if self._logger.isEnabledFor(logging.WARNING):
+            self._structured.warning(event, **facts)
+
+    @cached_property
+    def _structured(self) -> FilteringBoundLogger:
+        import structlog
+
+        logger: FilteringBoundLogger = structlog.wrap_logger(self._logger)
+        return logger

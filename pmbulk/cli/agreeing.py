@@ -51,18 +51,20 @@ class Asking:
             return False
 
     def agree(self, intent: Intent) -> bool:
-        """Show what would be sent, and get the person's consent to it."""
+        """
+        Show what would be sent, and get the person's consent to it.
+
+        Raises:
+            typer.Abort: If the person answers with Ctrl-C, or is not there any more.
+        """
         say(intent_lines(intent), self.words)
         if self._nobody or not intent.rows:
             return True
         wanted = words_to_type(intent)
         on_stderr = self.words is sys.stderr
-        try:
-            if not wanted:
-                return typer.confirm("Send?", err=on_stderr)
-            typed = str(typer.prompt(f"That is a lot. Type '{wanted}' to send it", default="", show_default=False, err=on_stderr))
-        except typer.Abort:
-            return False
+        if not wanted:
+            return typer.confirm("Send?", err=on_stderr)
+        typed = str(typer.prompt(f"That is a lot. Type '{wanted}' to send it", default="", show_default=False, err=on_stderr))
         return typed.strip().casefold() == wanted
 
 

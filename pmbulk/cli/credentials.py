@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
 
-from pmbulk.cli.settings import ConnectionOptions, keyring_name, target_from
+from pmbulk.cli.settings import ConnectionOptions, account, keyring_name, target_from
 from pmbulk.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ __all__ = ["log_in", "log_out"]
 
 def log_in(options: ConnectionOptions) -> None:
     """
-    Ask for the password, try it on PM and store it.
+    Ask for the password, try it on PM and store it; one that is stored already is not asked for, because it may have changed.
 
     Raises:
         LoginError: If PM refuses it; nothing is stored.
@@ -33,7 +32,7 @@ def log_in(options: ConnectionOptions) -> None:
 
     from pmbulk.pm.build import security_notice
 
-    target = target_from(options)
+    target = target_from(options, stored=False)
     build = anyio.run(partial(_try, target))
     connection = target.connection
     try:
@@ -60,14 +59,12 @@ def log_out(options: ConnectionOptions) -> None:
     Remove the stored password.
 
     Raises:
-        UsageError: If none is stored.
+        UsageError: If none is stored, or it is not said whose.
     """
     import keyring
     from keyring.errors import KeyringError
 
-    url, user = options.url or os.environ.get("PMBULK_URL"), options.user or os.environ.get("PMBULK_USER")
-    if not url or not user:
-        raise UsageError("Whose password? Give --url and --user.")
+    url, user = account(options)
     try:
         keyring.delete_password(keyring_name(url), user)
     except KeyringError as error:

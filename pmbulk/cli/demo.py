@@ -77,7 +77,7 @@ class _Story:
 
     def tell(self) -> JobResult:
         """What the last command ends with."""
-        from pmbulk.door.checking import check_workbook
+        from pmbulk.door.job import check_input
         from pmbulk.door.planning import plan_job
         from pmbulk.door.running import rerun_job, run_job
 
@@ -85,7 +85,7 @@ class _Story:
         self._onboard()
         workbook = self.place / _WORKBOOK
         self._typed(f"check {_WORKBOOK}")
-        self._say(check_lines(check_workbook(workbook, state_dir=self.target.state_dir)))
+        self._say(check_lines(check_input(workbook, state_dir=self.target.state_dir)))
         self._typed(f"plan {_WORKBOOK}")
         # Conflicts come first: what the run below will fail on.
         self._say(plan_lines(plan_job(workbook, self.target), shown=1))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -16,6 +15,7 @@ from pmbulk.cli.last_net import EXIT_INTERRUPTED
 from pmbulk.cli.progress import Progress
 from pmbulk.cli.settings import ConnectionOptions, target_from
 from pmbulk.cli.stopping import stoppable
+from pmbulk.cli.streams import say_json
 from pmbulk.cli.summary import outcome_words, result_lines, say
 from pmbulk.cli.workbooks import new_xlsx
 from pmbulk.errors import PilotOverError, UsageError
@@ -160,7 +160,7 @@ def _tell(result: JobResult, words: TextIO, *, as_json: bool, interrupted: bool)
     say(result_lines(result), words)
     exit_code = EXIT_INTERRUPTED if interrupted and result.resumable else result.exit_code
     if as_json:
-        typer.echo(json.dumps({**result.to_json(), "exit_code": exit_code}, ensure_ascii=False, indent=2))
+        say_json({**result.to_json(), "exit_code": exit_code})
     return exit_code
 
 
@@ -180,7 +180,7 @@ def list_all(connection: ConnectionOptions, *, as_json: bool) -> None:
         for summary in summaries
     ]
     if as_json:
-        typer.echo(json.dumps(listed, ensure_ascii=False, indent=2))
+        say_json(listed)
         return
     if not listed:
         typer.echo(f"No jobs in {connection.state()}.")
@@ -197,7 +197,7 @@ def show_one(job: str, connection: ConnectionOptions, *, as_json: bool) -> None:
     with SqliteJournal.read(job_path(connection.state(), job)) as journal:
         result = job_result(journal)
     if as_json:
-        typer.echo(json.dumps(result.to_json(), ensure_ascii=False, indent=2))
+        say_json(result.to_json())
         return
     typer.echo(f"{result.job}  {result.input} → {result.pm_url}")
     say(result_lines(result), sys.stdout)

@@ -6,15 +6,13 @@ A script that asked for JSON gets the same on stdout, so that it always has one 
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from typing import Final, NoReturn
 
-import typer
-
+from pmbulk.cli.streams import say_json
 from pmbulk.cli.summary import say
-from pmbulk.errors import PmbulkError
+from pmbulk.errors import PmbulkError, UsageError
 
 __all__ = ["EXIT_INTERRUPTED", "ended_well"]
 
@@ -36,6 +34,10 @@ def ended_well(command: Callable[[], None]) -> None:
         # Typer makes a silent exit of Ctrl-C; where a run was stopped, `stopping` has said more already.
         if end.__context__ is not None and isinstance(end.__context__.__cause__, KeyboardInterrupt):
             _end("\nInterrupted.", EXIT_INTERRUPTED)
+        # What is wrong with the options it has told people, but no script.
+        wrong = getattr(end.__context__, "format_message", None)
+        if wrong is not None:
+            _say_to_scripts(wrong(), UsageError.exit_code)
         raise
     except BrokenPipeError:
         sys.exit(0)
@@ -45,6 +47,10 @@ def ended_well(command: Callable[[], None]) -> None:
 
 def _end(words: str, exit_code: int) -> NoReturn:
     say(words.splitlines(), sys.stderr)
-    if "--json" in sys.argv:
-        typer.echo(json.dumps({"error": words.strip(), "exit_code": exit_code}, ensure_ascii=False, indent=2))
+    _say_to_scripts(words, exit_code)
     sys.exit(exit_code)
+
+
+def _say_to_scripts(words: str, exit_code: int) -> None:
+    if "--json" in sys.argv:
+        say_json({"error": words.strip(), "exit_code": exit_code})

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import typer
 
 from pmbulk.cli.settings import ConnectionOptions, target_from
+from pmbulk.cli.streams import say_json
 from pmbulk.cli.workbooks import new_xlsx
 from pmbulk.errors import UsageError
 
@@ -65,7 +66,7 @@ def export_live(
     if as_json:
         unread = [{"sheet": sheet, "what": one.what, "why": one.why} for sheet, one in done.unread]
         found = {"workbook": str(done.path), "rows": done.rows, "withheld": list(done.withheld), "unread": unread}
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        say_json(found)
     else:
         typer.echo(f"{done.path}: {', '.join(f'{name} {count:,}' for name, count in done.rows.items())}")
         if done.withheld:
@@ -105,7 +106,7 @@ def get_live(arguments: Sequence[str], connection: ConnectionOptions, *, as_json
     reads = _reads(arguments)
     answers = get_all(reads, target_from(connection))
     if as_json or not sys.stdout.isatty():
-        typer.echo(json.dumps(answers[0] if len(answers) == 1 else answers, ensure_ascii=False, indent=2))
+        say_json(answers[0] if len(answers) == 1 else answers)
         return
     for one, answer in zip(reads, answers, strict=True):
         _show(one.endpoint.name, answer)

@@ -10,9 +10,15 @@ __all__ = ["configure_logs", "log_crash"]
 
 def configure_logs(verbosity: int) -> None:
     """Log errors (0), events (1) or everything with tracebacks (2) to stderr, as lines of text."""
+    level = (logging.ERROR, logging.INFO, logging.DEBUG)[min(verbosity, 2)]
+    events = logging.getLogger("pmbulk")
+    events.handlers = [logging.StreamHandler(sys.stderr)]
+    events.setLevel(level)
+    events.propagate = False
+    if not verbosity:
+        return
     import structlog
 
-    level = (logging.ERROR, logging.INFO, logging.DEBUG)[min(verbosity, 2)]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -20,12 +26,7 @@ def configure_logs(verbosity: int) -> None:
             structlog.processors.TimeStamper(fmt="%H:%M:%S"),
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
     )
-    events = logging.getLogger("pmbulk")
-    events.handlers = [logging.StreamHandler(sys.stderr)]
-    events.setLevel(level)
-    events.propagate = False
 
 
 def log_crash(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,6 @@ app = typer.Typer(
     name="pmbulk",
     help="Provision a Mitel MX-ONE Provisioning Manager in bulk, from workbooks.",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -27,7 +27,11 @@ app = typer.Typer(
 def main() -> None:
     """Run the command line."""
     from pmbulk.cli.last_net import ended_well
+    from pmbulk.cli.streams import spell_signs
 
+    spell_signs()
+    # A workbook's rows stay to the end. To look for circles among them after every 700 new objects, as usual, takes 6 % of a run's CPU.
+    gc.set_threshold(10_000)
     ended_well(app)
 
 
@@ -48,9 +52,12 @@ def _root(
 
 @app.command()
 def demo(
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder for the files  [a new one in the temporary folder]")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FOLDER", file_okay=False, help="Folder for the files  [a new one in the temporary folder]"),
+    ] = None,
 ) -> None:
-    """Show the whole story on a simulated PM: from HR's list to a run, its failed row corrected, and a rerun."""
+    """Show the whole story on a simulated PM. From HR's list to a run, its failed row corrected, and a rerun."""
     from pmbulk.cli.demo import run_demo
 
     run_demo(output)
@@ -58,7 +65,7 @@ def demo(
 
 @app.command()
 def template(
-    entities: Annotated[list[str] | None, typer.Argument(metavar="[ENTITY]...", help="Which sheets; all if none is given")] = None,
+    entities: Annotated[list[str] | None, typer.Argument(metavar="ENTITY", help="Which sheets; all if none is given")] = None,
     *,
     output: o.Output = None,
     listing: Annotated[bool, typer.Option("--list", help="List the entities")] = False,
@@ -70,7 +77,7 @@ def template(
     profile: o.Profile = None,
     verbose: o.Verbose = 0,
 ) -> None:
-    """Write an empty workbook to fill in: drop-downs, text-typed cells, a Guide sheet."""
+    """Write an empty workbook to fill in. It has drop-downs, text-typed cells and a Guide sheet."""
     from pmbulk.cli.workbooks import list_entities, make_template
 
     if listing:
@@ -82,14 +89,16 @@ def template(
 
 @app.command()
 def onboard(
-    file: Annotated[Path, typer.Argument(metavar="HR_FILE", help="What HR exported: .xlsx .xls .ods .csv …")],
+    file: Annotated[Path, typer.Argument(metavar="HR_FILE", exists=True, dir_okay=False, help="What HR exported: .xlsx .xls .ods .csv …")],
     *,
     mapping: Annotated[Path | None, typer.Option("--mapping", metavar="M.toml", help="What HR's columns mean")] = None,
     output: o.Output = None,
     suggesting: Annotated[bool, typer.Option("--suggest", help="Write a first mapping instead, from the headers and values")] = False,
     since: o.Since = None,
     live: Annotated[bool, typer.Option("--live", help="Compare with PM instead, by the person's key")] = False,
-    max_leavers: Annotated[int | None, typer.Option("--max-leavers", min=0, help="How many people may leave  [5, or a fifth]")] = None,
+    max_leavers: Annotated[
+        int | None, typer.Option("--max-leavers", metavar="N", min=0, help="How many people may leave  [5, or a fifth]")
+    ] = None,
     url: o.Url = None,
     user: o.User = None,
     ca_file: o.CaFile = None,
@@ -99,7 +108,7 @@ def onboard(
     json: o.Json = False,
     verbose: o.Verbose = 0,
 ) -> None:
-    """Make a workbook for review from an HR export: who is new, who moved, who left."""
+    """Make a workbook for review from an HR export. It has who is new, who moved and who left."""
     from pmbulk.cli.onboard import make_workbook, suggest
 
     if suggesting:
@@ -113,7 +122,7 @@ def onboard(
 
 @app.command()
 def check(
-    file: Path, *, entity: o.EntityName = None, profile: o.Profile = None, state_dir: o.StateDir = None, json: o.Json = False
+    file: o.Workbook, *, entity: o.EntityName = None, profile: o.Profile = None, state_dir: o.StateDir = None, json: o.Json = False
 ) -> None:
     """Read a workbook offline and list every finding of every cell."""
     from pmbulk.cli.workbooks import check_file
@@ -123,7 +132,7 @@ def check(
 
 @app.command()
 def plan(
-    file: Path,
+    file: o.Workbook,
     *,
     output: o.Output = None,
     entity: o.EntityName = None,
@@ -141,7 +150,7 @@ def plan(
     json: o.Json = False,
     verbose: o.Verbose = 0,
 ) -> None:
-    """Tell what a run would do to PM as it is now, row by row; nothing is sent."""
+    """Tell row by row what a run would do; nothing is sent to PM. PM is read as it is now."""
     from pmbulk.cli.jobs import options_from
     from pmbulk.cli.plan import plan_file
 
@@ -155,11 +164,12 @@ def export(
     entities: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[ENTITY]...", help="Which sheets to write; all but locked_users if none is given, extensions for all five kinds"
+            metavar="ENTITY",
+            help="Which sheets to write; all but locked_users and personal_numbers if none is given, extensions for all five kinds",
         ),
     ] = None,
     *,
-    output: Annotated[Path, typer.Option("-o", "--output", help="The workbook to write; never overwrites a file")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The workbook to write; never overwrites a file")],
     subsystem: o.Subsystem = None,
     form: Annotated[str | None, typer.Option("--as", metavar="moves", help="Write rows that move the extensions instead")] = None,
     to: Annotated[str | None, typer.Option("--to", metavar="NAME", help="The subsystem that they move to")] = None,
@@ -174,7 +184,7 @@ def export(
     json: o.Json = False,
     verbose: o.Verbose = 0,
 ) -> None:
-    """Write what PM has as a workbook that can be changed and run; run unchanged it does nothing."""
+    """Write what PM has as a workbook to change and run. Run unchanged it does nothing."""
     from pmbulk.cli.live import export_live
 
     connection = ConnectionOptions(url, user, ca_file, insecure, profile)
@@ -189,7 +199,7 @@ def export(
 @app.command()
 def get(
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help="A read operation (listUsers) or its path, then its parameters as name=value")
+        list[str], typer.Argument(metavar="PATH", help="A read operation (listUsers) or its path, then its parameters as name=value")
     ],
     *,
     url: o.Url = None,
@@ -200,7 +210,7 @@ def get(
     json: Annotated[bool, typer.Option("--json", help="JSON instead of a table; what is piped always is")] = False,
     verbose: o.Verbose = 0,
 ) -> None:
-    """Show the answer of any read operation of PM, all pages of a list; passwords and codes are masked."""
+    """Show the answer of any read operation of PM. Of a list it is all pages; passwords and codes are masked."""
     from pmbulk.cli.live import get_live
 
     get_live(paths, ConnectionOptions(url, user, ca_file, insecure, profile), as_json=json, verbose=verbose)
@@ -208,7 +218,7 @@ def get(
 
 @app.command()
 def run(
-    file: Path,
+    file: o.Workbook,
     *,
     output: o.Output = None,
     entity: o.EntityName = None,
@@ -236,7 +246,7 @@ def run(
     quiet: o.Quiet = False,
     verbose: o.Verbose = 0,
 ) -> None:
-    """Carry out a workbook's rows; writes a results workbook with one outcome per row."""
+    """Carry out a workbook's rows. Writes a results workbook with one outcome per row."""
     from pmbulk.cli.jobs import options_from, start
 
     options = options_from(
@@ -249,10 +259,12 @@ def run(
 
 @app.command()
 def rerun(
-    results: Path,
+    results: o.Workbook,
     *,
     output: o.Output = None,
-    source: Annotated[Path | None, typer.Option("--source", help="The original input, if it moved: secrets are taken from there")] = None,
+    source: Annotated[
+        Path | None, typer.Option("--source", metavar="FILE", help="The original input, if it moved: secrets are taken from there")
+    ] = None,
     yes: o.Yes = False,
     strict: o.Strict = False,
     max_failures: o.MaxFailures = None,
@@ -277,7 +289,7 @@ def rerun(
     quiet: o.Quiet = False,
     verbose: o.Verbose = 0,
 ) -> None:
-    """Carry out only what did not succeed in a results workbook, with the cells you corrected there."""
+    """Carry out only what did not succeed in a results workbook. The cells that you corrected there count."""
     from pmbulk.cli.jobs import options_from, start
 
     options = options_from(
@@ -290,7 +302,7 @@ def rerun(
 
 @app.command()
 def resume(
-    job: Annotated[str | None, typer.Argument(help="The job; without it the latest that was interrupted")] = None,
+    job: Annotated[str | None, typer.Argument(metavar="JOB", help="The job; without it the latest that was interrupted")] = None,
     *,
     stop_at: o.StopAt = None,
     url: o.Url = None,
@@ -303,19 +315,11 @@ def resume(
     quiet: o.Quiet = False,
     verbose: o.Verbose = 0,
 ) -> None:
-    """Go on with a job after a crash or a stop; what is in doubt is read back before anything is sent."""
+    """Go on with a job after a crash or a stop. What is in doubt is read back before anything is sent."""
     from pmbulk.cli.jobs import go_on
 
-    raise typer.Exit(
-        go_on(
-            job,
-            ConnectionOptions(url, user, ca_file, insecure, profile, state_dir),
-            stop_at=stop_at,
-            as_json=json,
-            quiet=quiet,
-            verbose=verbose,
-        )
-    )
+    connection = ConnectionOptions(url, user, ca_file, insecure, profile, state_dir)
+    raise typer.Exit(go_on(job, connection, stop_at=stop_at, as_json=json, quiet=quiet, verbose=verbose))
 
 
 @app.command()
@@ -327,7 +331,7 @@ def jobs(*, state_dir: o.StateDir = None, json: o.Json = False) -> None:
 
 
 @app.command()
-def show(job: str, *, state_dir: o.StateDir = None, json: o.Json = False) -> None:
+def show(job: o.JobName, *, state_dir: o.StateDir = None, json: o.Json = False) -> None:
     """Show one job: outcomes, causes, where its results are."""
     from pmbulk.cli.jobs import show_one
 
@@ -335,7 +339,7 @@ def show(job: str, *, state_dir: o.StateDir = None, json: o.Json = False) -> Non
 
 
 @app.command()
-def results(job: str, *, output: o.Output = None, state_dir: o.StateDir = None) -> None:
+def results(job: o.JobName, *, output: o.Output = None, state_dir: o.StateDir = None) -> None:
     """Write a job's results workbook again."""
     from pmbulk.cli.jobs import write_again
 
@@ -346,7 +350,7 @@ def results(job: str, *, output: o.Output = None, state_dir: o.StateDir = None) 
 def login(
     *, url: o.Url = None, user: o.User = None, ca_file: o.CaFile = None, insecure: o.Insecure = False, profile: o.Profile = None
 ) -> None:
-    """Try a password on PM and store it in the keyring of the operating system."""
+    """Try a password on PM and store it in the system's keyring."""
     from pmbulk.cli.credentials import log_in
 
     log_in(ConnectionOptions(url, user, ca_file, insecure, profile))
@@ -363,21 +367,23 @@ def logout(*, url: o.Url = None, user: o.User = None, profile: o.Profile = None)
 @app.command()
 def simulate(
     *,
-    host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port; 0 for a free one")] = 8443,
-    username: Annotated[str, typer.Option("--user", help="The account that may log in")] = "admin",
-    token_lifetime: Annotated[float, typer.Option(help="Seconds that a token lives")] = 2700.0,
-    latency: Annotated[float, typer.Option(help="Seconds that every answer takes")] = 0.0,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="PORT", min=0, max=65535, help="Port; 0 for a free one")] = 8443,
+    username: Annotated[str, typer.Option("--user", metavar="NAME", help="The account that may log in")] = "admin",
+    token_lifetime: Annotated[float, typer.Option(metavar="SECONDS", help="Seconds that a token lives")] = 2700.0,
+    latency: Annotated[float, typer.Option(metavar="SECONDS", help="Seconds that every answer takes")] = 0.0,
     capacity: o.Capacity = None,
-    users: Annotated[int, typer.Option(help="Users to start with beside the demo world's")] = 0,
-    faults: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of the requests that go wrong, 0.1 for every tenth")] = 0.0,
+    users: Annotated[int, typer.Option(metavar="N", min=0, help="Users to start with beside the demo world's")] = 0,
+    faults: Annotated[
+        float, typer.Option(metavar="SHARE", min=0.0, max=1.0, help="Share of the requests that go wrong, 0.1 for every tenth")
+    ] = 0.0,
     chaos: Annotated[
         int | None,
         typer.Option(metavar="SEED", help="Do not serve: run a workbook through every kind of fault, and show what became of it"),
     ] = None,
-    rows: Annotated[int, typer.Option(min=1, max=3000, help="Rows of the workbook that --chaos runs")] = 1000,
+    rows: Annotated[int, typer.Option(metavar="N", min=1, max=3000, help="Rows of the workbook that --chaos runs")] = 1000,
 ) -> None:
-    """Serve a simulated PM to rehearse against; its password is PMBULK_PASSWORD, or what it prints at the start."""
+    """Serve a simulated PM to rehearse against. Its password is PMBULK_PASSWORD, or what it prints at the start."""
     if chaos is not None:
         from pmbulk.cli.chaos import rehearse_for_people
 
@@ -385,12 +391,5 @@ def simulate(
     from pmbulk.cli.simulate import serve_simulator
 
     serve_simulator(
-        host=host,
-        port=port,
-        username=username,
-        token_lifetime_s=token_lifetime,
-        latency_s=latency,
-        capacity=capacity,
-        users=users,
-        fault_share=faults,
-    )
+        host=host, port=port, username=username, token_lifetime_s=token_lifetime, latency_s=latency, capacity=capacity, users=users, fault_share=faults,
+    )  # fmt: skip

@@ -15,6 +15,7 @@ __all__ = [
     "EntityName",
     "IfExistsOption",
     "Insecure",
+    "JobName",
     "Json",
     "KeepSecrets",
     "MaxDeletes",
@@ -35,19 +36,42 @@ __all__ = [
     "Url",
     "User",
     "Verbose",
+    "Workbook",
     "Yes",
 ]
 
-Url = Annotated[str | None, typer.Option("--url", help="PM's address, like https://pm.example.com  [PMBULK_URL]")]
-User = Annotated[
-    str | None, typer.Option("--user", help="Who logs in  [PMBULK_USER]; the password comes from PMBULK_PASSWORD, the keyring or a prompt")
+Workbook = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A workbook, or a sheet as .csv: .xlsx .xlsm .xlsb .xls .ods .csv"),
 ]
-CaFile = Annotated[Path | None, typer.Option("--ca-file", help="PEM file of the authority that signed PM's certificate  [PMBULK_CA_FILE]")]
+JobName = Annotated[str, typer.Argument(metavar="JOB", help="The job, as `pmbulk jobs` calls it")]
+
+Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="PM's address, like https://pm.example.com  [PMBULK_URL]")]
+User = Annotated[
+    str | None,
+    typer.Option(
+        "--user", metavar="NAME", help="Who logs in  [PMBULK_USER]; the password comes from PMBULK_PASSWORD, the keyring or a prompt"
+    ),
+]
+CaFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--ca-file",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="PEM file of the authority that signed PM's certificate  [PMBULK_CA_FILE]",
+    ),
+]
 Insecure = Annotated[bool, typer.Option("--insecure", help="Do not verify PM's certificate, and allow plain http")]
-Profile = Annotated[str | None, typer.Option("--profile", help="A profile of config.toml")]
-StateDir = Annotated[Path | None, typer.Option("--state-dir", help="Where journals are kept  [PMBULK_STATE_DIR]")]
-Output = Annotated[Path | None, typer.Option("-o", "--output", help="Where to write; never overwrites a file")]
-EntityName = Annotated[str | None, typer.Option("--entity", help="What a file of one sheet holds, where its name does not tell")]
+Profile = Annotated[str | None, typer.Option("--profile", metavar="NAME", help="A profile of config.toml")]
+StateDir = Annotated[
+    Path | None, typer.Option("--state-dir", metavar="FOLDER", file_okay=False, help="Where jobs and keys are kept  [PMBULK_STATE_DIR]")
+]
+Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where to write; never overwrites a file")]
+EntityName = Annotated[
+    str | None, typer.Option("--entity", metavar="SHEET", help="What a file of one sheet holds, where its name does not tell")
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before sending")]
 Strict = Annotated[bool, typer.Option("--strict", help="Send nothing if any row is invalid")]
 MaxFailures = Annotated[str | None, typer.Option("--max-failures", metavar="N|N%", help="Stop once more rows have failed")]
@@ -57,10 +81,12 @@ StopAt = Annotated[
 ]
 Concurrency = Annotated[
     int | None,
-    typer.Option("--concurrency", min=1, max=256, help="Requests at once at most; how many PM bears is found out below this  [100]"),
+    typer.Option(
+        "--concurrency", metavar="N", min=1, max=256, help="Requests at once at most; how many PM bears is found out below this  [100]"
+    ),
 ]
 Steady = Annotated[bool, typer.Option("--steady", help="Keep to --concurrency, however long PM takes")]
-PerSubsystem = Annotated[int, typer.Option("--per-subsystem", min=1, max=32, help="Rows in flight per telephony subsystem")]
+PerSubsystem = Annotated[int, typer.Option("--per-subsystem", metavar="N", min=1, max=32, help="Rows in flight per telephony subsystem")]
 IfExistsOption = Annotated[
     str, typer.Option("--if-exists", metavar="fail|skip|update", help="What a create does about an object that exists")
 ]
@@ -78,7 +104,14 @@ Rows = Annotated[str | None, typer.Option("--rows", metavar="2-50", help="Run th
 KeepSecrets = Annotated[bool, typer.Option("--keep-secrets", help="Write passwords and codes into the results")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON summary on stdout, everything else on stderr")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress")]
-Verbose = Annotated[int, typer.Option("--verbose", "-v", count=True, help="Log to stderr; twice for details and tracebacks")]
-Since = Annotated[Path | None, typer.Option("--since", metavar="LAST", help="The last export: only what changed since becomes rows")]
+Verbose = Annotated[
+    int, typer.Option("--verbose", "-v", count=True, show_default=False, help="Log to stderr; twice for details and tracebacks")
+]
+Since = Annotated[
+    Path | None,
+    typer.Option("--since", metavar="LAST", exists=True, dir_okay=False, help="The last export: only what changed since becomes rows"),
+]
 Subsystem = Annotated[str | None, typer.Option("--subsystem", metavar="NAME", help="Only the extensions of this telephony subsystem")]
-Capacity = Annotated[int | None, typer.Option(min=1, help="Requests that PM works on at once, the others wait; all if not given")]
+Capacity = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="Requests that PM works on at once, the others wait; all if not given")
+]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from pmbulk.cli.settings import ConnectionOptions, target_from
+from pmbulk.cli.streams import say_json
 from pmbulk.cli.summary import say
 from pmbulk.cli.workbooks import new_xlsx
 
@@ -36,7 +36,7 @@ def plan_file(file: Path, output: Path | None, options: RunOptions, connection: 
     plan = plan_job(file, target_from(connection), options=options)
     written = write_plan_workbook(plan, output) if output is not None else None
     if as_json:
-        typer.echo(json.dumps(plan.to_json() | {"workbook": str(written) if written else None}, ensure_ascii=False, indent=2))
+        say_json(plan.to_json() | {"workbook": str(written) if written else None})
     else:
         say(plan_lines(plan), sys.stdout)
     if written is not None:
@@ -52,6 +52,8 @@ def plan_lines(plan: JobPlan, *, shown: int = _SHOWN) -> list[str]:
     for name, counts in plan.counts.items():
         words = ", ".join(f"{counts[verdict]:,} {verdict.value.replace('_', ' ')}" for verdict in PlanVerdict if counts[verdict])
         lines.append(f"  {name}: {words or 'no rows'}")
+    changed = {name for name, counts in plan.counts.items() if counts[PlanVerdict.CHANGE]}
+    lines += [f"  {caution}" for caution in plan.checked.cautions(changed)]
     telling = sorted((row for row in plan.rows if row.verdict in _ORDER), key=lambda row: _ORDER.index(row.verdict))
     for row in telling[:shown]:
         words = " ".join("; ".join(part for part in (row.message, *map(str, row.changes)) if part).split())

@@ -10,7 +10,7 @@ import os
 import sys
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,9 +21,17 @@ if TYPE_CHECKING:
     from pmbulk.door.running import Target
     from pmbulk.pm.assumptions import Assumptions
 
-__all__ = ["ConnectionOptions", "assumptions_from", "config_path", "keyring_name", "stored_password", "target_from"]
+__all__ = ["ConnectionOptions", "account", "assumptions_from", "config_path", "keyring_name", "target_from"]
 
-_KEYS: Final = frozenset({"url", "user", "ca_file", "insecure", "timeout_s", "assume"})
+#: What a profile may say: the type of each value, and how people call it.
+_KEYS: Final[Mapping[str, tuple[type, str]]] = {
+    "url": (str, "text in quotes"),
+    "user": (str, "text in quotes"),
+    "ca_file": (str, "text in quotes"),
+    "insecure": (bool, "true or false"),
+    "timeout_s": (float, "a number of seconds"),
+    "assume": (dict, "a section of its own, [profiles.NAME.assume]"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +70,11 @@ def keyring_name(url: str) -> str:
     return f"pmbulk {url.rstrip('/')}"
 
 
-def target_from(options: ConnectionOptions, *, url: str | None = None, user: str | None = None, ask: bool = True) -> Target:
+def target_from(options: ConnectionOptions, *, url: str | None = None, user: str | None = None, stored: bool = True) -> Target:
     """
     The PM to work on.
 
-    *url* and *user* are those of a job that is resumed; they fill in where nobody says otherwise. *ask* allows a prompt for the password.
+    *url* and *user* are those of a job that is resumed; they fill in where nobody says otherwise. *stored* lets the keyring give the password.
 
     Raises:
         UsageError: If address, user or password are not given anywhere, or the profile cannot be used.
@@ -75,27 +83,36 @@ def target_from(options: ConnectionOptions, *, url: str | None = None, user: str
     from pmbulk.pm.transport import Connection, base_url
 
     profile = _profile(options.profile)
+    address, login = account(options, url=url, user=user)
+    ca_file = options.ca_file or _environment("PMBULK_CA_FILE") or profile.get("ca_file")
+    connection = Connection(
+        address,
+        login,
+        Secret(""),
+        ca_file=Path(ca_file) if ca_file else None,
+        insecure=options.insecure or profile.get("insecure", False),
+        timeout_s=float(profile.get("timeout_s", 120.0)),
+    )
+    # The address is judged before anybody types a password for it.
+    base_url(connection)
+    return Target(replace(connection, password=_password(address, login, stored=stored)), options.state(), assumptions_from(options))
+
+
+def account(options: ConnectionOptions, *, url: str | None = None, user: str | None = None) -> tuple[str, str]:
+    """
+    PM's address and who logs in there; *url* and *user* fill in before a profile does.
+
+    Raises:
+        UsageError: If one of them is not given anywhere, or the profile cannot be used.
+    """
+    profile = _profile(options.profile)
     address = options.url or _environment("PMBULK_URL") or url or profile.get("url")
     login = options.user or _environment("PMBULK_USER") or user or profile.get("user")
     if not address:
         raise UsageError(f"Which PM? Give --url https://pm.example.com, set PMBULK_URL, or write url into a profile in {config_path()}.")
     if not login:
         raise UsageError(f"Who logs in? Give --user NAME, set PMBULK_USER, or write user into a profile in {config_path()}.")
-    ca_file = options.ca_file or _environment("PMBULK_CA_FILE") or profile.get("ca_file")
-    connection = Connection(
-        str(address),
-        str(login),
-        Secret(""),
-        ca_file=Path(ca_file) if ca_file else None,
-        insecure=options.insecure or bool(profile.get("insecure", False)),
-        timeout_s=float(profile.get("timeout_s", 120.0)),
-    )
-    # The address is judged before anybody types a password for it.
-    base_url(connection)
-    from dataclasses import replace
-
-    connection = replace(connection, password=_password(str(address), str(login), ask=ask))
-    return Target(connection, options.state(), assumptions_from(options))
+    return address, login
 
 
 def assumptions_from(options: ConnectionOptions) -> Assumptions:
@@ -110,7 +127,20 @@ def assumptions_from(options: ConnectionOptions) -> Assumptions:
     return Assumptions.from_mapping(_profile(options.profile).get("assume", {}))
 
 
-def stored_password(url: str, user: str) -> str | None:
+def _password(url: str, user: str, *, stored: bool) -> Secret:
+    given = _environment("PMBULK_PASSWORD") or (_stored_password(url, user) if stored else None)
+    if given:
+        return Secret(given)
+    if sys.stdin.isatty():
+        from getpass import getpass
+
+        typed = getpass(f"Password of {user} at {url}: ")
+        if typed:
+            return Secret(typed)
+    raise UsageError(f"No password for {user}: set PMBULK_PASSWORD{', or store it with `pmbulk login`' if stored else ', or type it'}.")
+
+
+def _stored_password(url: str, user: str) -> str | None:
     """The password that the keyring has, ``None`` if it has none or there is no keyring."""
     import keyring
     from keyring.errors import KeyringError
@@ -121,36 +151,22 @@ def stored_password(url: str, user: str) -> str | None:
         return None
 
 
-def _password(url: str, user: str, *, ask: bool) -> Secret:
-    given = os.environ.get("PMBULK_PASSWORD")
-    if given:
-        return Secret(given)
-    stored = stored_password(url, user)
-    if stored:
-        return Secret(stored)
-    if ask and sys.stdin.isatty():
-        from getpass import getpass
-
-        typed = getpass(f"Password of {user} at {url}: ")
-        if typed:
-            return Secret(typed)
-    raise UsageError(f"No password for {user}: set PMBULK_PASSWORD, or store it with `pmbulk login`.")
-
-
 def _profile(name: str | None) -> Mapping[str, Any]:
     """
     The profile called *name*; without a name ``default``, or the only one, if there is.
 
     Raises:
-        UsageError: If the file cannot be read, or has no such profile, or the profile has unknown keys.
+        UsageError: If the file cannot be read, or has no such profile, or the profile says what no profile can.
     """
     path = config_path()
     try:
-        profiles: dict[str, dict[str, Any]] = tomllib.loads(path.read_text("utf-8")).get("profiles", {})
+        profiles = tomllib.loads(path.read_text("utf-8")).get("profiles", {})
     except FileNotFoundError:
         profiles = {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
+    if not isinstance(profiles, dict) or not all(isinstance(profile, dict) for profile in profiles.values()):
+        raise UsageError(f"{path}: a profile is a section of its own; write [profiles.default], and url and user below it.")
     if name is None:
         name = "default" if "default" in profiles else next(iter(profiles)) if len(profiles) == 1 else None
         if name is None:
@@ -158,10 +174,16 @@ def _profile(name: str | None) -> Mapping[str, Any]:
     if name not in profiles:
         known = ", ".join(profiles) or "none"
         raise UsageError(f"{path} has no profile '{name}' (there are: {known}).")
-    unknown = set(profiles[name]) - _KEYS
+    profile: dict[str, Any] = profiles[name]
+    unknown = set(profile) - set(_KEYS)
     if unknown:
         raise UsageError(f"{path}, profile '{name}': unknown {', '.join(sorted(unknown))}; known are {', '.join(sorted(_KEYS))}.")
-    return profiles[name]
+    for key, value in profile.items():
+        kind, words = _KEYS[key]
+        # TOML tells 30 from 30.0; nobody else does.
+        if type(value) is not kind and not (kind is float and type(value) is int):
+            raise UsageError(f"{path}, profile '{name}': {key} must be {words}.")
+    return profile
 
 
 def _environment(name: str) -> str | None:

@@ -1,5 +1,5 @@
 """
-What Ctrl-C comes to: before anything is sent the end at once, then once an orderly stop, and twice the end at once all the same.
+What Ctrl-C comes to: until anything is sent the end at once, questions included; then once an orderly stop, and twice the end at once.
 
 SIGTERM, and Ctrl-Break on Windows, mean the same.
 """
@@ -87,7 +87,7 @@ def stoppable(words: TextIO, show: Callable[[Watch], None]) -> Iterator[Stopping
     before[signal.SIGINT] = signal.getsignal(signal.SIGINT)
     try:
         yield stopping
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         if not stopping.job:
             raise InterruptedRunError("\nInterrupted; nothing was sent.") from None
         raise InterruptedRunError(f"\nStopped at once. What was sent is in the journal; go on with: pmbulk resume {stopping.job}") from None

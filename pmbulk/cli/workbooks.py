@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from pmbulk.cli.settings import ConnectionOptions, assumptions_from, target_from
+from pmbulk.cli.streams import say_json
 from pmbulk.cli.summary import say
 from pmbulk.errors import Severity, UsageError
 
@@ -77,10 +77,10 @@ def make_template(names: list[str], output: Path | None, connection: ConnectionO
 
 def check_file(path: Path, connection: ConnectionOptions, *, entity: str | None, as_json: bool) -> int:
     """Print every finding of a workbook; the exit code is 1 if any row is invalid."""
-    from pmbulk.door.checking import check_workbook
+    from pmbulk.door.job import check_input
 
     likely_rules = assumptions_from(connection).likely_rules
-    checked = check_workbook(path, entity=entity, state_dir=connection.state(), likely_rules=likely_rules)
+    checked = check_input(path, entity=entity, state_dir=connection.state(), likely_rules=likely_rules)
     if as_json:
         listed = [
             {
@@ -93,7 +93,7 @@ def check_file(path: Path, connection: ConnectionOptions, *, entity: str | None,
             }
             for one in checked.findings()
         ]
-        typer.echo(json.dumps({"rows": len(checked.rows), "invalid": checked.invalid, "findings": listed}, ensure_ascii=False, indent=2))
+        say_json({"rows": len(checked.rows), "invalid": checked.invalid, "findings": listed})
     else:
         say(check_lines(checked), sys.stdout)
     return 1 if checked.invalid else 0

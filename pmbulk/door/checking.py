@@ -7,7 +7,7 @@ Joins `sheets` (cells) with `entities` (records). Rows are kept as JSON text, no
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
@@ -160,7 +160,7 @@ class Checked:
     def record(self, ordinal: int) -> Record:
         """The record of a valid row, made anew."""
         row = self.rows[ordinal]
-        return self.sheets[row.sheet].binding.read(row.values())[0]
+        return self.sheets[row.sheet].binding.record(row.values())
 
     def masked_cells(self, row: CheckedRow) -> str:
         """A row's cells as JSON with every secret masked."""
@@ -180,6 +180,10 @@ class Checked:
     def invalid(self) -> int:
         """How many rows cannot be sent."""
         return sum(not row.valid for row in self.rows)
+
+    def cautions(self, names: Container[str]) -> tuple[str, ...]:
+        """What to know before rows of the sheets with these *names* are sent, in words."""
+        return tuple(f"{sheet.name}: {sheet.entity.caution}" for sheet in self.sheets if sheet.name in names and sheet.entity.caution)
 
     def refuse(self, ordinal: int, finding: Finding) -> None:
         """Add an error to a row, which is thereby not sent."""
@@ -245,7 +249,7 @@ def check_workbook(
 
 def _entities(sheets: Sequence[Sheet], path: Path, *, entity: str | None) -> list[tuple[Sheet, Entity]]:
     """
-    Each sheet that is to be read with its entity.
+    Each sheet that is to be read with its entity; one that *entity* tells bears its name from here on, so that the results are an input like any other.
 
     Raises:
         WorkbookError: With all sheets that no entity knows.
@@ -257,7 +261,7 @@ def _entities(sheets: Sequence[Sheet], path: Path, *, entity: str | None) -> lis
             raise WorkbookError(
                 f"--entity goes with a file of one sheet; {path.name} has {len(candidates)}. Leave --entity out and name the sheets instead."
             )
-        return [(candidates[0], kind)]
+        return [(replace(candidates[0], name=kind.sheet), kind)]
     found, wrong = [], []
     for sheet in sheets:
         if is_ignored(sheet.name) or _is_empty(sheet):

@@ -32,8 +32,11 @@ __all__ = ["ExportResult", "export_entities", "unread_sheet"]
 
 #: What is written of what could not be read; the underscore makes a run ignore it.
 _UNREAD_SHEET: Final = "_not_exported"
-#: Its rows would unlock everybody, so it is exported only by its name.
-_BY_NAME_ONLY: Final = "locked_users"
+#: Exported only by their names: rows that would unlock everybody, and those that say again what lists and their choices say, which would set back what is
+#: changed there.
+_BY_NAME_ONLY: Final = frozenset({"locked_users", "personal_numbers"})
+#: The sheet of all codes, beside which those of extensions leave them out for the same reason; and what their columns begin with.
+_CODES_SHEET, _CODES_COLUMNS = "authorization_codes", "authorizationCodes."
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def export_entities(
     watch: Callable[[str, int], None] = _no_watch,
 ) -> ExportResult:
     """
-    Write what PM has of the entities *names* (none: of all but locked users) to *path*, or to the next free name.
+    Write what PM has of the entities *names* (none: of all but those that are written by name only) to *path*, or to the next free name.
 
     *subsystem* leaves out the extensions of others. Secrets that PM shows are left blank, which leaves them as they are when the workbook is run, unless
     *keep_secrets*. At most *concurrency* requests are out at once. *watch* is told of every row: its sheet, and how many that has by now.
@@ -78,9 +81,12 @@ def export_entities(
         PmbulkError: If nothing at all could be read; the first reason.
     """
     entities = _chosen(names, subsystem)
+    elsewhere = _CODES_COLUMNS if any(entity.sheet == _CODES_SHEET for entity in entities) else None
     with ExitStack() as files:
         spools = [
-            Spool(entity, files.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")), keep_secrets=keep_secrets)
+            Spool(
+                entity, files.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")), keep_secrets=keep_secrets, elsewhere=elsewhere
+            )
             for entity in entities
         ]
         unread = anyio.run(partial(_fill, spools, target, subsystem=subsystem, concurrency=concurrency, watch=watch))
@@ -99,7 +105,7 @@ def _chosen(names: Sequence[str], subsystem: str | None) -> list[Entity]:
         WorkbookError: If one of *names* is no entity's.
     """
     if not names:
-        everything = [entity for entity in ENTITIES.values() if entity.export is not None and entity.sheet != _BY_NAME_ONLY]
+        everything = [entity for entity in ENTITIES.values() if entity.export is not None and entity.sheet not in _BY_NAME_ONLY]
         return [entity for entity in everything if subsystem is None or _in_subsystem(entity)]
     chosen: dict[str, Entity] = {}
     for name in names:

@@ -20,7 +20,8 @@ class Intent:
     """
     What a run is about to do, for whoever must agree: rows per sheet and operation, and rows that will not be sent.
 
-    *done* rows are so already, *ended* ones have another outcome that stands. *notices* tell what is no longer as it was when the job began.
+    *done* rows are so already, *ended* ones have another outcome that stands. *notices* tell what is no longer as it was when the job began, and what to know of
+    the rows before they are sent.
     """
 
     input: Path
@@ -72,7 +73,8 @@ def intent_of(job: Job, pm_url: str, settled: Mapping[int, Outcome]) -> Intent:
     done = sum(outcomes[outcome] for outcome in TERMINAL)
     invalid = outcomes[Outcome.INVALID]
     ended = outcomes.total() - done - invalid
-    return Intent(job.checked.path, pm_url, job.options, operations, invalid, done, ended, left_out, job.notices)
+    notices = (*job.notices, *job.checked.cautions({sheet for sheet, _operation in operations}))
+    return Intent(job.checked.path, pm_url, job.options, operations, invalid, done, ended, left_out, notices)
 
 
 def refuse(job: Job, intent: Intent) -> None:

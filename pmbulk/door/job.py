@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
-from pmbulk.door.checking import Checked, CheckedRow
+from pmbulk.door.checking import Checked, CheckedRow, LikelyRules, check_workbook
 from pmbulk.door.options import RunOptions
 from pmbulk.door.rerunning import Earlier
 from pmbulk.door.snapshots import Snapshots
@@ -18,7 +19,7 @@ from pmbulk.errors import Finding, InvalidRowError, Outcome, PmbulkError, Severi
 from pmbulk.jobs.journal import RowFacts, Settlement, SheetFacts, findings_to_text
 from pmbulk.jobs.order import Order, put_in_order
 
-__all__ = ["Job", "RowOperation", "join_lanes", "ordered", "row_facts", "sheet_facts"]
+__all__ = ["Job", "RowOperation", "check_input", "join_lanes", "ordered", "row_facts", "sheet_facts"]
 
 
 @dataclass
@@ -75,8 +76,17 @@ class RowOperation:
         return replace(plan, rescue=self.snapshots.sentence(sheet.name, row.number))
 
 
+def check_input(path: Path, *, entity: str | None = None, state_dir: Path | None = None, likely_rules: LikelyRules = "warn") -> Checked:
+    """
+    Read and judge the workbook at *path*, the order of its rows included: whatever a run finds before it asks PM. Arguments and errors are those of `check_workbook`.
+    """
+    checked = check_workbook(path, entity=entity, state_dir=state_dir, likely_rules=likely_rules)
+    ordered(Job(checked, RunOptions()))
+    return checked
+
+
 def ordered(job: Job) -> Order:
-    """The order of the rows; those left out have no place in it, and those that wait for each other become invalid."""
+    """The order of the rows; those left out have no place in it. Rows that wait for each other become invalid, and so do those that need what has moved away."""
     checked = job.checked
     for row in checked.rows:
         if not job.options.selects(checked.sheets[row.sheet].name, row.number):
@@ -85,7 +95,25 @@ def ordered(job: Job) -> Order:
     for cycle in order.cycles:
         for ordinal in cycle:
             checked.refuse(ordinal, Finding("", _circle(checked, cycle)))
+    _refuse_deserted(checked)
     return order
+
+
+def _refuse_deserted(checked: Checked) -> None:
+    """Refuse rows that need an object at the place that a row before them moves it away from, and where none brings another one."""
+    nodes = [row.node for row in checked.rows if row.valid and row.node is not None]
+    made = {node.provides for node in nodes}
+    left = {node.frees: node for node in nodes if node.frees is not None and node.frees not in made}
+    for node in nodes if left else ():
+        mover = next((left[key] for key in node.needs if key in left), None)
+        if mover is not None and not node.deletes and node.rank > mover.rank:
+            sheet = checked.sheets[checked.rows[mover.ordinal].sheet]
+            label = sheet.entity.identify(checked.record(mover.ordinal)).label
+            words = (
+                f"names an {sheet.entity.title} that {checked.name_of(mover.ordinal)} moves away ({label}). Type where it goes, or leave these cells blank: "
+                "its user goes along"
+            )
+            checked.refuse(node.ordinal, Finding("", words))
 
 
 def _circle(checked: Checked, cycle: Sequence[int]) -> str:

@@ -18,6 +18,7 @@ from typing import Final
 import anyio
 from filelock import FileLock, Timeout
 
+from pmbulk.door.learning import MAPPING, PERSON, WHY, learn
 from pmbulk.door.people_in_pm import InPm, people_in_pm
 from pmbulk.door.running import Target
 from pmbulk.entities.model import ACTION
@@ -31,7 +32,7 @@ from pmbulk.onboarding.onboard import Handed, Onboarded, onboard
 from pmbulk.onboarding.people import HrFinding, Row, header_row
 from pmbulk.onboarding.pins import Pins
 from pmbulk.onboarding.records import PersonRecord
-from pmbulk.onboarding.suggesting import Suggestion, suggest
+from pmbulk.onboarding.suggesting import Suggestion, headers_in, suggest
 from pmbulk.seal import Seal
 from pmbulk.secret import Secret
 from pmbulk.sheets.export import ExportSheet, write_export
@@ -108,8 +109,10 @@ def onboard_file(path: Path, mapping: Path, output: Path, state_dir: Path, *, op
     with path.open("rb") as stream:
         export = hashlib.file_digest(stream, "sha256").hexdigest()
     since = read_hr(options.since, rules)[1] if options.since else None
-    in_pm = anyio.run(partial(people_in_pm, options.live, rules)) if options.live else InPm()
     with _Held(state_dir, rules.mapping.name) as pins:
+        learn(pins, state_dir, rules.mapping.name)
+        asked = partial(people_in_pm, rules=rules, strangers=pins.taken_by_others("user_id"))
+        in_pm = anyio.run(asked, options.live) if options.live else InPm()
         generate = partial(_generated, Seal.of(state_dir), rules.mapping.name)
         found = onboard(
             rows,
@@ -123,7 +126,7 @@ def onboard_file(path: Path, mapping: Path, output: Path, state_dir: Path, *, op
             export=export,
         )
         _guard(found, options)
-    return _written(found, name, rows, path=path, output=output, seal=Seal.of(state_dir), options=options)
+    return _written(found, name, rows, path=path, output=output, mapping=rules.mapping.name, seal=Seal.of(state_dir), options=options)
 
 
 def read_hr(path: Path, rules: Rules) -> tuple[str, list[Row]]:
@@ -149,15 +152,15 @@ def read_hr(path: Path, rules: Rules) -> tuple[str, list[Row]]:
 
 def suggest_mapping(path: Path) -> Suggestion:
     """
-    A first mapping for the HR export at *path*, guessed from its first sheet with rows.
+    A first mapping for the HR export at *path*, guessed from the sheet that looks most like a list of people.
 
     Raises:
         WorkbookError: If the file cannot be read.
         UsageError: If nothing there looks like people.
     """
     with open_workbook(path) as workbook:
-        filled = ((sheet.name, rows) for sheet in workbook.sheets if len(rows := _all_rows(sheet)) > 1)
-        name, rows = next(filled, (workbook.sheets[0].name, _all_rows(workbook.sheets[0])))
+        read = ((sheet.name, _all_rows(sheet)) for sheet in workbook.sheets)
+        name, rows = max(read, key=lambda named: headers_in(named[1])[1])
         return suggest(rows, sheet=name, file=path.name)
 
 
@@ -222,12 +225,12 @@ def _guard(found: Onboarded, options: OnboardOptions) -> None:
 
 
 def _written(
-    found: Onboarded, name: str, rows: Sequence[Row], *, path: Path, output: Path, seal: Seal, options: OnboardOptions
+    found: Onboarded, name: str, rows: Sequence[Row], *, path: Path, output: Path, mapping: str, seal: Seal, options: OnboardOptions
 ) -> OnboardResult:
     changed = [change for change in found.changes if change.records]
     password = made_up = hand_over = marked = workbook = None
     if changed:
-        workbook = write_export(output, list(_sheets(found.changes, seal)))
+        workbook = write_export(output, list(_sheets(found.changes, mapping, seal)))
     if found.handed:
         password = options.password
         if password is None:
@@ -244,7 +247,7 @@ def _written(
     return OnboardResult(workbook, hand_over, made_up, marked, found.people.left_out, tuple(found.changes), findings, earlier)
 
 
-def _sheets(changes: Sequence[Change], seal: Seal) -> Iterator[ExportSheet]:
+def _sheets(changes: Sequence[Change], mapping: str, seal: Seal) -> Iterator[ExportSheet]:
     """One sheet per entity in the order in which rows run, then who and why."""
     by_sheet: dict[str, list[tuple[Change, PersonRecord]]] = {}
     for change in changes:
@@ -257,17 +260,16 @@ def _sheets(changes: Sequence[Change], seal: Seal) -> Iterator[ExportSheet]:
             headers = sorted(
                 {header for _change, record in rows for header in record.fields}, key=lambda header: (order.get(header, len(order)), header)
             )
-            yield ExportSheet(
-                sheet, (ACTION.name, *headers, "_person", "_why"), [_cells(change, record, headers, seal) for change, record in rows]
-            )
+            cells = [[*_cells(record, headers, seal), change.key, change.why, mapping] for change, record in rows]
+            yield ExportSheet(sheet, (ACTION.name, *headers, PERSON, WHY, MAPPING), cells)
     told = [[change.key, change.kind.value, change.why] for change in changes if change.kind is not Kind.UNCHANGED]
     yield ExportSheet("_people", ("person", "what", "why"), told)
 
 
-def _cells(change: Change, record: PersonRecord, headers: Sequence[str], seal: Seal) -> list[str]:
+def _cells(record: PersonRecord, headers: Sequence[str], seal: Seal) -> list[str]:
     cells = (record.fields.get(header, "") for header in headers)
     texts = [seal.seal(cell) if isinstance(cell, Secret) else cell for cell in cells]
-    return [record.operation.value, *texts, change.key, change.why]
+    return [record.operation.value, *texts]
 
 
 def _hand_over(found: Onboarded, output: Path, password: Secret) -> Path:

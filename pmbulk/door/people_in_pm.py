@@ -6,7 +6,7 @@ Reads only.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pmbulk.door.reading import reader
@@ -39,9 +39,9 @@ class InPm:
     before: Before | None = None
 
 
-async def people_in_pm(target: Target, rules: Rules) -> InPm:
+async def people_in_pm(target: Target, rules: Rules, *, strangers: Container[str]) -> InPm:
     """
-    What PM has.
+    What PM has; users whose folded ids are among *strangers* are none of the mapping's people, whatever PM keeps with them.
 
     Raises:
         UsageError: If the mapping does not say where PM keeps the people's keys.
@@ -49,14 +49,14 @@ async def people_in_pm(target: Target, rules: Rules) -> InPm:
         LoginError: If PM refuses the credentials.
         RowError: If PM refuses to list something.
     """
-    column = rules.mapping.person.keep_in
+    column = rules.keep_in
     if column is None:
         raise UsageError(
             '--live compares people by their key in PM; say in the mapping where it is kept, like `keep_in = "udf1"` in [person]'
         )
     async with reader(target) as client:
         session = Session(client)
-        found = _Found(column)
+        found = _Found(column, strangers)
         async for row in _exported(USERS, session):
             found.add_user(row)
         sheets = {rule.entity.sheet for rule in rules.records if rule.entity is not USERS}
@@ -83,17 +83,19 @@ async def _exported(entity: Entity, session: Session) -> AsyncIterator[Flat]:
 
 @dataclass
 class _Found:
-    """What the walk over PM has come to so far; *column* is where users keep the person's key."""
+    """What the walk over PM has come to so far; *column* is where users keep the person's key, but for *strangers*."""
 
     column: str
+    strangers: Container[str]
     records: dict[str, list[PersonRecord]] = field(default_factory=dict)
     user_ids: dict[str, str] = field(default_factory=dict)
     owners: dict[_Place, str] = field(default_factory=dict)
 
     def add_user(self, row: Flat) -> None:
         """Note a user, whose person it is, and which numbers are that person's."""
-        key = shown(row.get(self.column)).strip()
-        self.user_ids[fold(shown(row.get("userId")))] = key
+        user_id = fold(shown(row.get("userId")))
+        key = "" if user_id in self.strangers else shown(row.get(self.column)).strip()
+        self.user_ids[user_id] = key
         if not key:
             return
         self.records.setdefault(fold(key), []).append(_record(USERS, row))

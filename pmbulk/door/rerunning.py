@@ -109,7 +109,9 @@ class Earlier:
         """The original input's cells of the sheet, by row label and header; empty where the file is not there or is another one."""
         if self._secrets is None:
             self._secrets = _read_originals(Path(self.input_path), self.input_sha256) or {}
-        return self._secrets.get(plain(sheet.name), {})
+        # The only sheet of a file may have another name, which --entity replaced.
+        found = next(iter(self._secrets.values())) if len(self._secrets) == 1 else self._secrets.get(plain(sheet.name))
+        return found or {}
 
 
 def _read_originals(path: Path, sha256: str) -> dict[str, dict[str, dict[str, CellValue]]] | None:

@@ -137,6 +137,7 @@ def write_job_results(
     journal: SqliteJournal,
     *,
     path: Path | None = None,
+    state: JobState | None = None,
     seconds: float | None = None,
     stopped_by: PmbulkError | None = None,
     unmask: Checked | None = None,
@@ -144,9 +145,10 @@ def write_job_results(
     """
     Write the results workbook of the job to *path* (``None``: beside the input) and say how the job stands.
 
-    *unmask* is the input where secrets shall be kept. A workbook that cannot be written is told in the result: the journal has everything.
+    *state* is what the run that ends comes to and *seconds* how long it took (``None``: as the journal says). *unmask* is the input where secrets shall be kept. A workbook that cannot be written is told in the result: the journal has everything.
     """
     facts = journal.facts()
+    facts = replace(facts, state=state or facts.state)
     tally = _tally(journal, facts)
     result = _result(facts, tally)
     result = replace(result, stopped_by=stopped_by, seconds=result.seconds if seconds is None else seconds)

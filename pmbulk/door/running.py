@@ -24,7 +24,7 @@ from pmbulk.door.job import Job, RowOperation, join_lanes, ordered, row_facts, s
 from pmbulk.door.naming import look_up_ids
 from pmbulk.door.options import RunOptions
 from pmbulk.door.rerunning import Earlier
-from pmbulk.door.results import JobResult, write_job_results
+from pmbulk.door.results import JobResult, job_result, write_job_results
 from pmbulk.door.resuming import take_up
 from pmbulk.door.snapshots import Snapshots
 from pmbulk.entities.session import Session
@@ -34,11 +34,12 @@ from pmbulk.jobs.journal import JobFacts, JobState
 from pmbulk.jobs.order import Order
 from pmbulk.jobs.outage import OutagePolicy
 from pmbulk.jobs.room import Room
-from pmbulk.jobs.runner import RunEnd, RunSettings, RunStats, Stop, run_rows
+from pmbulk.jobs.runner import RunEnd, RunSettings, Stop, run_rows
 from pmbulk.jobs.sqlite_journal import SqliteJournal
+from pmbulk.jobs.stats import RunStats
 from pmbulk.pm.assumptions import Assumptions
 from pmbulk.pm.build import PmBuild, security_notice
-from pmbulk.pm.client import PmClient, RequestSeen
+from pmbulk.pm.client import PmClient
 from pmbulk.pm.transport import Connection
 from pmbulk.seal import Seal
 
@@ -68,10 +69,6 @@ class Watch:
     stats: RunStats = field(default_factory=RunStats)
     started_s: float = field(default_factory=time.monotonic)
     latencies_s: deque[float] = field(default_factory=lambda: deque(maxlen=500))
-
-    def seen(self, request: RequestSeen) -> None:
-        """Count a request that ended."""
-        self.latencies_s.append(request.seconds)
 
 
 def _agree(_intent: Intent) -> bool:
@@ -139,16 +136,19 @@ def resume_job(
     *target_of* gives the connection for the job's PM. Rows in doubt are reconciled before anything is sent; rows that the file no longer has as they were
     are refused. The job's own time to stop holds while it lies ahead, *stop_at* is another one. A pilot is over.
 
+    Of a finished job nothing is left: it is told as it stands, and neither PM nor *agree* is asked.
+
     Raises:
-        UsageError: If there is no such job, or nothing is left of it.
+        UsageError: If there is no such job, or *agree* said no.
         JobBusyError: If another process is running it.
         WorkbookError: If the input is no longer there, or has none of the rows that are left.
     """
     path = job_path(state_dir, job_id or _latest_unfinished(state_dir))
+    with SqliteJournal.read(path) as journal:
+        if journal.facts().state is JobState.FINISHED:
+            return job_result(journal)
     with SqliteJournal.open(path) as journal:
         facts = journal.facts()
-        if facts.state is JobState.FINISHED:
-            raise UsageError(f"job {facts.id} is finished, nothing is left to resume; `pmbulk results {facts.id}` writes its results again")
         target = target_of(facts)
         job = _taken_up(journal, facts, target)
         stop_at = stop_at or job.options.stop_at
@@ -203,7 +203,7 @@ def _begin(job: Job, target: Target, *, agree: Callable[[Intent], bool], watch: 
     if not intent.rows:
         # PM is not even asked to log us in.
         with _create_journal(job, target, PmBuild()) as journal:
-            return anyio.run(partial(_close, job, journal, JobState.FINISHED, RunEnd({}, 0, None), started_s=time.monotonic()))
+            return anyio.run(partial(_close, job, journal, JobState.FINISHED, RunEnd(0, None), started_s=time.monotonic()))
     return anyio.run(partial(_carry_out, job, order, target, partial(_create_journal, job, target), watch=watch, stop=stop))
 
 
@@ -238,7 +238,7 @@ async def _carry_out(
     stop: Stop | None,
 ) -> JobResult:
     seen, room = Watch(), Room(job.options.concurrency, steady=job.options.steady)
-    async with PmClient(target.connection, assumptions=target.assumptions, on_request=seen.seen, room=room) as client:
+    async with PmClient(target.connection, assumptions=target.assumptions, on_request=seen.latencies_s.append, room=room) as client:
         build = await client.start()
         with journal_of(build) as journal:
             for ordinal, settlement in job.refused.items():
@@ -322,14 +322,16 @@ def _paused_after(end: RunEnd, pilot: int | None, *, left: int, asked: bool) -> 
 
 
 async def _close(job: Job, journal: SqliteJournal, state: JobState, end: RunEnd, *, started_s: float) -> JobResult:
-    """Write the results, and note in the journal how the job stands."""
-    unmask = job.checked if job.options.keep_secrets else None
-    await journal.finish(state, finished_at=datetime.now(UTC))
+    """Write the results, and only then note in the journal how the job stands: who dies in between can resume it, and gets them."""
     result = write_job_results(
-        journal, path=job.options.results_path(), seconds=time.monotonic() - started_s, stopped_by=end.stopped_by, unmask=unmask
+        journal,
+        path=job.options.results_path(),
+        state=state,
+        seconds=time.monotonic() - started_s,
+        stopped_by=end.stopped_by,
+        unmask=job.checked if job.options.keep_secrets else None,
     )
-    if result.results is not None:
-        await journal.finish(state, finished_at=datetime.now(UTC), results_path=str(result.results))
+    await journal.finish(state, finished_at=datetime.now(UTC), results_path=str(result.results or ""))
     if result.rows != len(job.checked.rows):
         raise RuntimeError(
             f"{len(job.checked.rows)} rows came in and {result.rows} went out; the journal of job {result.job} has what happened"

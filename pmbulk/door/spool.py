@@ -33,6 +33,7 @@ class Spool:
     """
     The rows of one *entity*, a line of JSON each in *file*.
 
+    Columns that begin with *elsewhere* are left out, because another sheet has them (``None``: none does).
     *headers* are those filled so far, *withheld* those of secrets that were left out, *captions* what stands in row 1 instead of a header. *left_out* tells
     the values, and the rows, that no cells can hold.
     """
@@ -40,6 +41,7 @@ class Spool:
     entity: Entity
     file: IO[str]
     keep_secrets: bool = field(kw_only=True)
+    elsewhere: str | None = None
     rows: int = 0
     headers: dict[str, Column] = field(default_factory=dict)
     withheld: set[str] = field(default_factory=set)
@@ -56,6 +58,8 @@ class Spool:
         """Keep *row*; what is empty is as good as left out."""
         texts: dict[str, str] = {}
         for header, value in row.items():
+            if self.elsewhere and header.startswith(self.elsewhere):
+                continue
             column = self._column(header)
             text = self._text(header, column, value)
             if header in self.withheld:

@@ -78,11 +78,30 @@ class Binding:
 
     def read(self, cells: Sequence[CellValue]) -> tuple[Record, tuple[Finding, ...]]:
         """
-        The record of one row, and all findings of its cells.
-
-        Where a finding is an error the record lacks what is wrong: good for telling which object the row is about, not for sending.
+        The record of one row, and all findings of its cells. Where one is an error the record tells which object the row is about, no more.
         """
         findings: list[Finding] = []
+        record, body = self._made(cells, findings)
+        self._required(record, cells, findings)
+        # What is wrong in a cell is not in the record, so nothing is said about that column a second time.
+        spoilt = {finding.column for finding in findings if finding.severity is Severity.ERROR}
+        findings.extend(finding for finding in self.located(self.entity.judge(record)) if finding.column not in spoilt)
+        if self._parts and record.operation is Operation.CREATE:
+            self._complete(body, findings)
+        self._advise(cells, findings, spoilt)
+        return record, tuple(findings)
+
+    def record(self, cells: Sequence[CellValue]) -> Record:
+        """The record of one row that `read` has judged before."""
+        return self._made(cells, [])[0]
+
+    def masked(self, cells: Sequence[CellValue]) -> list[CellValue]:
+        """*cells* with every secret replaced by the mask, for whatever outlives the row."""
+        hidden = self.secret_columns
+        return [MASK if index in hidden and not is_blank(value) and not is_clear(value) else value for index, value in enumerate(cells)]
+
+    def _made(self, cells: Sequence[CellValue], findings: list[Finding]) -> tuple[Record, Body]:
+        """The record of one row and the body that it was made of; what single cells show to be wrong is added to *findings*."""
         operation = self._operation(cells, findings)
         address, body, cleared = self._values(cells, findings)
         self._beyond(cells, findings)
@@ -97,19 +116,7 @@ class Binding:
             self._validated(self.entity.body, body, findings),
             frozenset(cleared),
         )
-        self._required(record, cells, findings)
-        # What is wrong in a cell is not in the record, so nothing is said about that column a second time.
-        spoilt = {finding.column for finding in findings if finding.severity is Severity.ERROR}
-        findings.extend(finding for finding in self.located(self.entity.judge(record)) if finding.column not in spoilt)
-        if self._parts and operation is Operation.CREATE:
-            self._complete(body, findings)
-        self._advise(cells, findings, spoilt)
-        return record, tuple(findings)
-
-    def masked(self, cells: Sequence[CellValue]) -> list[CellValue]:
-        """*cells* with every secret replaced by the mask, for whatever outlives the row."""
-        hidden = self.secret_columns
-        return [MASK if index in hidden and not is_blank(value) and not is_clear(value) else value for index, value in enumerate(cells)]
+        return record, body
 
     def _operation(self, cells: Sequence[CellValue], findings: list[Finding]) -> Operation:
         if self._action is None or self._action.index >= len(cells) or is_blank(cells[self._action.index]):

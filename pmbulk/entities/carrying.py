@@ -1,8 +1,8 @@
 """
 What of an extension goes along when it is made again elsewhere, and what cannot: pure.
 
-Nothing is lost unseen: the record is held against the one that PM would show of the new extension, and what that one lacks is either got by itself or
-told (DOMAIN 5). Groups, keys, lists and users are no part of the record.
+Nothing that PM shows is lost unseen: the record is held against the one that PM would show of the new extension, and what that one lacks is either got by
+itself or told (DOMAIN 5). Groups, keys, lists and users are no part of the record.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from pmbulk.entities.compare import leaves, merged
 from pmbulk.entities.extension_fields import CLEARTEXT
-from pmbulk.entities.extension_print_outs import blocks, first, inner, is_set, listed
+from pmbulk.entities.extension_print_outs import ROUTE_TYPES, blocks, first, inner, is_set, listed
 from pmbulk.entities.extension_record import ExtensionKind, extension_body, is_automatic, is_remote, route_of
 from pmbulk.entities.extension_sheets import SHEETS
-from pmbulk.entities.fields import POSITION, columns_of
+from pmbulk.entities.fields import POSITION
 from pmbulk.entities.model import Body
 from pmbulk.entities.print_out_fates import SECRETS, fate_of
 from pmbulk.entities.record_of_body import record_of
@@ -82,7 +82,6 @@ def carried(record: Mapping[str, Any], kind: ExtensionKind) -> tuple[Body, tuple
         *_registration(record, kind),
         *_further_terminals(record, kind, body),
         *_missing(body, kind),
-        *_unshown(kind, body),
     )
     return body, tuple(dict.fromkeys(losses))
 
@@ -169,8 +168,12 @@ def _left_of_blocks(name: str, value: Any, rest: list[Body]) -> Iterator[_Left]:
 
 
 def _usual(path: tuple[str, ...], leaf: Any, block: Any) -> bool:
-    """Whether nobody chose *leaf*: one terminal is the least, and a mobile number is in force unless another one is."""
-    return (path == ("maxter",) and str(leaf) == "1") or (path == ("actMobNum",) and leaf == block.get("defMobNum"))
+    """Whether nobody chose *leaf*: one terminal is the least, a mobile number is in force unless another one is, and only a mobile alone says how to reach it."""
+    return (
+        (path == ("maxter",) and str(leaf) == "1")
+        or (path == ("actMobNum",) and leaf == block.get("defMobNum"))
+        or (path == ("mobType",) and str(leaf).upper() in ROUTE_TYPES)
+    )
 
 
 def _nearest(held: Iterable[tuple[tuple[str, ...], Any]], rest: list[Body]) -> int:
@@ -291,16 +294,3 @@ def _lacks(part: str, terminal: Mapping[str, Any]) -> list[str]:
     """What the *terminal* of a *part* has not, but needs; a destination is as good as a route."""
     reached = {"sipRouteNumber"} if terminal.get("destinationNumber") else set()
     return [name for name in _NEEDED[part] if not terminal.get(name) and name not in reached]
-
-
-def _unshown(kind: ExtensionKind, body: Body) -> Iterator[Loss]:
-    """What PM shows of no extension, so that nobody knows whether it is lost."""
-    columns = columns_of(SHEETS[kind].body)
-    shown = {column.path[0] for column in columns if column.spec.readable}
-    whole = dict.fromkeys(column.path[0] for column in columns if column.path[0] not in shown | set(body))
-    # The route of a remote terminal is missing by itself, or shown by its address.
-    part = "automaticSIPRegistration"
-    members = [column.path[1] for column in columns if column.path[0] == part and not column.spec.readable] if part in body else []
-    names = [*whole, *(f"{part}.{name}" for name in members if name not in body[part])]
-    if names:
-        yield Loss(f"what PM never shows, if it was set: {', '.join(names)}", of_value=False)

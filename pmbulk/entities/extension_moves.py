@@ -7,6 +7,7 @@ PM has no such call. One row is all of them, with what takes each of them back (
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from copy import copy
 from dataclasses import replace
 from typing import Any, Final
@@ -19,7 +20,7 @@ from pmbulk.entities.compare import differences, leaves, merged, pattern
 from pmbulk.entities.extension_fields import directory_number
 from pmbulk.entities.extension_record import EXTENSION_TYPES, ExtensionKind
 from pmbulk.entities.extension_sheets import SHEETS
-from pmbulk.entities.fields import Fields, FieldSpec, field_
+from pmbulk.entities.fields import Fields, FieldSpec, columns_of, field_
 from pmbulk.entities.model import Action, Body, Entity, Identity, Operation, Record, key_of
 from pmbulk.entities.move_preflight import check_home, places_of, taken
 from pmbulk.entities.move_snapshot import Snapshot
@@ -87,6 +88,15 @@ def _overrides() -> type[Fields]:
 
 MoveOverrides: Final = _overrides()
 _REMOTE: Final = "sipRemoteExtension"
+
+
+def _never_shown() -> Iterable[str]:
+    """What PM shows of no extension, so that nobody knows whether it is set; objects of which nothing is shown by their own name."""
+    columns = columns_of(MoveOverrides)
+    partly = {column.path[0] for column in columns if column.spec.readable}
+    # The route of a remote terminal is in its address, or told to be missing.
+    hidden = [column.path for column in columns if not column.spec.readable and column.path[0] != _REMOTE]
+    return dict.fromkeys(".".join(path) if path[0] in partly else path[0] for path in hidden)
 
 
 def _identify(record: Record) -> Identity:
@@ -159,8 +169,11 @@ def _refusal(loss: Loss, kind: ExtensionKind) -> Finding:
     if kind is ExtensionKind.IP:
         column = column.replace(f"{_REMOTE}.", f"{_REMOTE}.1.")
     if loss.needed:
-        return Finding(column, f"this cannot be carried: {loss.what}, and PM makes no such extension without it; fill {column}")
-    remedy = f"fill {column}, or set carry to best to lose it" if column else "set carry to best to lose it"
+        return Finding(
+            column,
+            "cannot be carried: PM does not show it, and makes no such extension without it; fill it (add the column if need be)",
+        )
+    remedy = "fill it (add the column if need be), or set carry to best to lose it" if column else "set carry to best to lose it"
     return Finding(column, f"this cannot be carried: {loss.what}; {remedy}")
 
 
@@ -220,4 +233,5 @@ EXTENSION_MOVES = Entity(
     identify=_identify,
     judge=_judge,
     after=("phone_keys", "personal_numbers", "authorization_codes", "terminal_selections"),
+    caution=f"PM never shows {', '.join(_never_shown())}; an extension that has any of it keeps it only where a cell gives it",
 )

@@ -196,6 +196,8 @@ class Entity:
     export: Callable[[Session], AsyncIterator[Flat]] | None = None
     #: Tells PM's ids of all objects by their keys (``None``: PM has no list).
     ids: Callable[[Session], Awaitable[Mapping[str, str]]] | None = None
+    #: What to know before its rows are sent, said once for all of them.
+    caution: str = ""
 
     def __post_init__(self) -> None:
         for action in self.actions:

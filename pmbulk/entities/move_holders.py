@@ -6,12 +6,13 @@ A user names an extension in the links and in the MiCollab and CloudLink account
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pmbulk.endpoints import endpoint
+from pmbulk.entities.compare import declared
+from pmbulk.entities.exporting import read_each
 from pmbulk.entities.extension_details import Place
 from pmbulk.entities.model import Body, Operation
 from pmbulk.entities.names import fold
@@ -25,36 +26,75 @@ __all__ = ["holders_of", "obstacles", "relink"]
 _ENDPOINT: Final = "updateUser"
 #: What the job's pass through the users is known by.
 _REGISTER: Final = "users by number"
+#: And what asking every user is known by, where the list does not tell.
+_ASKED: Final = "users by number, asked one by one"
 #: Parts of a user that name an extension beside the links.
 _ACCOUNTS: Final = ("micollab", "cloudlink")
 _NUMBERS: Final = ("extension", "secondaryExtension")
 
 
-async def holders_of(session: Session, place: Place) -> list[Mapping[str, Any]]:
+async def holders_of(session: Session, place: Place, *, free: bool) -> list[Mapping[str, Any]]:
     """
-    PM's answers about the users that name the extension in *place*.
+    PM's answers about the users that name the extension in *place*; *free* is whether PM says that nobody has it.
 
     Raises:
-        RejectedError: If PM does not list its users to this administrator.
+        RejectedError: If PM does not tell this administrator who has what.
     """
-    register = await session.directory.once(_REGISTER, lambda: _register(session))
-    ids = register.get(place.number, set())
-    if not register:
-        # This PM's list does not show extensions, or nobody has any; its search looks at numbers too (QUIRKS 31, 130).
-        found = await session.client.items("listUsers", query={"search": place.number})
-        ids = {int(one["userRecId"]) for one in found if one.get("userRecId")}
+    register: dict[str, set[int]] = await session.directory.once(_REGISTER, lambda: _register(session))
+    if register:
+        return await _those(session, register.get(place.number, ()), place)
+    # This PM's list does not show extensions, or nobody has any; its search may look at numbers (QUIRKS 31, 130).
+    found = await session.client.items("listUsers", query={"search": place.number})
+    holders = await _those(session, {int(one["userRecId"]) for one in found if one.get("userRecId")}, place)
+    if holders or free:
+        return holders
+    register |= await session.directory.once(_ASKED, lambda: _asked(session))
+    return await _those(session, register.get(place.number, ()), place)
+
+
+async def _those(session: Session, ids: Iterable[int], place: Place) -> list[Mapping[str, Any]]:
+    """PM's answers about the users with these record *ids*, of those that name the extension in *place*."""
     answers = [await session.read("getUserByRecId", path={"userRecId": number}) for number in sorted(ids)]
-    return [answer for answer in answers if answer and _names(write_shape(answer), place)]
+    return [answer for answer in answers if answer and _names(_user(answer), place)]
 
 
 async def _register(session: Session) -> dict[str, set[int]]:
-    """The record ids of all users by the numbers that they name."""
-    register: dict[str, set[int]] = defaultdict(set)
+    """The record ids of all users by the numbers that they name, as far as PM's list shows them."""
+    register: dict[str, set[int]] = {}
     async for page in session.client.pages("listUsers"):
-        for one in (one for one in page if one.get("userRecId")):
-            for number in _numbers(write_shape(one)):
-                register[number].add(int(one["userRecId"]))
-    return dict(register)
+        _note(register, page)
+    return register
+
+
+async def _asked(session: Session) -> dict[str, set[int]]:
+    """
+    The same from every user's own record.
+
+    Raises:
+        RejectedError: If one cannot be read: it may be the one whose extension moves.
+    """
+    register: dict[str, set[int]] = {}
+    ids = ([int(one["userRecId"]) for one in page if one.get("userRecId")] async for page in session.client.pages("listUsers"))
+    before = len(session.unread)
+    async for answer in read_each(
+        session, lambda number: session.read("getUserByRecId", path={"userRecId": number}), ids, called=lambda number: f"user {number}"
+    ):
+        _note(register, [answer] if answer else [])
+    if len(session.unread) > before:
+        raise RejectedError(f"PM does not tell who has which extension: {session.unread[before]}", code="REFERENCE")
+    return register
+
+
+def _note(register: dict[str, set[int]], answers: Iterable[Mapping[str, Any]]) -> None:
+    for answer in answers:
+        for number in _numbers(_user(answer)) if answer.get("userRecId") else ():
+            register.setdefault(number, set()).add(int(answer["userRecId"]))
+
+
+def _user(answer: Mapping[str, Any]) -> Body:
+    """A user as PM returns it, in the shape in which PM's document takes it."""
+    user: Body = declared(write_shape(answer), USERS.columns_by_path)
+    return user
 
 
 def _numbers(user: Body) -> Iterator[str]:
@@ -88,7 +128,7 @@ def _names(user: Body, place: Place) -> bool:
 
 def obstacles(user: Mapping[str, Any], source: Place, target: Place) -> Iterator[str]:
     """What of a *user* cannot follow the extension, in words: an account has one telephony subsystem for both of its extensions."""
-    account = write_shape(user).get("micollab") or {}
+    account = _user(user).get("micollab") or {}
     if fold(source.subsystem_name) == fold(target.subsystem_name) or not _is_on(account, source):
         return
     first, second = (account.get(name) for name in _NUMBERS)
@@ -148,7 +188,7 @@ class _Relink:
             wanted = self._wanted(now)
             body = USERS.shape(Operation.UPDATE, wanted, {})
             answer = await self.session.client.call(_ENDPOINT, path={"userRecId": self.rec_id}, body=body)
-        register: dict[str, set[int]] | None = self.session.directory.known(_REGISTER)
+        register = self.session.directory.known(_REGISTER)
         if register:
             register.setdefault(self.target.number, set()).add(self.rec_id)
         return Reply(answer.status)
@@ -164,7 +204,7 @@ class _Relink:
 
     async def _now(self) -> Body | None:
         answer = await self.session.read("getUserByRecId", path={"userRecId": self.rec_id})
-        return write_shape(answer) if answer else None
+        return _user(answer) if answer else None
 
 
 def relink(session: Session, user: Mapping[str, Any], source: Place, target: Place) -> Step:
@@ -178,6 +218,6 @@ def relink(session: Session, user: Mapping[str, Any], source: Place, target: Pla
         raise RejectedError(f"PM does not tell the record id of user '{user.get('userId')}', who has the extension", code="REFERENCE")
     rec_id, user_id = int(user["userRecId"]), str(user.get("userId", ""))
     forth = _Relink(session, rec_id, user_id, source, target)
-    back = _Relink(session, rec_id, user_id, target, source, write_shape(user))
+    back = _Relink(session, rec_id, user_id, target, source, _user(user))
     repeatable = endpoint(_ENDPOINT).repeatable
     return Step(_ENDPOINT, repeatable, forth.send, forth.reconcile, undo=Step(_ENDPOINT, repeatable, back.send, back.reconcile))

@@ -95,7 +95,7 @@ async def _in_series(session: Session, target: Place) -> None:
 async def _snapshot(session: Session, source: Place, target: Place, record: Mapping[str, Any]) -> Snapshot:
     setup = await group_setup(session, record, source.number)
     belongings = await belongings_of(session, source, record)
-    holders = await holders_of(session, source)
+    holders = await holders_of(session, source, free=record.get("freeExtension") is True)
     missing: list[str] = [words for holder in holders for words in obstacles(holder, source, target)]
     further = [str(group["grp"]) for group in (setup.get("huntGroups") or ())[1:] if group.get("grp")]
     if further:

@@ -36,9 +36,6 @@ _GROUPS: Final = ("huntGroup", "callPickupGroup", "groupDoNotDisturb")
 def typed(snapshot: Snapshot, place: Place) -> tuple[Body, tuple[Loss, ...]]:
     """The body that makes the extension of *snapshot* in *place*, as far as PM shows what it needs, and what is left out."""
     body, losses = carried(snapshot.record, snapshot.kind)
-    if "huntGroup" in snapshot.groups:
-        alias = "huntGroup.groupAlias"
-        losses = (*losses, Loss(f"{alias}, which PM does not show", of_value=False, column=alias))
     return {**body, **snapshot.groups, "extensionNumber": place.number}, losses
 
 

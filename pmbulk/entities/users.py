@@ -149,14 +149,13 @@ def _departments(record: Record) -> list[str]:
     return [path for path in map(tidy_path, record.address.department or ()) if path]
 
 
-def _account_needs(account: Fields | None, service: str) -> Iterator[str]:
+def _account_needs(account: MiCollab | CloudLink | None, service: str) -> Iterator[str]:
     """Keys of what an *account* on the subsystem in the field *service* needs: both subsystems, its extensions and their codes (DOMAIN 3)."""
     if account is None:
         return
-    given = account.model_dump(by_alias=True)
-    telephony = given["mxoneSubsystem"]
-    yield from (key_of("subsystems", name) for name in (given[service], telephony) if name)
-    for number in (given["extension"], given.get("secondaryExtension")):
+    telephony = account.mxone_subsystem
+    yield from (key_of("subsystems", name) for name in (getattr(account, service), telephony) if name)
+    for number in (account.extension, getattr(account, "secondary_extension", None)):
         if number and telephony:
             yield extension_key(telephony, None, number)
             yield key_of("authorization_codes", extension_key_part(telephony, None), number)
@@ -169,8 +168,8 @@ def _identify(record: Record) -> Identity:
         for one in record.body.extensions or ()
         if one.extension_number
     ]
-    needs += _account_needs(record.body.micollab, "miCollabSubsystem")
-    needs += _account_needs(record.body.cloudlink, "cloudLinkSubsystem")
+    needs += _account_needs(record.body.micollab, "mi_collab_subsystem")
+    needs += _account_needs(record.body.cloudlink, "cloud_link_subsystem")
     return identify_named("users", record.body.user_id, record.address.user_rec_id, needs=needs)
 
 

@@ -15,11 +15,11 @@ from pmbulk.errors import Outcome, PmbulkError, UsageError
 from pmbulk.jobs.job_lock import is_busy
 from pmbulk.jobs.journal import JobFacts
 from pmbulk.jobs.sqlite_journal import SqliteJournal
-from pmbulk.narration import narrator
+from pmbulk.narration import Narrator
 
 __all__ = ["JobSummary", "job_path", "list_jobs", "new_job_id"]
 
-log = narrator(__name__)
+log = Narrator(__name__)
 
 #: Letters and digits that are not taken for one another.
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"

@@ -5,12 +5,16 @@ The lock that keeps two processes off one job: a file beside the journal that th
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from filelock import FileLock, Timeout
 
 from pmbulk.errors import JobBusyError
 
 __all__ = ["is_busy", "lock"]
+
+#: Seconds to wait for the lock: who only looks whether a job is busy holds it for a moment.
+_MOMENT_S: Final = 0.2
 
 
 def lock(path: Path) -> FileLock:
@@ -21,7 +25,7 @@ def lock(path: Path) -> FileLock:
         JobBusyError: If another process holds it.
         OSError: If the file cannot be written.
     """
-    taken = FileLock(_lock_path(path), timeout=0, mode=0o600, thread_local=False)
+    taken = FileLock(_lock_path(path), timeout=_MOMENT_S, mode=0o600, thread_local=False)
     try:
         taken.acquire()
     except Timeout as exc:

@@ -150,7 +150,6 @@ class OpenAttempt:
     ordinal: int
     step: str
     attempt: int
-    sent_at: datetime
 
 
 class Journal(Protocol):

@@ -72,9 +72,6 @@ class Edges:
         """The ordinals that the arrows of *ordinal* point to."""
         return self._targets[self._starts[ordinal] : self._starts[ordinal + 1]]
 
-    def __len__(self) -> int:
-        return len(self._targets)
-
     def pairs(self) -> Iterator[tuple[int, int]]:
         """All arrows as (source, target)."""
         for source in range(len(self._starts) - 1):

@@ -83,8 +83,8 @@ def decide(policy: RetryPolicy, *, repeatable: bool, attempt: int, held_up_s: fl
     """
     What follows from *error* on the given *attempt* (from 1) of a step.
 
-    *held_up_s* are the seconds since the step's first error. Attempts that PM answered with a wait are limited by the deadline alone: under a
-    tight rate limit a row may be turned away many times without anything being wrong with it, so the caller does not count them in *attempt*.
+    *held_up_s* are the seconds since PM began to answer the step with nothing but waits. Attempts that it answered so are limited by the deadline alone:
+    under a tight rate limit a row may be turned away many times without anything being wrong with it, so the caller does not count them in *attempt*.
 
     Raises:
         ValueError: If *attempt* is below 1.

@@ -70,9 +70,9 @@ class _Doubt(Enum):
 
     #: It has not, as far as is known.
     NONE = "none"
-    #: Perhaps: read; if it shows nothing or a part, look again before sending, because the request may still be under way.
+    #: Perhaps: read; unless it shows all of it, look again before going by that, because the request may still be under way.
     FRESH = "fresh"
-    #: Perhaps, but some time has passed: read; if it shows nothing, send.
+    #: Perhaps, but some time has passed: read, and go by what it shows.
     AGED = "aged"
 
 
@@ -124,7 +124,7 @@ class RowRun:
         """Give the step all its attempts, anew where an outage has used some of them up."""
         self._failures = 0
         self._reads_failed = 0
-        self._troubled_at: float | None = None
+        self._asked_at: float | None = None  # since when PM has answered with nothing but waits
         self._doubted = False  # whether PM was asked before its silence is the row's end
 
     async def advance(self) -> Settlement | Wait:
@@ -268,11 +268,9 @@ class RowRun:
         # An earlier attempt may be why PM now says no, and may have done what the row asks for.
         out_of_tries = self._failures >= self._around.policy.attempts_max
         self._final = error if decision.verb is Verb.SETTLE or out_of_tries else None
-        if decision.wait_s:
-            self._doubt = _Doubt.AGED
-            return _wait(decision, error)
-        self._doubt = _Doubt.FRESH
-        return None
+        fresh = isinstance(error, AmbiguousError) and not decision.wait_s
+        self._doubt = _Doubt.FRESH if fresh else _Doubt.AGED
+        return _wait(decision, error) if decision.wait_s else None
 
     async def _reconcile(self, step: Step) -> Settlement | Wait | None:
         """Find out what the doubtful attempts of *step* did, and go by that."""
@@ -282,19 +280,20 @@ class RowRun:
             return self._unread(step, error)
         self._around.outage.answered()
         self._reads_failed = 0
-        part = standing.completion is not None
-        if standing.done or (part and self._doubt is _Doubt.AGED):
+        if standing.done:
             self._go_on(standing)
-            return None
-        if self._final is not None and not part:
-            message = standing.difference or self._tried(self._final.message)
-            return self._failed(self._settlement(Outcome.FAILED, message, error=self._final))
-        if standing.done is None and not step.repeatable and not part:
-            return self._failed(self._settlement(Outcome.FAILED, standing.difference, error=self._ambiguous, code="DIFFERENT"))
-        if self._doubt is _Doubt.FRESH:
+        elif self._doubt is _Doubt.FRESH:
             self._doubt = _Doubt.AGED
             return Wait(delay(max(1, self._failures), self._around.policy, retry_after_s=None, random=self._around.random))
-        self._doubt = _Doubt.NONE
+        elif standing.completion is not None:
+            self._go_on(standing)
+        elif self._final is not None:
+            message = standing.difference or self._tried(self._final.message)
+            return self._failed(self._settlement(Outcome.FAILED, message, error=self._final))
+        elif standing.done is None and not step.repeatable:
+            return self._failed(self._settlement(Outcome.FAILED, standing.difference, error=self._ambiguous, code="DIFFERENT"))
+        else:
+            self._doubt = _Doubt.NONE
         return None
 
     def _go_on(self, standing: Standing) -> None:
@@ -318,15 +317,17 @@ class RowRun:
     def _decide(self, error: RowError, *, repeatable: bool, attempt: int) -> Decision:
         around = self._around
         now = around.clock.monotonic()
-        if self._troubled_at is None:
-            self._troubled_at = now
+        if uses_up(error):
+            self._asked_at = None
+        elif self._asked_at is None:
+            self._asked_at = now
         if self._is_missed(error, last=attempt >= around.policy.attempts_max):
             return Decision(Verb.AWAIT)
         decision = decide(
             around.policy,
             repeatable=repeatable,
             attempt=max(1, attempt),
-            held_up_s=now - self._troubled_at,
+            held_up_s=0.0 if self._asked_at is None else now - self._asked_at,
             error=error,
             random=around.random,
         )

@@ -21,6 +21,7 @@ from anyio.abc import TaskGroup
 from pmbulk.errors import TERMINAL, Outcome, PmbulkError, StoppedError
 from pmbulk.jobs.clock import Clock, SystemClock
 from pmbulk.jobs.journal import Journal, OpenAttempt, Settlement
+from pmbulk.jobs.loop import call_in
 from pmbulk.jobs.order import Order
 from pmbulk.jobs.outage import Outage, OutagePolicy
 from pmbulk.jobs.pauses import Pauses
@@ -29,11 +30,11 @@ from pmbulk.jobs.room import Room, TurnedAwayError
 from pmbulk.jobs.row_run import Operation, RowRun, Surroundings, Wait
 from pmbulk.jobs.scheduler import Scheduler
 from pmbulk.jobs.stats import RunStats
-from pmbulk.narration import narrator
+from pmbulk.narration import Narrator
 
-__all__ = ["RunEnd", "RunSettings", "RunStats", "Stop", "run_rows"]
+__all__ = ["RunEnd", "RunSettings", "Stop", "run_rows"]
 
-log = narrator(__name__)
+log = Narrator(__name__)
 
 #: Outcomes that use up the failure budget; blocked rows are consequences and do not.
 FAILURES: Final = frozenset({Outcome.FAILED, Outcome.INVALID, Outcome.UNKNOWN})
@@ -53,7 +54,6 @@ class RunSettings:
 
     concurrency: int = 100
     per_lane: int = 1
-    policy: RetryPolicy = field(default_factory=RetryPolicy)
     outage: OutagePolicy = field(default_factory=OutagePolicy)
     failures_max: int | None = None
     failures_max_percent: float | None = None
@@ -69,7 +69,6 @@ class RunEnd:
     asked to stop).
     """
 
-    outcomes: Mapping[Outcome, int]
     left: int
     stopped_by: PmbulkError | None
 
@@ -90,16 +89,9 @@ class Stop:
 
     def on_request(self, close: Callable[[], None]) -> None:
         """Have *close* called in the running event loop at the request, or now if that was made already."""
-        if self.requested:
+        self._closers.append(partial(call_in, asyncio.get_running_loop(), close))
+        if self.requested:  # asked last: a request may come between any two lines
             close()
-        else:
-            self._closers.append(partial(_call_in, asyncio.get_running_loop(), close))
-
-
-def _call_in(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
-    """Have *call* made in *loop*, which is woken for it: a signal does not end its sleep."""
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(call)
 
 
 async def run_rows(
@@ -138,14 +130,13 @@ async def run_rows(
     opened: dict[int, dict[str, int]] = {}
     for attempt in open_attempts:
         opened.setdefault(attempt.ordinal, {})[attempt.step] = attempt.attempt
-    settings = settings or RunSettings()
+    attempts = attempts_before or {}
+    settings, clock, stats = settings or RunSettings(), clock or SystemClock(), stats or RunStats()
+    stats.rows = len(order.rows) - len(finished or {})
     scheduler = Scheduler(order, lanes_of=lanes_of, per_lane=settings.per_lane, finished=finished)
-    clock = clock or SystemClock()
     room = room or Room(settings.concurrency, steady=True)
     outage = Outage(settings.outage)
-    around = Surroundings(journal, settings.policy, clock, random or SystemRandom(), outage, lambda: scheduler.paused)
-
-    attempts = attempts_before or {}
+    around = Surroundings(journal, RetryPolicy(), clock, random or SystemRandom(), outage, lambda: scheduler.paused)
 
     def begin(ordinal: int) -> RowRun:
         opened_steps, doubtful = opened.get(ordinal, {}), ordinal in in_doubt
@@ -157,61 +148,43 @@ async def run_rows(
         journal,
         clock,
         settings,
-        outage=outage,
-        probe=probe,
+        pauses=Pauses(scheduler, room, clock, outage, probe, stats),
+        stats=stats,
+        asked=stop or Stop(),
         begin=begin,
         attempts_before=attempts,
         name_of=name_of,
-        stats=stats or RunStats(),
-        stop=stop or Stop(),
     )
-    run.stats.rows = len(order.rows) - len(finished or {})
     return await run.all()
 
 
+@dataclass(slots=True)
 class _Run:
     """One call of `run_rows`: the workers and what they share."""
 
-    def __init__(
-        self,
-        scheduler: Scheduler,
-        room: Room,
-        journal: Journal,
-        clock: Clock,
-        settings: RunSettings,
-        *,
-        outage: Outage,
-        probe: Callable[[], Awaitable[None]],
-        begin: Callable[[int], RowRun],
-        attempts_before: Mapping[int, int],
-        name_of: Callable[[int], str],
-        stats: RunStats,
-        stop: Stop,
-    ) -> None:
-        self._scheduler = scheduler
-        self._room = room
-        self._journal = journal
-        self._clock = clock
-        self._settings = settings
-        self._outage = outage
-        self._begin = begin
-        self._attempts_before = attempts_before
-        self._name_of = name_of
-        self._aside: dict[int, RowRun] = {}
-        self._stopped_by: PmbulkError | None = None
-        self.stats = stats
-        self._pauses = Pauses(scheduler, room, clock, outage=outage, probe=probe, stop=self._stop, stats=stats)
-        self._asked = stop
-        stop.on_request(self._close)
+    scheduler: Scheduler
+    room: Room
+    journal: Journal
+    clock: Clock
+    settings: RunSettings
+    pauses: Pauses
+    stats: RunStats
+    asked: Stop
+    begin: Callable[[int], RowRun]
+    attempts_before: Mapping[int, int]
+    name_of: Callable[[int], str]
+    _aside: dict[int, RowRun] = field(default_factory=dict, init=False)
+    _stopped_by: PmbulkError | None = field(default=None, init=False)
 
     def _close(self) -> None:
         """Begin nothing more, and end a pause for those in it without their turn."""
-        self._scheduler.close()
-        self._room.close()
+        self.scheduler.close()
+        self.room.close()
 
     async def all(self) -> RunEnd:
         """Run until every row is settled or the run is stopped."""
-        self._room.on_change = self._follow_room
+        self.asked.on_request(self._close)
+        self.room.on_change = self._follow_room
         self._follow_room()
         try:
             await self._work_off()
@@ -223,63 +196,63 @@ class _Run:
         finally:
             with anyio.CancelScope(shield=True):
                 await self._flush()
-        return RunEnd(dict(self.stats.outcomes), self._scheduler.left, self._stopped_by)
+        return RunEnd(self.scheduler.left, self._stopped_by)
 
     async def _work_off(self) -> None:
         async with anyio.create_task_group() as timers:
-            self._settle_blocked(self._scheduler.blocked_at_start)
-            if self._settings.stop_at is not None:
-                timers.start_soon(self._stop_at, self._settings.stop_at)
+            self._settle_blocked(self.scheduler.blocked_at_start)
+            if self.settings.stop_at is not None:
+                timers.start_soon(self._stop_at, self.settings.stop_at)
             async with anyio.create_task_group() as workers:
-                for _ in range(self._room.workers_max):
+                for _ in range(self.room.workers_max):
                     workers.start_soon(self._work, timers)
             timers.cancel_scope.cancel()
 
     def _follow_room(self) -> None:
         """Work on as many rows as keep the room's places taken."""
-        self.stats.places = self._room.places
-        self._scheduler.share(self._room.workers)
+        self.stats.places = self.room.places
+        self.scheduler.share(self.room.workers)
 
     async def _flush(self) -> None:
         try:
-            await self._journal.flush()
+            await self.journal.flush()
         except StoppedError as error:
             self._stop(error)
 
     async def _work(self, timers: TaskGroup) -> None:
         """One worker: take, carry on, settle or put aside, until there is nothing left to take."""
-        while (ordinal := await self._scheduler.take()) is not None:
-            if self._asked.requested:  # the loop has not come to `close` yet
-                self._scheduler.release(ordinal)
+        while (ordinal := await self.scheduler.take()) is not None:
+            if self.asked.requested:  # the loop has not come to `close` yet
+                self.scheduler.release(ordinal)
                 return
-            row = self._aside.pop(ordinal, None) or self._begin(ordinal)
             self.stats.in_flight += 1
             try:
+                row = self._aside.pop(ordinal, None) or self.begin(ordinal)
                 come_to = await row.advance()
                 if isinstance(come_to, Settlement):
                     self._settle(ordinal, come_to)
                 else:
                     self._put_aside(row, come_to, timers)
             except TurnedAwayError:
-                self._scheduler.release(ordinal)
+                self.scheduler.release(ordinal)
             except PmbulkError as error:
-                self._scheduler.release(ordinal)
+                self.scheduler.release(ordinal)
                 self._stop(error)
             finally:
                 self.stats.in_flight -= 1
 
     def _settle(self, ordinal: int, settlement: Settlement) -> None:
-        self._journal.settle(ordinal, settlement)
+        self.journal.settle(ordinal, settlement)
         self._count(settlement)
-        self._scheduler.widen(ordinal)
-        self._settle_blocked(self._scheduler.settled(ordinal, ok=settlement.outcome in TERMINAL))
+        self.scheduler.widen(ordinal)
+        self._settle_blocked(self.scheduler.settled(ordinal, ok=settlement.outcome in TERMINAL))
 
     def _settle_blocked(self, blocked: Iterable[tuple[int, int]]) -> None:
         for ordinal, blocker in blocked:
-            message = f"Nothing was sent: {self._name_of(blocker)} did not succeed. Correct that row, then run this one again."
-            attempts = self._attempts_before.get(ordinal, 0)
-            settlement = Settlement(Outcome.BLOCKED, self._clock.utc_now(), message=message, code="BLOCKED", attempts=attempts)
-            self._journal.settle(ordinal, settlement)
+            message = f"Nothing was sent: {self.name_of(blocker)} did not succeed. Correct that row, then run this one again."
+            attempts = self.attempts_before.get(ordinal, 0)
+            settlement = Settlement(Outcome.BLOCKED, self.clock.utc_now(), message=message, code="BLOCKED", attempts=attempts)
+            self.journal.settle(ordinal, settlement)
             self._count(settlement)
 
     def _count(self, settlement: Settlement) -> None:
@@ -289,7 +262,7 @@ class _Run:
 
     def _check_budget(self) -> None:
         failures = sum(self.stats.outcomes[outcome] for outcome in FAILURES)
-        most, percent = self._settings.failures_max, self._settings.failures_max_percent
+        most, percent = self.settings.failures_max, self.settings.failures_max_percent
         if (most is not None and failures > most) or (percent is not None and failures * 100 > percent * self.stats.rows):
             limit = f"{most}" if percent is None else f"{percent:g} %"
             self._stop(StoppedError(f"{failures} rows failed, more than the {limit} allowed; correct the cause, then resume the job"))
@@ -298,13 +271,13 @@ class _Run:
         """Begin nothing more; the first error is the one that is told."""
         if self._stopped_by is None:
             self._stopped_by = error
-            log.warning("run.stopped", reason=str(error), left=self._scheduler.left)
+            log.warning("run.stopped", reason=str(error), left=self.scheduler.left)
         self._close()
 
     async def _stop_at(self, moment: datetime) -> None:
         """End the run at *moment*, which the clock on the wall decides: the other one stands still while a laptop sleeps."""
-        while (left := (moment - self._clock.utc_now()).total_seconds()) > 0:
-            await self._clock.sleep(min(left, _LOOK_AT_THE_CLOCK_S))
+        while (left := (moment - self.clock.utc_now()).total_seconds()) > 0:
+            await self.clock.sleep(min(left, _LOOK_AT_THE_CLOCK_S))
         self._stop(
             StoppedError(f"it is {moment.astimezone():%H:%M}, when the run was to stop; resume the job when PM may be changed again")
         )
@@ -315,12 +288,11 @@ class _Run:
         self.stats.aside += 1
         self._aside[row.ordinal] = row
         if wait.everyone:
-            self._pauses.ask(wait.seconds, timers)
-        if self._outage.suspected:
-            self._pauses.suspect(timers)
+            self.pauses.ask(wait.seconds, timers)
+        self.pauses.look_out(timers, stop=self._stop)
         if wait.busy:
-            self._scheduler.narrow(row.ordinal)
-        self._scheduler.release(row.ordinal)
+            self.scheduler.narrow(row.ordinal)
+        self.scheduler.release(row.ordinal)
         if wait.everyone or not wait.seconds:
             self._put_back(row.ordinal)
         else:
@@ -328,8 +300,8 @@ class _Run:
 
     def _put_back(self, ordinal: int) -> None:
         self.stats.aside -= 1
-        self._scheduler.put_back(ordinal)
+        self.scheduler.put_back(ordinal)
 
     async def _put_back_later(self, ordinal: int, wait_s: float) -> None:
-        await self._clock.sleep(wait_s)
+        await self.clock.sleep(wait_s)
         self._put_back(ordinal)

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -24,6 +25,7 @@ from filelock import FileLock
 from pmbulk.errors import Outcome, StoppedError, UsageError
 from pmbulk.jobs.job_lock import lock
 from pmbulk.jobs.journal import JobFacts, JobState, JournalledRow, OpenAttempt, RowFacts, Settlement, SheetFacts
+from pmbulk.jobs.loop import call_in
 from pmbulk.jobs.queries import query, script_text
 
 __all__ = ["SqliteJournal"]
@@ -43,14 +45,15 @@ _Line = tuple[str, tuple[Any, ...]]
 
 
 class _Drain:
-    """What gathers between two commits, and the event that all who wait for it share."""
+    """What gathers between two commits, and the event that all who wait for it share, with the way to *tell* them."""
 
-    __slots__ = ("committed", "error", "lines")
+    __slots__ = ("committed", "error", "lines", "tell")
 
     def __init__(self) -> None:
         self.lines: list[_Line] = []
         self.committed: anyio.Event | None = None
         self.error: Exception | None = None
+        self.tell: Callable[[], None] = lambda: None
 
 
 class SqliteJournal:
@@ -69,7 +72,6 @@ class SqliteJournal:
         self._guard = threading.Lock()
         self._kicks: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._closing = False
         self._broken: Exception | None = None
 
@@ -156,7 +158,7 @@ class SqliteJournal:
 
     def identify(self, ordinals: Mapping[int, str]) -> None:
         """Keep PM's ids of objects that rows made; durable on return."""
-        with _told(self.path), _transaction(self._db, self.path) as db:
+        with _transaction(self._db, self.path) as db:
             db.executemany(query("identify"), ((ordinal, _storable(told)) for ordinal, told in ordinals.items()))
 
     async def sent(self, ordinal: int, step: str, *, attempt: int, sent_at: datetime) -> None:
@@ -212,10 +214,7 @@ class SqliteJournal:
 
     def open_attempts(self) -> tuple[OpenAttempt, ...]:
         """Per unsettled row and step the last attempt announced."""
-        return tuple(
-            OpenAttempt(ordinal, step, attempt, datetime.fromisoformat(sent_at))
-            for ordinal, step, attempt, sent_at in self._each("open_attempts")
-        )
+        return tuple(OpenAttempt(ordinal, step, attempt) for ordinal, step, attempt in self._each("open_attempts"))
 
     def identified(self) -> frozenset[int]:
         """The ordinals of settled rows whose object's id is known."""
@@ -250,35 +249,31 @@ class SqliteJournal:
         with _told(self.path), closing(self._db.execute(query(name), values)) as cursor:
             yield from cursor
 
-    def _fail_if_broken(self) -> None:
-        if self._broken is not None:
-            raise self._broken
-
     def _soon(self, line: _Line) -> None:
         """Have *line* written with the next commit."""
-        self._fail_if_broken()
-        self._start_writer()
+        self._ready()
         with self._guard:
             self._gathering.lines.append(line)
 
     async def _durable(self, line: _Line | None) -> None:
         """Have *line* written behind everything so far, and wait for the commit."""
-        self._fail_if_broken()
-        self._start_writer()
-        self._loop = asyncio.get_running_loop()
+        self._ready()
         with self._guard:
             drain = self._gathering
             if line is not None:
                 drain.lines.append(line)
-            committed = drain.committed
-            if committed is None:
-                committed = drain.committed = anyio.Event()
+            if drain.committed is None:
+                drain.committed = anyio.Event()
+                drain.tell = partial(call_in, asyncio.get_running_loop(), drain.committed.set)
                 self._kicks.put(None)
-        await committed.wait()
+        await drain.committed.wait()
         if drain.error is not None:
             raise drain.error
 
-    def _start_writer(self) -> None:
+    def _ready(self) -> None:
+        """Have a writer that takes lines, unless one has failed: nothing may follow what was not written."""
+        if self._broken is not None:
+            raise self._broken
         if self._writer is None:
             with _told(self.path):
                 db = _connect(self.path)
@@ -297,8 +292,7 @@ class SqliteJournal:
                     drain, self._gathering = self._gathering, _Drain()
                 drain.error = self._broken or self._commit(db, drain.lines)
                 self._broken = drain.error
-                if drain.committed is not None:
-                    self._tell(drain.committed.set)
+                drain.tell()
 
     def _commit(self, db: sqlite3.Connection, lines: list[_Line]) -> Exception | None:
         """Write *lines* durably; otherwise write none and return why."""
@@ -311,11 +305,6 @@ class SqliteJournal:
         except Exception as error:  # noqa: BLE001 - whoever waits for the commit must hear of it, or waits for ever
             return error
         return None
-
-    def _tell(self, call: Callable[[], None]) -> None:
-        """Have *call* made in the event loop, unless that has ended and with it all who waited."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(call)
 
 
 def _storable(text: str) -> str:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from pmbulk.entities.binding import Binding, bind
-from pmbulk.entities.cells import CLEAR
+from pmbulk.entities.cells import CLEAR, SEPARATOR
 from pmbulk.entities.compare import pattern
 from pmbulk.entities.extension_sheets import kind_of
 from pmbulk.entities.model import Entity, Operation
@@ -27,6 +27,8 @@ __all__ = ["Change", "Kind", "joined", "left", "moved"]
 
 _SUBSYSTEM: Final = "subsystemName"
 _NUMBER: Final = "extensionNumber"
+#: Columns of names that are looked up without regard to capitals.
+_LOOKED_UP: Final = frozenset({_SUBSYSTEM, "department", "location", "parent", "userId"})
 
 
 class Kind(StrEnum):
@@ -76,9 +78,9 @@ def moved(key: str, before: Sequence[PersonRecord], now: Sequence[PersonRecord],
     left_over = list(before)
     rows: list[PersonRecord] = []
     reasons: list[str] = []
-    places: dict[tuple[str, str], tuple[str, str]] = {}
+    places: dict[tuple[str, str], PersonRecord] = {}
     for record in sorted(now, key=lambda one: kind_of(one.entity) is None):
-        earlier = _counterpart(record, left_over)
+        earlier = _counterpart(record, left_over) or _elsewhere(record, left_over, now)
         if earlier is None:
             rows.append(record)
             reasons.append(f"{record.entity.title} new")
@@ -86,9 +88,9 @@ def moved(key: str, before: Sequence[PersonRecord], now: Sequence[PersonRecord],
         left_over.remove(earlier)
         old, new = _place(earlier.fields), _place(record.fields)
         if kind_of(record.entity) and old != new:
-            places[old] = new
+            places[old] = record
             rows.append(_move(record, earlier))
-            reasons.append(f"{record.entity.title} {old[1]} in {old[0]} → {new[1]} in {new[0]}")
+            reasons.append(f"{record.entity.title} {_where(earlier)} → {_where(record)}")
         updated, words = _updated(record, _relocated(earlier, places), cleared=cleared)
         reasons += words
         if updated is not None:
@@ -108,6 +110,15 @@ def _counterpart(record: PersonRecord, before: Iterable[PersonRecord]) -> Person
         return alike[0]
     same = next((one for one in alike if _identity(one) == _identity(record)), None)
     return same or next((one for one in alike if one.rule == record.rule), None)
+
+
+def _elsewhere(record: PersonRecord, before: Iterable[PersonRecord], now: Iterable[PersonRecord]) -> PersonRecord | None:
+    """The only extension of its kind that was *before* in another subsystem and is not there *now*: PM does not say which part of the mapping made it."""
+    if kind_of(record.entity) is None:
+        return None
+    still = {_identity(one) for one in now if one.entity is record.entity}
+    gone = [one for one in before if one.entity is record.entity and _identity(one) not in still]
+    return gone[0] if len(gone) == 1 and _place(gone[0].fields)[0] != _place(record.fields)[0] else None
 
 
 def _identity(record: PersonRecord) -> str | None:
@@ -145,7 +156,7 @@ def _updated(record: PersonRecord, earlier: PersonRecord, *, cleared: bool) -> t
     words = []
     for header, value in record.fields.items():
         old = earlier.fields.get(header, "")
-        if isinstance(value, Secret) or isinstance(old, Secret) or _alike(old, value):
+        if isinstance(value, Secret) or isinstance(old, Secret) or _alike(header, old, value):
             continue
         if not cleared and not _readable(record.entity, header):
             # PM never shows it, so a blank there says nothing.
@@ -167,41 +178,46 @@ def _readable(entity: Entity, header: str) -> bool:
     return all(column.spec.readable for column in entity.columns if column.path == path)
 
 
-def _alike(old: str, new: str) -> bool:
-    """Whether two cells say the same; PM does not tell capitals apart in TRUE and FALSE, and pmbulk not blanks."""
-    if {fold(old), fold(new)} <= {"true", "false"}:
-        return fold(old) == fold(new)
+def _alike(header: str, old: str, new: str) -> bool:
+    """Whether two cells of a column say the same; names that are looked up have no capitals, nor have TRUE and FALSE, and blanks do not count."""
+    if header.rpartition(".")[2] in _LOOKED_UP or {fold(old), fold(new)} <= {"true", "false"}:
+        return [fold(squeezed(part)) for part in old.split(SEPARATOR)] == [fold(squeezed(part)) for part in new.split(SEPARATOR)]
     return squeezed(old) == squeezed(new)
 
 
 def _place(fields: Mapping[str, str | Secret]) -> tuple[str, str]:
-    return str(fields.get(_SUBSYSTEM, "")), str(fields.get(_NUMBER, ""))
+    """Where an extension is, for comparing."""
+    return fold(str(fields.get(_SUBSYSTEM, ""))), str(fields.get(_NUMBER, ""))
+
+
+def _where(record: PersonRecord) -> str:
+    return f"{record.fields.get(_NUMBER, '')} in {record.fields.get(_SUBSYSTEM, '')}"
 
 
 def _move(record: PersonRecord, earlier: PersonRecord) -> PersonRecord:
     """The row of `extension_moves` that brings a number where it now belongs."""
-    (source, number), (target, new_number) = _place(earlier.fields), _place(record.fields)
+    number, new_number = earlier.fields.get(_NUMBER, ""), record.fields.get(_NUMBER, "")
     fields: dict[str, str | Secret] = {
         _NUMBER: number,
         "extensionType": str(kind_of(record.entity)),
-        "fromSubsystem": source,
-        "toSubsystem": target,
+        "fromSubsystem": earlier.fields.get(_SUBSYSTEM, ""),
+        "toSubsystem": record.fields.get(_SUBSYSTEM, ""),
         **({"newExtensionNumber": new_number} if new_number != number else {}),
     }
     moves = entity_for("extension_moves")
     return PersonRecord(record.rule, moves, moves.default, fields)
 
 
-def _relocated(earlier: PersonRecord, places: Mapping[tuple[str, str], tuple[str, str]]) -> PersonRecord:
+def _relocated(earlier: PersonRecord, places: Mapping[tuple[str, str], PersonRecord]) -> PersonRecord:
     """What was *earlier*, as it is once the numbers have moved."""
     fields = dict(earlier.fields)
     for header in earlier.fields:
         above, dot, last = header.rpartition(".")
         if last == _NUMBER:
             beside = f"{above}{dot}{_SUBSYSTEM}"
-            moved_to = places.get((str(fields.get(beside, "")), str(fields[header])))
+            moved_to = places.get((fold(str(fields.get(beside, ""))), str(fields[header])))
             if moved_to is not None:
-                fields[beside], fields[header] = moved_to
+                fields[beside], fields[header] = moved_to.fields[_SUBSYSTEM], moved_to.fields[_NUMBER]
     return replace(earlier, fields=fields)
 
 

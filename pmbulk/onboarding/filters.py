@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
 from pmbulk.entities.names import fold, nearest
 
-__all__ = ["LANGUAGES", "filters_for", "squeezed"]
+__all__ = ["LANGUAGES", "filters_for", "in_capitals", "squeezed"]
 
 #: How languages write their letters without accents where that is not just leaving the accent out.
 _SPELLINGS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -39,7 +39,7 @@ _INITIAL: Final = re.compile(r"\w\.?")
 _BLANKS: Final = re.compile(r"\s+")
 _EXAMPLE: Final = date(2026, 12, 31)
 _TRUNK: Final = re.compile(r"\(0\)")
-_NAME_ORDERS: Final = ("last, first", "first last")
+_NAME_ORDERS: Final = ("last, first", "first last", "last first")
 
 
 def squeezed(text: str) -> str:
@@ -91,10 +91,20 @@ def _names(text: str, order: str) -> tuple[list[str], list[str]]:
     words = name.split()
     if len(words) < 2:
         raise ValueError(f"'{name}' is one word, cannot tell last from first name")
+    if order == "last first":
+        end = in_capitals(words) or next(
+            place for place, word in enumerate(words, 1) if word.casefold() not in _PARTICLES or place == len(words) - 1
+        )
+        return words[end:], words[:end]
     start = len(words) - 1
     while start > 1 and words[start - 1].casefold() in _PARTICLES:
         start -= 1
     return words[:start], words[start:]
+
+
+def in_capitals(words: Sequence[str]) -> int:
+    """How many of a name's first *words* are in capitals, as payroll systems print last names; 0 where all of them are."""
+    return next((place for place, word in enumerate(words) if not word.isupper() or _INITIAL.fullmatch(word)), 0)
 
 
 def _first_name(text: Any, order: str = "last, first") -> str:

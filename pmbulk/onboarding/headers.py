@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["SYNONYMS", "Meaning"]
+__all__ = ["LAST_FIRST", "SYNONYMS", "Meaning"]
 
 
 class Meaning(StrEnum):
@@ -35,6 +35,18 @@ class Meaning(StrEnum):
     #: The mobile telephone's number.
     MOBILE = "mobile"
 
+
+#: Words for whole names that begin with the last one.
+LAST_FIRST: Final = (
+    "last first name",
+    "name vorname",
+    "nachname vorname",
+    "efternamn förnamn",
+    "nom prénom",
+    "nom et prénom",
+    "apellidos nombre",
+    "apellidos y nombre",
+)
 
 #: The words for each meaning by language (ISO 639-1).
 SYNONYMS: Final[Mapping[Meaning, Mapping[str, tuple[str, ...]]]] = {
@@ -79,7 +91,7 @@ SYNONYMS: Final[Mapping[Meaning, Mapping[str, tuple[str, ...]]]] = {
     },
     Meaning.DEPARTMENT: {
         "en": ("department", "dept", "team", "unit", "organisation", "organization", "cost centre name", "division"),
-        "de": ("abteilung", "bereich", "organisationseinheit", "kostenstelle bezeichnung"),
+        "de": ("abteilung", "bereich", "organisationseinheit", "kostenstelle bezeichnung", "kostenst bez"),
         "sv": ("avdelning", "enhet", "organisation"),
         "fr": ("service", "département", "direction", "unité"),
         "es": ("departamento", "área", "unidad"),

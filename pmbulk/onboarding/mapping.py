@@ -7,7 +7,7 @@ Evaluating the expressions is not its business.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from pmbulk.entities.binding import bind
 from pmbulk.entities.model import ACTION, Entity, Operation
 from pmbulk.entities.names import fold, nearest_sentence
 from pmbulk.entities.registry import entity_for
+from pmbulk.entities.users import USERS
 from pmbulk.errors import UsageError, WorkbookError
 from pmbulk.onboarding.expressions import Expression, Language
 from pmbulk.onboarding.filters import LANGUAGES
@@ -40,11 +41,13 @@ class Rules:
     """
     A mapping, compiled and without contradictions.
 
-    *lets* are the names that expressions define; *by* and *subsystem* of each rule for numbers come first and second in *numbers*.
+    *keep_in* is the users' column that PM keeps the key in (``None``: none). *lets* are the names that expressions define; *by* and *subsystem* of each rule
+    for numbers come first and second in *numbers*.
     """
 
     mapping: MappingFile
     key: Expression
+    keep_in: str | None
     filter: Expression | None
     active: Expression | None
     lets: Mapping[str, Expression]
@@ -104,12 +107,14 @@ class _Compiler:
         user_id = self._text(("user_id", "take"), mapping.user_id.take, self._before()) if mapping.user_id else None
         numbers = dict(self._numbers())
         records = tuple(self._records())
+        keep_in = self._keep_in(records)
         self._circles(lets)
         if key is None:
             return None
         return Rules(
             mapping,
             key,
+            keep_in,
             self._condition(("source", "filter"), mapping.source.filter, self._own),
             self._condition(("person", "active"), mapping.person.active, self._own),
             lets,
@@ -189,6 +194,21 @@ class _Compiler:
             self._fault(place, str(error).splitlines()[0].partition(": ")[2])
             return header
         return paths[0] if paths else header
+
+    def _keep_in(self, records: Iterable[RecordRules]) -> str | None:
+        """The column of `keep_in`, which PM must show and new users must get."""
+        place: Place = ("person", "keep_in")
+        if self.mapping.person.keep_in is None:
+            return None
+        column = self._header(place, self.mapping.person.keep_in, USERS)
+        known = next((one for one in USERS.columns if one.name == column), None)
+        made = [dict(record.fields) for record in records if record.entity is USERS and record.operation is Operation.CREATE]
+        if known is not None and not known.spec.readable:
+            self._fault(place, f"PM never shows {column}; keep the key in another field, such as udf1")
+        elif known is not None and made and all(column not in fields for fields in made):
+            key = self.mapping.person.key
+            self._fault(place, f'no record of users fills {column}, so nobody could be found by it; add `{column} = "{key}"` there')
+        return column
 
     def _exposed(self, place: Place, header: str, entity: Entity, expression: Expression) -> None:
         """A secret in a field that everybody may see."""

@@ -22,10 +22,17 @@ _VERSION = 1
 
 
 class Pins:
-    """What was given to whom, by person's key and by what it is (``user_id``, ``extension in MX1``)."""
+    """
+    What was given to whom, by person's key and by what it is (``user_id``, ``extension in MX1``).
 
-    def __init__(self, given: Mapping[str, Mapping[str, str]] | None = None, *, others: Iterable[Pins] = ()) -> None:
+    *learnt_until* is the moment, as ISO text, up to which corrections made by hand are known (``""``: none are).
+    """
+
+    def __init__(
+        self, given: Mapping[str, Mapping[str, str]] | None = None, *, others: Iterable[Pins] = (), learnt_until: str = ""
+    ) -> None:
         """*others* are the pins of other mappings: what they gave out is taken."""
+        self.learnt_until = learnt_until
         self._given = {fold(key): dict(pins) for key, pins in (given or {}).items()}
         self._others = tuple(others)
 
@@ -37,10 +44,18 @@ class Pins:
         """Note that the person has it from now on."""
         self._given.setdefault(fold(key), {})[what] = value
 
+    def correct(self, key: str, what: str, value: str) -> None:
+        """Note that the person, who was given something of the kind, has *value* instead."""
+        if value and self.of(key, what) is not None:
+            self.give(key, what, value)
+
+    def taken_by_others(self, what: str) -> set[str]:
+        """Everything of a kind that people of other mappings have, folded."""
+        return set[str]().union(*(other.taken(what) for other in self._others))
+
     def taken(self, what: str) -> set[str]:
         """Everything of a kind that somebody has, folded."""
-        own = {fold(pins[what]) for pins in self._given.values() if what in pins}
-        return own.union(*(other.taken(what) for other in self._others))
+        return {fold(pins[what]) for pins in self._given.values() if what in pins} | self.taken_by_others(what)
 
     def number_of(self, key: str, name: str, subsystem: str) -> str | None:
         """The number of the kind *name* that the person has in a *subsystem*; ``None`` if none was given yet."""
@@ -49,6 +64,13 @@ class Pins:
     def give_number(self, key: str, name: str, subsystem: str, number: str) -> None:
         """Note that the person has the number from now on; one in another subsystem stays noted, for an older file gives it again."""
         self.give(key, f"{name} in {fold(subsystem)}", number)
+
+    def correct_number(self, key: str, subsystem: str, number: str) -> None:
+        """Note that the person has *number* in a *subsystem* instead of the one given there; nothing is noted where there are several."""
+        end = f" in {fold(subsystem)}"
+        given = [what for what in self._given.get(fold(key), {}) if what.endswith(end)]
+        if len(given) == 1:
+            self.correct(key, given[0], number)
 
     def numbers_in(self, subsystem: str) -> set[str]:
         """Every number of any kind that somebody has in a *subsystem*."""
@@ -76,7 +98,7 @@ class Pins:
         """
         try:
             content: Any = json.loads(path.read_text("utf-8"))
-            return cls({_VERSION: content["people"]}[content["version"]], others=others)
+            return cls({_VERSION: content["people"]}[content["version"]], others=others, learnt_until=content.get("learnt_until", ""))
         except FileNotFoundError:
             return cls(others=others)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -97,7 +119,8 @@ class Pins:
             number, name = tempfile.mkstemp(dir=path.parent)
             unfinished = Path(name)
             with os.fdopen(number, "w", encoding="utf-8") as file:
-                json.dump({"version": _VERSION, "people": self._given}, file, ensure_ascii=False, indent=1, sort_keys=True)
+                content = {"version": _VERSION, "people": self._given, "learnt_until": self.learnt_until}
+                json.dump(content, file, ensure_ascii=False, indent=1, sort_keys=True)
                 file.flush()
                 os.fsync(file.fileno())
             unfinished.replace(path)

@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pmbulk.entities.cells import is_blank
 from pmbulk.entities.names import likeness
 from pmbulk.errors import UsageError
-from pmbulk.onboarding.headers import SYNONYMS, Meaning
+from pmbulk.onboarding.filters import LANGUAGES, in_capitals
+from pmbulk.onboarding.headers import LAST_FIRST, SYNONYMS, Meaning
 from pmbulk.onboarding.people import Row, text_of
 
-__all__ = ["Guess", "Suggestion", "suggest"]
+__all__ = ["Guess", "Suggestion", "headers_in", "suggest"]
 
 #: Below this a header is not taken for a meaning.
 _SURE_ENOUGH: Final = 0.72
@@ -42,15 +43,21 @@ _ACTIVE: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """That the column *header* means *meaning*; *sure* from 0 to 1."""
+    """That the column *header*, in *language* (ISO 639-1), means *meaning*; *sure* from 0 to 1."""
 
     meaning: Meaning
     header: str
+    language: str
     sure: float
     why: str
 
     def __str__(self) -> str:
-        return f"{self.meaning.value:<11} ← {self.header!r}  ({self.sure:.0%}: {self.why})"
+        return f"{self.meaning.value:<11} ← {self.header!r}  ({self.reason})"
+
+    @property
+    def reason(self) -> str:
+        """How sure it is, and why."""
+        return f"{self.sure:.0%}: the header is {self.language}{self.why}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +94,13 @@ def suggest(rows: Sequence[Row], *, sheet: str, file: str) -> Suggestion:
     Raises:
         UsageError: If nothing there looks like the names of people.
     """
-    start = _header_row(rows)
+    start, _score = headers_in(rows)
     columns = _columns(rows, start)
     guesses = _guesses(columns)
+    number = guesses.get(Meaning.NUMBER)
+    if number is not None:
+        # Sums and remarks are nobody's.
+        columns = _columns(rows, start, filled=next(column.index for column in columns if column.header == number.header))
     if Meaning.NAME not in guesses and not {Meaning.FIRST, Meaning.LAST} <= guesses.keys():
         raise UsageError(
             f"{file}: no column looks like people's names; put headers such as Name, or First name and Last name, above the columns"
@@ -108,8 +119,8 @@ def _cells(row: Sequence[Any]) -> list[str]:
     return texts
 
 
-def _header_row(rows: Sequence[Row]) -> int:
-    """The row whose cells look most like headers; the first of equals."""
+def headers_in(rows: Sequence[Row]) -> tuple[int, float]:
+    """The row whose cells look most like headers, the first of equals, and how much they do."""
     best, most = rows[0][0] if rows else 1, 0.0
     for number, cells in rows:
         if number > _HEADER_WITHIN:
@@ -117,12 +128,14 @@ def _header_row(rows: Sequence[Row]) -> int:
         score = sum(max(sure for _meaning, sure, _language in _meanings(text)) for text in _cells(cells) if text)
         if score > most:
             best, most = number, score
-    return best
+    return best, most
 
 
-def _columns(rows: Sequence[Row], start: int) -> list[_Column]:
+def _columns(rows: Sequence[Row], start: int, *, filled: int | None = None) -> list[_Column]:
+    """The columns below the headers in row *start*; only of rows where the column *filled* is (``None``: of all)."""
     headers = next((_cells(cells) for number, cells in rows if number == start), [])
     below = [_cells(cells) for number, cells in rows if number > start and not all(map(is_blank, cells))]
+    below = [cells for cells in below if filled is None or (filled < len(cells) and cells[filled])]
     columns = []
     for index, header in enumerate(headers):
         if header:
@@ -147,18 +160,19 @@ def _guesses(columns: Sequence[_Column]) -> dict[Meaning, Guess]:
     for column in columns:
         for meaning, sure, language in _meanings(column.header):
             looks, why = _looks(meaning, column)
-            scored.append((min(1.0, sure * looks), -column.index, meaning, column, f"the header is {language}{why}"))
+            guess = Guess(meaning, column.header, language, min(1.0, sure * looks), why)
+            scored.append((guess.sure, -column.index, guess))
     guesses: dict[Meaning, Guess] = {}
     taken: set[int] = set()
-    for sure, _place, meaning, column, why in sorted(scored, key=lambda one: one[:2], reverse=True):
-        if sure >= _SURE_ENOUGH and meaning not in guesses and column.index not in taken:
-            guesses[meaning] = Guess(meaning, column.header, sure, why)
-            taken.add(column.index)
+    for sure, place, guess in sorted(scored, key=lambda one: one[:2], reverse=True):
+        if sure >= _SURE_ENOUGH and guess.meaning not in guesses and place not in taken:
+            guesses[guess.meaning] = guess
+            taken.add(place)
     if {Meaning.FIRST, Meaning.LAST} <= guesses.keys():
         guesses.pop(Meaning.NAME, None)
     elif Meaning.LAST in guesses and Meaning.NAME not in guesses:
         # ``Nom`` and ``Nombre`` alone are the whole name.
-        guesses[Meaning.NAME] = Guess(Meaning.NAME, guesses.pop(Meaning.LAST).header, 0.8, "no other column has names")
+        guesses[Meaning.NAME] = replace(guesses.pop(Meaning.LAST), meaning=Meaning.NAME, sure=0.8, why=", no other column has names")
     return {meaning: guesses[meaning] for meaning in Meaning if meaning in guesses}
 
 
@@ -203,10 +217,10 @@ def _text(guesses: Mapping[Meaning, Guess], columns: Mapping[Meaning, _Column], 
         "[source]",
         f"sheet = {_quoted(sheet)}",
         f"header_row = {start}",
-        *_source(columns),
+        *_source(guesses, columns),
         "",
         "[columns]  # this mapping's name for a column = the column's header",
-        *(f"{meaning.value} = {_quoted(guess.header)}  # {guess.sure:.0%} sure: {guess.why}" for meaning, guess in guesses.items()),
+        *(f"{meaning.value} = {_quoted(guess.header)}  # {guess.reason}" for meaning, guess in guesses.items()),
         *_values(columns),
         "",
         "[person]",
@@ -222,8 +236,9 @@ def _text(guesses: Mapping[Meaning, Guess], columns: Mapping[Meaning, _Column], 
     return "\n".join(parts) + "\n"
 
 
-def _source(columns: Mapping[Meaning, _Column]) -> list[str]:
-    lines = ['# language = "de"  # how å, ä, ö, ü, ø … are written without accents: da de en es fi fr nb nl sv']
+def _source(guesses: Mapping[Meaning, Guess], columns: Mapping[Meaning, _Column]) -> list[str]:
+    ((language, _count),) = Counter(guess.language for guess in guesses.values()).most_common(1)
+    lines = [f'language = "{language}"  # how å, ä, ö, ü, ø … are written without accents: {" ".join(LANGUAGES)}']
     if Meaning.NUMBER in columns:
         lines.append('filter = "number"  # a row without a number is no person')
     department = columns.get(Meaning.DEPARTMENT)
@@ -245,11 +260,8 @@ def _values(columns: Mapping[Meaning, _Column]) -> list[str]:
 
 
 def _person(columns: Mapping[Meaning, _Column]) -> list[str]:
-    key = next((meaning for meaning in (Meaning.NUMBER, Meaning.EMAIL) if meaning in columns), None)
-    expression = f"{{{{ {key.value} }}}}" if key else _whole_name(columns)
-    lines = [
-        f"key = {_quoted(expression)}  # who somebody is in every export" + ("" if key is Meaning.NUMBER else "; a number would be better")
-    ]
+    better = "" if Meaning.NUMBER in columns else "; a number would be better"
+    lines = [f"key = {_quoted(_key(columns))}  # who somebody is in every export{better}"]
     lines.append('keep_in = "udf1"  # the users\' field in which PM keeps the key')
     status = columns.get(Meaning.STATUS)
     if status is not None and status.kinds:
@@ -257,19 +269,22 @@ def _person(columns: Mapping[Meaning, _Column]) -> list[str]:
         condition = f"status == {active[0]!r}" if len(active) == 1 else f"status in {tuple(sorted(active))!r}"
         lines.append(f"active = {_quoted(condition)}  # who does not fit is a leaver; seen: {', '.join(sorted(status.kinds)[:5])}")
     elif Meaning.END in columns:
-        lines.append('active = "not end"  # whoever has a last day is a leaver')
+        never = " or '9999' in end" if any("9999" in value for value in columns[Meaning.END].values) else ""
+        lines.append(f'active = "not end{never}"  # whoever has a last day is a leaver')
     return lines
 
 
-def _whole_name(columns: Mapping[Meaning, _Column]) -> str:
-    return "{{ name }}" if Meaning.NAME in columns else "{{ last }}, {{ first }}"
+def _key(columns: Mapping[Meaning, _Column]) -> str:
+    """What tells people apart."""
+    alone = next((meaning for meaning in (Meaning.NUMBER, Meaning.EMAIL, Meaning.NAME) if meaning in columns), None)
+    return f"{{{{ {alone.value} }}}}" if alone else "{{ last }}, {{ first }}"
 
 
 def _lets(columns: Mapping[Meaning, _Column]) -> list[str]:
     lines = []
     name = columns.get(Meaning.NAME)
     if name is not None:
-        order = "last, first" if sum("," in value for value in name.values) * 2 > len(name.values) else "first last"
+        order = _order(name)
         lines += [f"first_name = \"{{{{ name|first_name('{order}') }}}}\"", f"last_name = \"{{{{ name|last_name('{order}') }}}}\""]
     else:
         lines += ['first_name = "{{ first }}"', 'last_name = "{{ last }}"']
@@ -277,6 +292,14 @@ def _lets(columns: Mapping[Meaning, _Column]) -> list[str]:
         "subsystem = \"{{ site|from_map('subsystem') }}\"" if Meaning.SITE in columns else 'subsystem = "MX1"  # the telephony subsystem'
     )
     return lines
+
+
+def _order(name: _Column) -> str:
+    """In which order whole names are written."""
+    if sum("," in value for value in name.values) * 2 > len(name.values):
+        return "last, first"
+    capitals = sum(in_capitals(value.split()) > 0 for value in name.values) * 2 > len(name.values)
+    return "last first" if capitals or max(likeness(name.header, words) for words in LAST_FIRST) > _SURE_ENOUGH else "first last"
 
 
 _ALLOCATED: Final = (
@@ -324,6 +347,7 @@ def _records(columns: Mapping[Meaning, _Column]) -> list[str]:
         '"nameIdentity.firstName" = "{{ first_name|cut(20) }}"',
         '"nameIdentity.lastName" = "{{ last_name|cut(20) }}"',
         '"authorizationCodes.1.authorizationCode" = "{{ code }}"',
+        '"authorizationCodes.1.hashType" = "CLEARTEXT"',
         "",
         "[[record]]",
         'sheet = "users"',
@@ -334,9 +358,8 @@ def _records(columns: Mapping[Meaning, _Column]) -> list[str]:
         'newPassword = "{{ password }}"',
         '"extensions.1.subsystemName" = "{{ subsystem }}"',
         '"extensions.1.extensionNumber" = "{{ extension }}"',
+        f"udf1 = {_quoted(_key(columns))}",
     ]
-    if Meaning.NUMBER in columns:
-        lines.append('udf1 = "{{ number }}"')
     if Meaning.DEPARTMENT in columns:
         lines.append("department = \"{{ department|from_map('department') }}\"")
     if Meaning.EMAIL in columns:

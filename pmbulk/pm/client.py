@@ -30,7 +30,7 @@ from pmbulk.pm.tokens import TokenKeeper
 from pmbulk.pm.transport import Connection, base_url, open_transport
 from pmbulk.secret import Secret
 
-__all__ = ["Attempting", "Places", "PmClient", "RequestSeen"]
+__all__ = ["Attempting", "Places", "PmClient"]
 
 _NOTHING: Final[Mapping[str, str | int]] = MappingProxyType({})
 _PAGE_PARAMETERS: Final = frozenset({"pageno", "pageNo", "pageSize"})
@@ -48,15 +48,6 @@ _PROBE_TIMEOUT_S: Final = 15.0
 
 #: Carries out an operation by attempts at it; each call of the function it is given is one.
 Attempting = Callable[[Endpoint, Callable[[], Awaitable[Answer]]], Awaitable[Answer]]
-
-
-@dataclass(frozen=True, slots=True)
-class RequestSeen:
-    """One request that ended: *status* is ``None`` where no answer came."""
-
-    endpoint: str
-    status: int | None
-    seconds: float
 
 
 class Places(Protocol):
@@ -90,7 +81,7 @@ class PmClient:
     """
     A session with one PM; use it with ``async with``.
 
-    *clock* gives seconds since 1970. *on_request* hears of every request that ends; each stands in a place of *room* while it is out (``None``:
+    *clock* gives seconds since 1970. *on_request* is told the seconds of every request that ends; each stands in a place of *room* while it is out (``None``:
     there is no limit). *attempting* carries out each operation after the login, by one attempt unless the caller has more patience. *transport* replaces
     the network.
 
@@ -104,7 +95,7 @@ class PmClient:
         *,
         assumptions: Assumptions | None = None,
         clock: Callable[[], float] = time.time,
-        on_request: Callable[[RequestSeen], None] | None = None,
+        on_request: Callable[[float], None] | None = None,
         room: Places | None = None,
         attempting: Attempting = _once,
         transport: httpx.AsyncBaseTransport | None = None,
@@ -149,13 +140,21 @@ class PmClient:
         """
         try:
             token = await self._keeper.token()
-            self._prefix = await self._accepted_prefix(token)
+            prefix = await self._accepted_prefix(token)
+            if prefix is None:  # PM may have taken the token back in this very moment
+                prefix = await self._accepted_prefix(await self._keeper.replace(token))
         except TransientError as exc:
             raise UnreachableError(exc.message) from exc
+        if prefix is None:
+            raise LoginError(
+                f"PM takes the login but not its own token in the header {self._assumptions.auth_header}: "
+                "set the assumptions auth_header and auth_prefixes as this PM wants them."
+            )
+        self._prefix = prefix
         return self.build
 
-    async def _accepted_prefix(self, token: Secret) -> str:
-        """The first prefix that PM takes the token behind; a PM may stumble (500) over one that it does not expect."""
+    async def _accepted_prefix(self, token: Secret) -> str | None:
+        """The first prefix that PM takes the token behind, ``None`` for none; a PM may stumble (500) over one that it does not expect."""
         stumble: TransientError | None = None
         for prefix in self._assumptions.auth_prefixes:
             try:
@@ -167,10 +166,7 @@ class PmClient:
                 stumble = exc
         if stumble is not None:
             raise stumble
-        raise LoginError(
-            f"PM takes the login but not its own token in the header {self._assumptions.auth_header}: "
-            "set the assumptions auth_header and auth_prefixes as this PM wants them."
-        )
+        return None
 
     async def _accepts(self, prefix: str, token: Secret) -> bool:
         """Whether PM takes the token behind this prefix; a PM without the token test is taken to do so."""
@@ -321,17 +317,15 @@ class PmClient:
 
     async def _exchanged(self, operation: Endpoint, request: httpx.Request) -> tuple[int, httpx.Headers, bytes]:
         """Status, headers and body of PM's whole answer."""
-        status: int | None = None
         started = time.perf_counter()
         try:
             response = await self._transport.handle_async_request(request)
-            status = response.status_code
-            return status, response.headers, await response.aread()
+            return response.status_code, response.headers, await response.aread()
         except httpx.HTTPError as exc:
             raise failure(operation, exc) from exc
         finally:
             if self._on_request is not None:
-                self._on_request(RequestSeen(operation.name, status, time.perf_counter() - started))
+                self._on_request(time.perf_counter() - started)
 
 
 #: Parsing an address costs as much as all the rest of a request; creates share theirs.

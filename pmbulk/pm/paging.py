@@ -70,7 +70,7 @@ class Page:
     last: bool | None = None
 
     @property
-    def print(self) -> bytes:
+    def fingerprint(self) -> bytes:
         """What tells this page from another one."""
         return hashlib.blake2b(json.dumps(self.items, sort_keys=True).encode(), digest_size=16).digest()
 
@@ -238,7 +238,7 @@ class _Walk:
             if exc.http not in {400, 404} or self._promised() > self._collected:
                 raise
             return None
-        if page.items and page.print not in self.seen:
+        if page.items and page.fingerprint not in self.seen:
             self._habit.spelling = spelling
             if number == 1:
                 self._habit.first = 0
@@ -246,9 +246,9 @@ class _Walk:
 
     def is_new(self, page: Page) -> bool:
         """Whether this page was not seen before; counts it if so."""
-        if page.items and page.print in self.seen:
+        if page.items and page.fingerprint in self.seen:
             return False
-        self.seen.add(page.print)
+        self.seen.add(page.fingerprint)
         self._collected += len(page.items)
         self._last = page
         return True

@@ -61,6 +61,7 @@ class TokenKeeper:
         self._lock = anyio.Lock()
         self._held: _Held | None = None
         self._refused: str | None = None
+        self._failure: TransientError | None = None
         self.build = PmBuild()
 
     @property
@@ -79,10 +80,7 @@ class TokenKeeper:
         held = self._held
         if held is not None and not self._is_due(held):
             return held.token
-        async with self._lock:
-            if self._held is None or self._is_due(self._held):
-                self._held = await self._renewed()
-            return self._held.token
+        return await self._renewed_once(self._is_due)
 
     async def replace(self, used: Secret) -> Secret:
         """
@@ -92,11 +90,23 @@ class TokenKeeper:
             LoginError: PM refuses the credentials, now or earlier.
             TransientError: PM cannot be asked at the moment.
         """
+        # By identity: two tokens issued within the same second may be the same text.
+        return await self._renewed_once(lambda held: held.token is used)
+
+    async def _renewed_once(self, stale: Callable[[_Held], bool]) -> Secret:
+        """The token held, renewed by one of all who find it *stale*; if that fails, it fails for those who waited for it."""
+        failure = self._failure
         async with self._lock:
-            # By identity: two tokens issued within the same second may be the same text.
-            if self._held is None or self._held.token is used:
-                self._held = await self._renewed()
-            return self._held.token
+            held = self._held
+            if held is None or stale(held):
+                if self._failure is not None and self._failure is not failure:
+                    raise self._failure
+                try:
+                    held = self._held = await self._renewed()
+                except TransientError as error:
+                    self._failure = error
+                    raise
+            return held.token
 
     def _is_due(self, held: _Held) -> bool:
         return held.renew_at is not None and self._clock() >= held.renew_at

@@ -20,12 +20,12 @@ import httpx_aiohttp
 import yarl
 
 from pmbulk.errors import UsageError
-from pmbulk.narration import narrator
+from pmbulk.narration import Narrator
 from pmbulk.secret import Secret
 
 __all__ = ["Connection", "PmTransport", "base_url", "open_transport"]
 
-log = narrator(__name__)
+log = Narrator(__name__)
 
 #: Idle connections are given up before a server that waits 5 s, the shortest usual time, does it in the middle of our next request.
 KEEPALIVE_S: Final = 4.0

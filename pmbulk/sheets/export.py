@@ -70,7 +70,5 @@ def _write_sheet(sheet: Any, export: ExportSheet, *, text: Any, header: Any, act
     for number, row in enumerate(export.rows, start=1):
         if number == ROWS_MAX:
             raise WorkbookError(f"Sheet {export.name} does not fit: a workbook takes {ROWS_MAX - 1:,} rows.")
-        for column, value in enumerate(row):
-            if value:
-                sheet.write_text(number, column, value, text)
+        sheet.write_whole(number, ((column, value, text) for column, value in enumerate(row) if value))
     sheet.autofilter(0, 0, max(number, 1), len(export.headers) - 1)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import IO, Final
 from xml.parsers import expat
 
-__all__ = ["CHUNK", "MAX_COLUMNS", "MAX_ROWS", "Package", "Relation", "feed", "local", "tags", "xml_parser"]
+__all__ = ["CHUNK", "FINAL", "MAX_COLUMNS", "MAX_ROWS", "Package", "Relation", "feed", "local", "tags", "xml_parser"]
 
 #: Bytes read at a time.
 CHUNK: Final = 1 << 18
@@ -23,7 +23,8 @@ MAX_COLUMNS: Final = 16_384
 MAX_ROWS: Final = 1_048_576
 
 _SEPARATOR: Final = "}"
-_FINAL: Final = True
+#: The second argument of a parser's last `Parse`.
+FINAL: Final = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def feed(parser: expat.XMLParserType, part: IO[bytes]) -> Iterator[None]:
         while chunk := part.read(CHUNK):
             parser.Parse(chunk)
             yield
-        parser.Parse(b"", _FINAL)
+        parser.Parse(b"", FINAL)
         yield
 
 

@@ -23,7 +23,7 @@ from zipfile import BadZipFile
 
 from pmbulk.entities.cells import CellValue, is_blank
 from pmbulk.errors import WorkbookError
-from pmbulk.sheets import delimited, ods, xls, xlsb, xlsx, xlsx_scan
+from pmbulk.sheets import delimited, ods, xls, xlsb, xlsx
 from pmbulk.sheets.package import Package
 
 __all__ = ["SUFFIXES", "Sheet", "Workbook", "open_workbook"]
@@ -182,8 +182,8 @@ def _zipped_sheets(path: Path, package: Package) -> Iterator[Sheet]:
         return
     book = xlsx.open_xlsx(package)
     for name, part in book.worksheets:
-        headers = _headers(partial(xlsx.stream_rows, book, part))
-        yield Sheet(name, headers, path, partial(xlsx_scan.quickest_rows, book, name, part, width=len(headers)))
+        read = partial(xlsx.stream_rows, book, part)
+        yield Sheet(name, _headers(read), path, read)
 
 
 def _ods_sheets(path: Path, package: Package) -> Iterator[Sheet]:

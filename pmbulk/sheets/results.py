@@ -6,8 +6,9 @@ Knows neither journal nor entities: it is handed rows, already masked, and strea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,10 +36,10 @@ from pmbulk.sheets.writing import (
     NOTES_MAX,
     ROWS_MAX,
     TEXT,
+    Cell,
     new_workbook,
     sheet_name,
     unwritable,
-    write_cell,
     write_note,
 )
 
@@ -170,12 +171,9 @@ def _write_sheet(workbook: Any, styles: _Styles, result: ResultSheet) -> int:
     for number, row in enumerate(result.rows, start=1):
         if number == ROWS_MAX:
             raise _too_large(result.name, f"{ROWS_MAX - 1:,} rows")
-        _write_outcome(sheet, styles, number, row)
-        _write_input(sheet, styles, number, row, carried)
-        if len(row.cells) > len(result.headers):
-            _write_stray(sheet, styles, number, width, row.cells[len(result.headers) :])
+        sheet.write_whole(number, chain(_cells(styles, row, carried), _stray(styles, row, len(result.headers), width)))
         if row.notes:
-            noted += _write_notes(sheet, styles, number, row, carried, room=NOTES_MAX - noted)
+            noted += _write_notes(sheet, number, row, carried, room=NOTES_MAX - noted)
     sheet.autofilter(0, 0, max(number, 1), width - 1)
     return number
 
@@ -196,52 +194,44 @@ def _write_headers(sheet: Any, styles: _Styles, headers: Sequence[str], carried:
         sheet.write_text(0, column, headers[index], styles.input_header)
 
 
-def _write_outcome(sheet: Any, styles: _Styles, number: int, row: ResultRow) -> None:
-    write, text, plain = sheet.write_text, styles.result, styles.number
-    write(number, 0, row.status.value, styles.status[row.status])
+def _cells(styles: _Styles, row: ResultRow, carried: Sequence[int]) -> Iterator[Cell]:
+    """The outcome, then the input's own cells; those with findings are marked."""
+    text, plain = styles.result, styles.number
+    yield 0, row.status.value, styles.status[row.status]
     if row.message:
-        write(number, 1, row.message, styles.message[row.status])
+        yield 1, row.message, styles.message[row.status]
     if row.code:
-        write(number, 2, row.code, text)
+        yield 2, row.code, text
     if row.http is not None:
-        sheet.write_number(number, 3, row.http, plain)
-    sheet.write_number(number, 4, row.attempts, plain)
-    sheet.write_number(number, 5, row.seconds, styles.seconds)
+        yield 3, row.http, plain
+    yield 4, row.attempts, plain
+    yield 5, row.seconds, styles.seconds
     if row.id:
-        write(number, 6, row.id, text)
+        yield 6, row.id, text
     if row.finished_at:
-        write(number, 7, row.finished_at, text)
-    sheet.write_number(number, 8, row.row, plain)
+        yield 7, row.finished_at, text
+    yield 8, row.row, plain
     if row.job:
-        write(number, 9, row.job, text)
-
-
-def _write_input(sheet: Any, styles: _Styles, number: int, row: ResultRow, carried: Sequence[int]) -> None:
-    write, text, cells = sheet.write_text, styles.text, row.cells
-    width = len(cells)
+        yield 9, row.job, text
+    width, notes = len(row.cells), row.notes
     for column, index in enumerate(carried, start=len(RESULT_COLUMNS)):
-        value = cells[index] if index < width else None
-        if isinstance(value, str):
-            write(number, column, value, text)
+        value = row.cells[index] if index < width else None
+        if index in notes:
+            yield column, value, styles.offending
         elif value is not None:
-            write_cell(sheet, number, column, value, text)
+            yield column, value, styles.text
 
 
-def _write_stray(sheet: Any, styles: _Styles, number: int, first: int, cells: Sequence[CellValue]) -> None:
-    """Cells without a header above them: findings, but still the user's."""
-    for column, value in enumerate(cells, start=first):
+def _stray(styles: _Styles, row: ResultRow, headers: int, first: int) -> Iterator[Cell]:
+    """Cells without a header above them, as far as the sheet reaches: findings, but still the user's."""
+    for column, value in enumerate(row.cells[headers : headers + COLUMNS_MAX - first], start=first):
         if value is not None:
-            write_cell(sheet, number, column, value, styles.offending)
+            yield column, value, styles.offending
 
 
-def _write_notes(sheet: Any, styles: _Styles, number: int, row: ResultRow, carried: Sequence[int], *, room: int) -> int:
-    """Mark the cells with findings; the first *room* of them get a comment. Returns how many were marked."""
-    marked = 0
-    for column, index in enumerate(carried, start=len(RESULT_COLUMNS)):
-        if index not in row.notes:
-            continue
-        write_cell(sheet, number, column, row.cells[index] if index < len(row.cells) else None, styles.offending)
-        if marked < room:
-            write_note(sheet, number, column, row.notes[index])
-        marked += 1
-    return marked
+def _write_notes(sheet: Any, number: int, row: ResultRow, carried: Sequence[int], *, room: int) -> int:
+    """Put comments on the first *room* cells with findings; returns how many have any."""
+    noted = [(column, row.notes[index]) for column, index in enumerate(carried, start=len(RESULT_COLUMNS)) if index in row.notes]
+    for column, note in noted[: max(room, 0)]:
+        write_note(sheet, number, column, note)
+    return len(noted)

@@ -284,6 +284,38 @@ def test_locked_results_are_written_later(users, target, monkeypatch):
     assert [] == list(users.parent.glob(".pmbulk-*"))
 
 
+def test_death_before_the_results_are_written_is_resumed(users, target, pm, monkeypatch):
+    """
+    A job counts as finished only once its results are there: a resume after a death just before that writes them, and sends nothing again.
+    """
+
+    class DeadError(BaseException):
+        """What a power cut is to a process."""
+
+    def dead(*_arguments, **_options):
+        raise DeadError
+
+    with monkeypatch.context() as power_cut:
+        power_cut.setattr(os, "link", dead)
+        power_cut.setattr(Path, "replace", dead)
+        with pytest.raises(DeadError):
+            run_job(users, target)
+    sent = len(writes(pm))
+    is_whole(resume_job(None, lambda _facts: target, target.state_dir).results, pm)
+    assert COUNT == sent == len(writes(pm))
+
+
+def test_finished_job_is_told_as_it_stands(command, users, pm):
+    """
+    A resume of a job of which nothing is left asks PM for nothing and writes nothing: it tells the outcomes and where the results are.
+    """
+    first = command("run", users, "--rows", "2-3", "--json", check=0).summary
+    pm.requests.clear()
+    again = command("resume", first["job"], "--json", check=0).summary
+    assert (first["outcomes"], first["results"]) == (again["outcomes"], again["results"])
+    assert ([], [users.with_name("input.results.xlsx")]) == (list(pm.requests), list(users.parent.glob("*.results*")))
+
+
 def test_job_has_one_run_at_a_time(command, users, pm):
     """
     A resume of a job that is being run is refused with 2, and disturbs nothing.

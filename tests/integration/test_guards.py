@@ -107,12 +107,14 @@ def test_limit_on_deletes_is_a_limit(command, deletes, pm):
         (26, "y", 2, "That is a lot. Type 'delete 26' to send it:"),
         (25, "y", 0, "Send? [y/N]:"),
         (25, "", 2, "Send? [y/N]:"),
+        (25, "\x04", 130, "Interrupted; nothing was sent."),
+        (26, "\x04", 130, "Interrupted; nothing was sent."),
     ],
-    ids=["typed", "only yes", "few", "no"],
+    ids=["typed", "only yes", "few", "no", "few, and nobody there", "many, and nobody there"],
 )
 def test_person_types_what_shall_be_deleted(command, deletes, pm, count, answer, exit_code, question):
     """
-    A person agrees to few deletes with yes, and to many by typing how many; whatever else is typed sends nothing.
+    A person agrees to few deletes with yes, and to many by typing how many; whatever else is typed sends nothing, and who leaves interrupts.
     """
     ended, said = type_into(command, answer, "run", deletes(count))
     assert (exit_code, 0 if exit_code else count) == (ended, len(writes(pm)))

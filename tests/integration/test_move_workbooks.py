@@ -82,6 +82,7 @@ def test_rows_that_cannot_both_be_are_refused(pm, command, workbook, rows, messa
     The message names the rows and says what to do; nothing is sent.
     """
     path = workbook(sheet(*rows))
+    assert message in command("check", path, check=1).stdout
     command("run", path, "--yes", "--strict", check=1)
     assert message == rows_of(path.with_name("input.results.xlsx"), "extension_moves")[-1]["_message"]
     assert [] == writes(pm)
@@ -197,3 +198,35 @@ def test_moves_are_announced_as_moves_and_are_no_deletes(pm, command, workbook):
     """
     done = command("run", workbook(sheet(("1104", "MX1", "MX2", None, "best"))), "--yes", "--max-deletes", "0", check=0)
     assert "  extension_moves: move 1\n" in done.said
+
+
+def test_what_pm_never_shows_is_said_once(pm, command, workbook):
+    """
+    What PM shows of no extension may be lost by any move: plan and run say so once, and no row repeats it.
+    """
+    path = workbook(sheet(("1101", "MX1", "MX2", None, "best"), ("1102", "MX1", "MX2", None, "best")))
+    for said in (command("plan", path).stdout, command("run", path, "--yes", check=0).stdout):
+        assert 1 == said.count("extension_moves: PM never shows welcomeAnnouncement, ")
+        assert 1 == said.count("parallelRinging")
+    rows = rows_of(path.with_name("input.results.xlsx"), "extension_moves")
+    assert [] == [row for row in rows if "never" in str(row["_message"])]
+
+
+def test_nobody_is_given_what_has_moved_away(pm, command, workbook):
+    """
+    A user's row that names an extension at the place that a move leaves is refused; not where another one comes to that place.
+    """
+    users = [
+        ["action", "userId", "extensions.1.subsystemName", "extensions.1.extensionNumber"],
+        *(["update", "anna.berg", "mx1", number] for number in ("1101", "1104")),
+    ]
+    path = workbook(
+        {"users": users} | sheet(("1101", "MX1", "MX2", "1151", None), ("1104", "MX1", None, "1201"), ("1102", "MX1", None, "1104"))
+    )
+    (said,) = [line for line in command("check", path, check=1).stdout.splitlines() if line.startswith("users")]
+    assert said == (
+        "users!row 2 names an extension that extension_moves!row 2 moves away (1101 from MX1 to 1151 in MX2). Type where it goes, or leave these cells "
+        "blank: its user goes along"
+    )
+    command("run", path, "--yes", check=1)
+    assert ["invalid", "succeeded"] == statuses(path.with_name("input.results.xlsx"), "users")

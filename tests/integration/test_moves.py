@@ -156,7 +156,7 @@ REFUSED = {
     ),
     "hashed code": (
         ("1105", "MX1", "MX2", None),
-        f"{CODE}: this cannot be carried: authorization code, which PM keeps as a hash; fill {CODE}, or set carry to best to lose it",
+        f"{CODE}: this cannot be carried: authorization code, which PM keeps as a hash; fill it (add the column if need be), or set carry to best to lose it",
     ),
 }
 
@@ -261,8 +261,7 @@ def test_what_cannot_be_made_anew_is_refused_with_either_policy(pm, command, wor
     (row,), _ = moved(command, workbook, ("1103", "MX1", "MX2", None, "best", None), check=1)
     assert ("invalid", []) == (row["_status"], writes(pm))
     assert row["_message"] == (
-        "authenticationKey: this cannot be carried: authenticationKey, which PM does not show, and PM makes no such extension without it; "
-        "fill authenticationKey"
+        "authenticationKey: cannot be carried: PM does not show it, and makes no such extension without it; fill it (add the column if need be)"
     )
 
 

@@ -284,7 +284,8 @@ def test_a_rerun_elsewhere_says_that_the_secrets_are_sealed(hr, tmp_path):
     assert "sealed:" not in done.said
 
 
-def test_who_moves_to_another_subsystem_takes_the_extension_along(hr, pm, tmp_path):
+@pytest.mark.parametrize("compare", [("--since", SWEDISH.file), ("--live",)], ids=["since", "live"])
+def test_who_moves_to_another_subsystem_takes_the_extension_along(hr, pm, tmp_path, compare):
     """
     A person whose town has another subsystem becomes a row of extension_moves; afterwards the extension is there only, and the user's.
     """
@@ -297,7 +298,7 @@ def test_who_moves_to_another_subsystem_takes_the_extension_along(hr, pm, tmp_pa
     changed.write_bytes(
         listed.replace("4712;Lindqvist, Erik;Försäljning;Stockholm", "4712;Lindqvist, Erik;Försäljning;Göteborg").encode("cp1252")
     )
-    done = hr("onboard", changed, "--mapping", SWEDISH.mapping, "--since", SWEDISH.file, "--json", "-o", "moves.xlsx", check=1)
+    done = hr("onboard", changed, "--mapping", SWEDISH.mapping, *compare, "--json", "-o", "moves.xlsx", check=1)
     assert 1 == done.summary["people"]["mover"]
     (row,) = rows_of(tmp_path / "moves.xlsx", "extension_moves")
     assert ("MX1", "1511", "MX2") == (row["fromSubsystem"], row["extensionNumber"], row["toSubsystem"])
@@ -309,3 +310,48 @@ def test_who_moves_to_another_subsystem_takes_the_extension_along(hr, pm, tmp_pa
     assert set(user.extension_keys) == {place for place in pm.world.extensions if place[1] in {"1511", new}}
     hr("onboard", changed, "--mapping", SWEDISH.mapping, "--live", "--json", "-o", "nothing.xlsx", check=1)
     assert not (tmp_path / "nothing.xlsx").exists()
+
+
+def retype(path, sheet, corrections):
+    """Type other values over some in a sheet: old → new."""
+    book = load_workbook(path)
+    for row in book[sheet].iter_rows(min_row=2):
+        for cell in row:
+            cell.value = corrections.get(cell.value, cell.value)
+    book.save(path)
+
+
+@pytest.mark.parametrize("when", ["before the run", "before a rerun"])
+def test_what_is_corrected_by_hand_is_learnt(hr, pm, tmp_path, when):
+    """
+    Who was given another user id or number in the workbook, or in the results of its run, is known by that from then on.
+    """
+    corrections = {"ip_extensions": {"1511": "1551"}, "users": {"erik.lindqvist": "e.lindqvist", "1511": "1551"}}
+    hr("onboard", *SWEDISH.arguments, "--live", "-o", "new.xlsx", check=1)
+    corrected = tmp_path / "new.xlsx"
+    if when == "before a rerun":
+        retype(corrected, "ip_extensions", {"1511": "9"})
+        hr("run", "new.xlsx", check=1)
+        corrected = tmp_path / "new.results.xlsx"
+        corrections["ip_extensions"] = {"9": "1551"}
+    for sheet, values in corrections.items():
+        retype(corrected, sheet, values)
+    hr("run" if corrected.name == "new.xlsx" else "rerun", corrected.name, check=0)
+    done = hr(
+        "onboard", swedish_changed(tmp_path), "--mapping", SWEDISH.mapping, "--since", SWEDISH.file, "--json", "-o", "changes.xlsx", check=1
+    )
+    assert (1, 1, 1) == tuple(done.summary["people"].get(kind) for kind in ("joiner", "mover", "leaver"))
+    (changed,) = [row for row in rows_of(tmp_path / "changes.xlsx", "users") if row["action"] == "update"]
+    (phone,) = [row for row in rows_of(tmp_path / "changes.xlsx", "ip_extensions") if row["action"] == "update"]
+    assert ("e.lindqvist", "1551") == (changed["userId"], phone["extensionNumber"])
+    hr("run", "changes.xlsx", check=0)
+
+
+def test_people_of_another_mapping_are_no_leavers(hr, pm, tmp_path):
+    """
+    Where two mappings keep their keys in the same field of one PM, --live leaves alone whom the other one has taken on.
+    """
+    onboarded(hr, SWEDISH)
+    spanish = tmp_path / SPANISH.file
+    done = hr("onboard", spanish, "--mapping", SPANISH.mapping, "--live", "--json", "-o", "more.xlsx", check=0)
+    assert {"joiner"} == {kind for kind, count in done.summary["people"].items() if count}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import pytest
+from openpyxl import load_workbook
 
 import pmbulk
 from pmbulk.door.running import Target
@@ -86,6 +87,33 @@ def test_an_export_of_everything_run_unchanged_writes_nothing(target, pm, tmp_pa
     assert {Outcome.SKIPPED: sum(exported.rows.values())} == {one: count for one, count in result.counts.items() if count}, result.causes
     assert [] == writes(pm)
     assert before == held(pm)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "column", "value"), [("personal_number_lists", "list.listName", "new words"), ("call_choices", "stime", 45)]
+)
+def test_no_other_sheet_of_an_export_of_everything_sets_a_changed_cell_back(target, pm, tmp_path, sheet, column, value):
+    """
+    What PM shows in several places stands in one sheet, so that a value that is changed there is what PM has in the end.
+    """
+    exported = pmbulk.export([], tmp_path / "all.xlsx", target)
+    book = load_workbook(exported.path)
+    place = [cell.value for cell in book[sheet][1]].index(column)
+    book[sheet][2][place].value = value
+    book.save(exported.path)
+    pmbulk.run(exported.path, target)
+    assert 1 == len(writes(pm)), writes(pm)
+    assert [value] == [leaf for leaf in held(pm).values() if leaf == value]
+
+
+def test_authorization_codes_stand_in_one_sheet_of_an_export(target, tmp_path):
+    """
+    Beside the sheet of codes those of extensions leave them out; alone they have them.
+    """
+    both = pmbulk.export(["ip_extensions", "authorization_codes"], tmp_path / "both.xlsx", target)
+    alone = pmbulk.export(["ip_extensions"], tmp_path / "alone.xlsx", target)
+    first = "authorizationCodes.1.hashType"
+    assert (False, True) == tuple(first in rows_of(done.path, "ip_extensions")[0] for done in (both, alone))
 
 
 @pytest.mark.parametrize("sheet", CHANGES)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-TELL = "from pmbulk.narration import narrator; log = narrator('pmbulk.x'); log.info('run.paused', wait_s=1); log.warning('run.stopped')"
+TELL = "from pmbulk.narration import Narrator; log = Narrator('pmbulk.x'); log.info('run.paused', wait_s=1); log.warning('run.stopped')"
 
 
 def test_a_library_is_silent():

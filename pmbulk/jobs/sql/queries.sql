@@ -53,7 +53,7 @@ SELECT ordinal FROM settlements WHERE object_id <> '' UNION SELECT ordinal FROM 
 INSERT OR REPLACE INTO ids (ordinal, object_id) VALUES (?, ?);
 
 -- name: open_attempts
-SELECT a.ordinal, a.step, max(a.attempt), max(a.sent_at)
+SELECT a.ordinal, a.step, max(a.attempt)
 FROM attempts AS a
 WHERE NOT EXISTS (SELECT 1 FROM settlements AS s WHERE s.ordinal = a.ordinal)
 GROUP BY a.ordinal, a.step

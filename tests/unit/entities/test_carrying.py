@@ -13,7 +13,6 @@ from pmbulk.entities.record_of_body import record_of
 from pmbulk.secret import Secret
 from tests.extension_bodies import bodies
 
-NEVER_SHOWN = "what PM never shows, if it was set: "
 GEDI = {"dir": "1001", "lim": {"limnumber": "1"}, "csp": {"cspnumber": "0"}}
 #: Blocks that PM prints and no call writes, with a value that somebody set.
 UNWRITTEN = {
@@ -52,11 +51,6 @@ def record(extension_type="IP", **print_outs):
     return {"extensionNumber": "1001", "extensionType": extension_type, "extensionVO": {"gedi": [GEDI], **print_outs}}
 
 
-def told(losses):
-    """The losses without the one that every extension has."""
-    return [loss for loss in losses if not loss.what.startswith(NEVER_SHOWN)]
-
-
 @given(shown=records, raw=vos, kind=st.sampled_from(ExtensionKind))
 def test_no_record_is_too_odd(shown, raw, kind):
     """
@@ -79,7 +73,7 @@ def test_what_a_typed_call_writes_is_no_loss(kind):
         made, losses = carried(shown, kind)
         assert body == made
         unseen = ("which PM does not show", "whose number PM does not show", "which PM keeps as a hash")
-        assert [] == [loss for loss in told(losses) if not loss.what.endswith(unseen)]
+        assert [] == [loss for loss in losses if not loss.what.endswith(unseen)]
 
     holds()
 
@@ -92,7 +86,7 @@ def test_every_filled_block_without_a_write_is_told(kind, block, of_value):
     """
     value, words, _ = UNWRITTEN[block]
     _, losses = carried(record(**{block: value}), kind)
-    assert [Loss(words or "active diversion (activeDiversion 1002)", of_value)] == told(losses)
+    assert [Loss(words or "active diversion (activeDiversion 1002)", of_value)] == list(losses)
 
 
 @pytest.mark.parametrize("block", UNWRITTEN)
@@ -101,7 +95,7 @@ def test_an_empty_block_is_no_loss(block):
     PM prints blocks in which nothing is set; they are nothing to lose.
     """
     value = {"dir": "1001", "divBusy": "false", "alarmExtn": "no", "times": "0", "remNum": []}
-    assert [] == told(carried(record(**{block: value}), ExtensionKind.IP)[1])
+    assert () == carried(record(**{block: value}), ExtensionKind.IP)[1]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +117,7 @@ def test_pm_s_own_members_beside_the_print_outs(member, words):
     """
     What PM keeps beside the print-outs is got by itself or told as lost.
     """
-    assert ([] if words is None else [Loss(words, of_value=True)]) == told(carried(record() | member, ExtensionKind.IP)[1])
+    assert (() if words is None else (Loss(words, of_value=True),)) == carried(record() | member, ExtensionKind.IP)[1]
 
 
 def test_a_hashed_code_is_lost_unless_typed():
@@ -133,7 +127,7 @@ def test_a_hashed_code_is_lost_unless_typed():
     codes = [{"auth": "e3b0", "hashtype": "MD5A1", "cilcode": "77"}, {"auth": "4711", "hashtype": "CLEARTEXT"}]
     body, losses = carried(record(auco=codes), ExtensionKind.IP)
     header = "authorizationCodes.1.authorizationCode"
-    assert [Loss("authorization code, which PM keeps as a hash", of_value=True, column=header)] == told(losses)
+    assert [Loss("authorization code, which PM keeps as a hash", of_value=True, column=header)] == list(losses)
     clear = {"authorizationCode": "4711", "hashType": "CLEARTEXT"}
     assert [clear] == sendable(body, {})["authorizationCodes"]
     typed = {"authorizationCodes": [{"authorizationCode": Secret("1234")}]}
@@ -153,7 +147,7 @@ def test_a_registered_handset_has_to_register_again(kind, above):
         Loss("the registration of the DECT handset, which has to register again", of_value=True, column=key),
         Loss(f"{key}, which PM does not show", of_value=True, column=key, needed=alone),
         Loss(f"{identity}, which PM does not show", of_value=True, column=identity, needed=alone),
-    ] == told(losses)
+    ] == list(losses)
     # Beside other terminals it is left out, so that those go along.
     assert "dectExtension" not in sendable(body, {})
 
@@ -167,7 +161,7 @@ def test_the_old_one_is_made_again_with_what_the_row_knew():
     typed = {"serverNumber": 2, "authorizationCodes": [{"authorizationCode": "99"}, {"authorizationCode": "1234"}]}
     again = sendable(completed(body, losses, typed), {})
     assert (1, ["4711", "1234"]) == (again["serverNumber"], [code["authorizationCode"] for code in again["authorizationCodes"]])
-    assert [] == told(not_given(losses, typed))
+    assert [] == not_given(losses, typed)
 
 
 def test_a_handset_that_waits_for_registration_goes_along():
@@ -176,7 +170,7 @@ def test_a_handset_that_waits_for_registration_goes_along():
     """
     handset = {"dir": "1001", "autkey": "1234", "ipei": "0000707404102", "accessRights": "false"}
     body, losses = carried(record(cxakp=[handset]), ExtensionKind.CORDLESS)
-    assert ("1234", []) == (body["authenticationKey"], told(losses))
+    assert ("1234", ()) == (body["authenticationKey"], losses)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +197,7 @@ def test_the_telephone_of_an_ip_extension(ipex, words):
     """
     What a telephone gets when it logs on is no loss; what no member of the body can hold is one.
     """
-    assert words == [loss.what for loss in told(carried(record(ipex=ipex), ExtensionKind.IP)[1])]
+    assert words == [loss.what for loss in carried(record(ipex=ipex), ExtensionKind.IP)[1]]
 
 
 @pytest.mark.parametrize("kind", [ExtensionKind.VIRTUAL, ExtensionKind.MOBILE, ExtensionKind.CORDLESS], ids=str)
@@ -234,10 +228,10 @@ def test_a_public_number_of_unknown_type_says_so():
     assert "publicCLINumber" not in sendable({"publicCLINumber": {"activateCLInumber": "no"}}, {})
 
 
-def test_what_pm_never_shows_is_told_once():
+def test_how_a_mobile_beside_others_is_reached_is_pm_s_own_business():
     """
-    Nobody can know whether announcements or ring signals were set, so every row says so, but refuses nothing for it.
+    Only a mobile alone is made with a way to reach it; what PM prints of one among other terminals is nothing to lose, unless it is no known way.
     """
-    *_, last = carried(record(), ExtensionKind.VIRTUAL)[1]
-    names = "welcomeAnnouncement, continuousAnnouncement, ringSignals, parallelRinging, aliasNumberToUse, individualAliasNumber"
-    assert Loss(f"{NEVER_SHOWN}{names}", of_value=False) == last
+    for printed, words in (("ISDN", []), ("SIP", []), ("pigeon", ["extensionRouteType (pigeon)"])):
+        losses = carried(record(reexvos=[{"dir": "1001", "defMobNum": "00701", "mobType": printed}]), ExtensionKind.MULTI_TERMINAL)[1]
+        assert words == [loss.what for loss in losses]

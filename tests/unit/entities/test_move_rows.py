@@ -7,7 +7,7 @@ import pytest
 from pmbulk.entities.binding import bind
 from pmbulk.entities.extension_details import Place
 from pmbulk.entities.extension_moves import EXTENSION_MOVES
-from pmbulk.entities.move_holders import obstacles, relink
+from pmbulk.entities.move_holders import holders_of, obstacles, relink
 from pmbulk.entities.move_snapshot import Belonging, Snapshot
 from pmbulk.entities.move_steps import steps_of, typed
 from pmbulk.errors import RejectedError, Severity
@@ -116,3 +116,43 @@ async def test_a_user_who_is_gone_has_nothing_to_follow(session_of):
     """
     step = relink(session_of(), USER, MX1, MX2)
     assert True is (await step.reconcile()).done
+
+
+async def test_users_are_asked_where_no_list_tells_who_has_what(fake, session_of):
+    """
+    A PM whose list shows names only, and whose search finds no numbers, is asked for every user once; not for extensions that it calls free.
+    """
+    users = {number: {"userRecId": number, "userId": f"u{number}"} for number in (3, 4, 5)}
+    fake.answers["listUsers"] = lambda call: [] if call.query else list(users.values())
+    fake.answers["getUserByRecId"] = lambda call: USER if call.path["userRecId"] == 4 else users[call.path["userRecId"]]
+    session = session_of()
+    assert [] == await holders_of(session, MX1, free=True)
+    assert [USER] == await holders_of(session, MX1, free=False)
+    assert [] == await holders_of(session, MX2, free=False)
+    # Three at first, and the holder again.
+    assert 4 == fake.count("getUserByRecId")
+
+
+async def test_a_user_who_cannot_be_read_may_be_the_holder(fake, session_of, refusal):
+    """
+    Where every user has to be asked, one that PM does not show stops the move: the link may be lost.
+    """
+    fake.answers |= {"listUsers": lambda call: [] if call.query else [{"userRecId": 3}], "getUserByRecId": refusal(403)}
+    with pytest.raises(RejectedError) as caught:
+        await holders_of(session_of(), MX1, free=False)
+    assert "PM does not tell who has which extension: user 3: PM says: no (HTTP 403)" == caught.value.message
+
+
+async def test_a_relinked_user_is_written_in_the_document_s_words(fake, session_of):
+    """
+    Members that PM's document does not have stay behind, and ids that PM printed as texts are numbers again.
+    """
+    links = [
+        {"extensionNumber": "1101", "subsystemId": "1", "subsystemName": "MX1", "_links": {}},
+        {"extensionNumber": "77", "subsystemId": "3"},
+    ]
+    fake.answers["getUserByRecId"] = {"userRecId": "4", "userId": "anna", "lastModified": "2026", "userExtensions": links}
+    await relink(session_of(), USER, MX1, MX2).send()
+    (call,) = fake.writes
+    moved = {"extensionNumber": "5101", "subsystemId": 2, "subsystemName": "MX2"}
+    assert {"userId": "anna", "extensions": [moved, {"extensionNumber": "77", "subsystemId": 3}]} == call.wire

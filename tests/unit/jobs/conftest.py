@@ -145,9 +145,9 @@ class MemoryJournal:
 
     def open_attempts(self):
         last = {}
-        for ordinal, step, attempt, sent_at in self.attempts:
+        for ordinal, step, attempt, _sent_at in self.attempts:
             if ordinal not in self.settlements:
-                last[ordinal, step] = OpenAttempt(ordinal, step, attempt, sent_at)
+                last[ordinal, step] = OpenAttempt(ordinal, step, attempt)
         return tuple(sorted(last.values(), key=lambda attempt: attempt.ordinal))
 
     def counts(self):

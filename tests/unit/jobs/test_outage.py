@@ -6,7 +6,8 @@ import pytest
 from pmbulk.errors import AmbiguousError, LoginError, Outcome, RejectedError, TransientError
 from pmbulk.jobs.outage import Outage, OutagePolicy
 from pmbulk.jobs.room import Room
-from pmbulk.jobs.runner import RunStats, Stop
+from pmbulk.jobs.runner import Stop
+from pmbulk.jobs.stats import RunStats
 
 POLICY = OutagePolicy(misses_max=3, wait_initial_s=1.0, wait_max_s=4.0, deadline_s=12.0)
 
@@ -106,6 +107,15 @@ async def test_rows_outlive_an_outage(memory_journal, run, pm, clock, outcomes):
     assert [True] * 6 + [False] == pm.probes
     assert [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0] == [wait_s for wait_s in clock.slept if wait_s >= 1.0]
     assert (False, None, 0) == (stats.outage, stats.paused_until, stats.aside)
+
+
+async def test_figures_decide_nothing(memory_journal, run, pm, outcomes):
+    """
+    Figures that show the outage in which an earlier run ended do not keep this one from asking PM.
+    """
+    breaks_after(pm, 0, probes=1)
+    await run(memory_journal, 8, stats=RunStats(outage=True))
+    assert (["succeeded"] * 8, [True, False]) == (outcomes(memory_journal), pm.probes)
 
 
 async def test_nothing_but_probes_is_sent_during_an_outage(memory_journal, run, pm, clock):

@@ -18,7 +18,8 @@ from pmbulk.errors import (
 )
 from pmbulk.jobs.journal import OpenAttempt, findings_to_text
 from pmbulk.jobs.order import RowNode
-from pmbulk.jobs.runner import RunStats, Stop
+from pmbulk.jobs.runner import Stop
+from pmbulk.jobs.stats import RunStats
 
 REFUSED = "PM refuses userId"
 
@@ -42,7 +43,7 @@ async def test_every_row_is_announced_sent_and_settled(journal, run, pm, outcome
         settled.code,
         settled.job,
     )
-    assert ({Outcome.SUCCEEDED: 5}, 0, None) == (end.outcomes, end.left, end.stopped_by)
+    assert (0, None) == (end.left, end.stopped_by)
     assert [1] * 5 == [row.sent for row in journal.rows()]
 
 
@@ -184,6 +185,46 @@ async def test_wait_beyond_the_deadline_stops_the_run(memory_journal, run, pm, o
     assert "PM keeps asking to wait (maintenance), longer than the 300 s a run waits; resume the job later" == str(end.stopped_by)
 
 
+async def test_wait_that_pm_asks_for_after_slow_failures_does_not_stop_the_run(memory_journal, run, pm, clock, outcomes):
+    """
+    Only waits that PM asks for count towards their deadline, not the time that attempts took before it first asked.
+    """
+    pm.kill = lambda point: setattr(clock, "now", clock.now + 120.0) if point == "before send" else None
+    pm.faults[0] = [TransientError("overload", http=500) for _ in range(3)] + [TransientError("slow down", http=429, retry_after_s=5.0)]
+    end = await run(memory_journal)
+    assert (["succeeded"], None) == (outcomes(memory_journal), end.stopped_by)
+
+
+async def test_operation_that_cannot_be_made_stops_the_run_but_not_what_is_in_flight(memory_journal, run, pm, outcomes):
+    """
+    What an operation needs may be unreadable: that is told like any other error that ends a run, after the rows in flight were settled.
+    """
+
+    class Unreadable:
+        @staticmethod
+        def operation(ordinal):
+            if ordinal == 1:
+                raise StoppedError("the journal cannot be used")
+            return pm.operation(ordinal)
+
+    end = await run(memory_journal, 4, concurrency=2, service=Unreadable)
+    assert (["succeeded", "not_run", "not_run", "not_run"], "the journal cannot be used", 3) == (
+        outcomes(memory_journal),
+        str(end.stopped_by),
+        end.left,
+    )
+
+
+async def test_last_lost_reply_is_looked_for_twice(memory_journal, run, pm, outcomes):
+    """
+    PM may still be at work on a request whose reply was lost, also where it is the last attempt: a row has not failed at the first look.
+    """
+    pm.faults[0] = [pm.lost(effect=False) for _ in range(6)]
+    pm.standings[0] = [Standing(done=False)] * 11 + [Standing(done=True)]
+    await run(memory_journal)
+    assert (["succeeded"], 6) == (outcomes(memory_journal), len(pm.sends))
+
+
 async def test_lost_reply_with_effect_is_found_out(memory_journal, run, pm, settlements):
     """
     A create whose reply is lost but which is there afterwards has succeeded, and is not sent again.
@@ -218,7 +259,7 @@ async def test_something_different_there_fails(memory_journal, run, pm, settleme
     An object that is there but not as sent fails the row with the difference.
     """
     pm.faults[0] = [pm.lost(effect=False)]
-    pm.standings[0] = [Standing(done=None, difference="userId is anna's already")]
+    pm.standings[0] = [Standing(done=None, difference="userId is anna's already")] * 2
     await run(memory_journal)
     settled = settlements(memory_journal)[0]
     assert (Outcome.FAILED, "userId is anna's already", 1) == (settled.outcome, settled.message, settled.attempts)
@@ -378,32 +419,32 @@ async def test_journal_that_cannot_be_written_stops_before_sending(memory_journa
 
 
 @pytest.mark.parametrize("there", [True, False], ids=["done", "not done"])
-async def test_open_attempt_is_reconciled_before_anything_is_sent(memory_journal, run, pm, settlements, start, there):
+async def test_open_attempt_is_reconciled_before_anything_is_sent(memory_journal, run, pm, settlements, there):
     """
     A resumed row reads first, sends only what is not there, and counts on.
     """
     if there:
         pm.made[0, "create"] = 1
-    await run(memory_journal, open_attempts=[OpenAttempt(0, "create", 2, start)], attempts_before={0: 3})
+    await run(memory_journal, open_attempts=[OpenAttempt(0, "create", 2)], attempts_before={0: 3})
     assert (Outcome.SUCCEEDED, 5 + (not there)) == (settlements(memory_journal)[0].outcome, settlements(memory_journal)[0].attempts)
     assert ([(0, "create")], {(0, "create"): 1}) == (pm.reads, pm.made)
 
 
-async def test_resumed_row_that_is_done_has_succeeded(memory_journal, run, pm, outcomes, start):
+async def test_resumed_row_that_is_done_has_succeeded(memory_journal, run, pm, outcomes):
     """
     Nothing left to do after an open attempt means that this attempt did it.
     """
     pm.nothing = {0}
-    await run(memory_journal, open_attempts=[OpenAttempt(0, "create", 1, start)])
+    await run(memory_journal, open_attempts=[OpenAttempt(0, "create", 1)])
     assert ["succeeded"] == outcomes(memory_journal)
 
 
-async def test_resumed_row_that_cannot_be_prepared_is_unknown(memory_journal, run, pm, settlements, start):
+async def test_resumed_row_that_cannot_be_prepared_is_unknown(memory_journal, run, pm, settlements):
     """
     A refusal while preparing says nothing about what the open attempt did.
     """
     pm.prepare_faults[0] = [refused()]
-    await run(memory_journal, open_attempts=[OpenAttempt(0, "create", 1, start)])
+    await run(memory_journal, open_attempts=[OpenAttempt(0, "create", 1)])
     settled = settlements(memory_journal)[0]
     assert (Outcome.UNKNOWN, 1) == (settled.outcome, settled.attempts)
     assert f"an earlier run sent create for this row, and reading it back failed ({REFUSED})" in settled.message
@@ -417,14 +458,14 @@ async def test_lane_and_ceiling_limit_what_is_in_flight(memory_journal, run, pm)
     assert 2 == pm.most_in_flight
 
 
-async def test_rows_of_two_lanes_keep_to_both(memory_journal, run, pm):
+async def test_rows_of_two_lanes_keep_to_both(memory_journal, run, pm, outcomes):
     """
     Moves between the same two subsystems, in either direction, go one at a time, also where some are put aside; rows of different lanes meet.
     """
     lanes = ["xy", "yx", "x", "y"] * 3
     pm.faults |= {row: [TransientError("busy", busy=True)] for row in range(0, 12, 3)}
     end = await run(memory_journal, 12, lanes=lanes, concurrency=8)
-    assert ({Outcome.SUCCEEDED: 12}, 0) == (end.outcomes, end.left)
+    assert (["succeeded"] * 12, 0) == (outcomes(memory_journal), end.left)
     assert [] == [rows for rows in pm.met if set(lanes[rows[0]]) & set(lanes[rows[1]])]
     assert pm.met
 
@@ -466,6 +507,23 @@ async def test_request_to_stop_wakes_the_loop(memory_journal, run, pm, clock, mo
             await asleep.wait()
             await anyio.wait_all_tasks_blocked()
             threading.Timer(0.01, stop.request_stop).start()
+
+
+async def test_request_in_the_moment_of_listening_is_heard():
+    """
+    A signal may come between any two lines: whoever begins to listen while the request is made hears of it.
+    """
+    heard = []
+
+    class Interrupted(list):
+        def append(self, closer):
+            stop.request_stop()
+            super().append(closer)
+
+    stop = Stop()
+    stop._closers = Interrupted()
+    stop.on_request(lambda: heard.append(True))
+    assert [True] == heard
 
 
 async def test_run_stops_at_its_time(memory_journal, run, pm, clock, start, outcomes):

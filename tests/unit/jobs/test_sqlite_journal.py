@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from contextlib import closing
 
 import anyio
 import pytest
+from filelock import FileLock
 
 from pmbulk.errors import Finding, JobBusyError, Outcome, StoppedError, UsageError
 from pmbulk.jobs.job_lock import is_busy
@@ -84,6 +87,17 @@ def test_running_job_is_busy(create, path):
         with SqliteJournal.read(path) as journal:
             assert JobState.RUNNING is journal.facts().state
     assert not is_busy(path)
+
+
+def test_a_look_at_a_job_does_not_make_it_busy(create, path):
+    """
+    Whoever looks whether a job is busy holds its lock for a moment, which is waited for.
+    """
+    create().close()
+    looking = FileLock(path.with_suffix(".lock"), thread_local=False)
+    looking.acquire()
+    threading.Timer(0.01, looking.release).start()
+    SqliteJournal.open(path).close()
 
 
 def test_lock_dies_with_its_process(create, path):
@@ -213,6 +227,32 @@ async def test_full_disk_stops_the_run_in_words(create, add_rows, start, monkeyp
         ) == str(stopped.value)
         with pytest.raises(StoppedError):
             journal.settle(0, Settlement(Outcome.FAILED, start, job="x"))
+
+
+def test_loop_that_ends_during_a_commit_ends_no_writer(create, path, add_rows, start):
+    """
+    Who waited for a commit may be gone with the event loop, even in the moment in which the writer wants to tell; what comes after is kept all the same.
+    """
+    begun, ended = threading.Event(), threading.Event()
+
+    async def wait_in_vain():
+        loop = asyncio.get_running_loop()
+        loop.is_closed = lambda: False  # as it was a moment ago
+        waiting = asyncio.ensure_future(journal.sent(0, "create", attempt=1, sent_at=start))
+        await asyncio.to_thread(begun.wait)
+        waiting.cancel()
+        return loop
+
+    with create() as journal:
+        add_rows(journal, 2)
+        commit = journal._commit
+        journal._commit = lambda db, lines: begun.set() or (ended.wait(5) and commit(db, lines))
+        loop = asyncio.run(wait_in_vain())
+        ended.set()
+        journal.settle(1, Settlement(Outcome.SUCCEEDED, start))
+    del loop.is_closed
+    with SqliteJournal.read(path) as journal:
+        assert ["unknown", "succeeded"] == [row.outcome.value for row in journal.rows()]
 
 
 def test_rows_are_added_all_or_none(create, add_rows):

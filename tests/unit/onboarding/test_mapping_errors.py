@@ -36,6 +36,9 @@ def errors(text):
         ('action = "create"', 'action = "creat"', "record.2.action: 'creat' is no action of users; use one of create, update, delete"),
         ('lastName = "{{ last }}"', 'lastName = "{{ password }}"', "record.2.fields.lastName: shows the secret 'password' to everybody; put it into a field for passwords or codes"),
         ("{{ site|from_map('subsystem') }}", "{{ user_id }}", "numbers.extension.subsystem: needs 'user_id' by way of [let], and that is not known yet where this is worked out"),
+        ('keep_in = "udf1"', 'keep_in = "udf99"', "person.keep_in: 'udf99' is no field of users. Nearest: udf9, udf19, udf29."),
+        ('keep_in = "udf1"', 'keep_in = "udf2"', "person.keep_in: no record of users fills udf2, so nobody could be found by it; add `udf2 = \"{{ number }}\"` there"),
+        ('keep_in = "udf1"', 'keep_in = "mobileNumber"', "person.keep_in: PM never shows mobileNumber; keep the key in another field, such as udf1"),
         ('first = "{{ name|first_name }}"', 'first = "{{ last }}"\nlast2 = "{{ last2 }}"', "let.last2: needs itself; break the circle"),
     ],
 )  # fmt: skip
@@ -47,6 +50,14 @@ def test_an_error_names_line_and_key(old, new, words):
     key = re.sub(r"\.\d+$", "", words.partition(": ")[0]).rpartition(".")[2]
     lines = [number for number, line in enumerate(text.splitlines(), start=1) if re.search(rf"\b{key} =", line)]
     assert set(errors(text)) & {f"hr.toml, line {number}, {words}" for number in lines}
+
+
+@pytest.mark.parametrize("written", ["udf1", "UDF1", "udf 1", "udf1 (Personnel number)"])
+def test_the_field_that_keeps_the_key_is_spelt_as_in_sheets(written):
+    """
+    Capitals, blanks and PM's own name for the field make no difference.
+    """
+    assert "udf1" == rules_of(MAPPING.replace('keep_in = "udf1"', f'keep_in = "{written}"'), name="hr.toml").keep_in
 
 
 def test_the_mapping_of_these_tests_is_right():

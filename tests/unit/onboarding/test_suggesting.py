@@ -4,10 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from pmbulk.door.onboarding import read_hr, suggest_mapping
 from pmbulk.onboarding.mapping import rules_of
 from pmbulk.onboarding.people import read_people
+from pmbulk.onboarding.records import Scope
 from pmbulk.onboarding.suggesting import suggest
 
 SAMPLES = Path(__file__).parents[3] / "sample_sheets"
@@ -96,3 +98,82 @@ def test_each_guess_says_how_sure_it_is(file):
     for line in suggest_mapping(SAMPLES / file).words:
         assert re.search(r"← '.+'  \(\d+%: ", line)
         assert len(line) <= 80
+
+
+FRENCH = [
+    (1, ("Extraction SIRH",)),
+    (2, ("Matricule", "Nom et prénom", "Service", "Date de sortie")),
+    (3, ("F001", "LEFÈVRE Zoé", "Ventes", "")),
+    (4, ("F002", "DE LA FONTAINE Jean-Noël", "Ventes", "31/12/9999")),
+    (5, ("", "Sous-total Ventes", "2", "")),
+    (6, ("F003", "Garçon Loïc", "Caisse", "31/10/2026")),
+]
+
+
+def read(rows):
+    """The suggested mapping of *rows*, and the people that it reads from them."""
+    rules = rules_of(suggest(rows, sheet="HR", file="hr.xlsx").text, name="hr.toml")
+    return rules, read_people(rows, rules, file="hr.xlsx").people
+
+
+def test_names_with_the_last_one_first_and_no_comma():
+    """
+    What the header calls last and first name is taken apart in this order.
+    """
+    rules, people = read(FRENCH)
+    (zoe, jean, loic) = [
+        [Scope(rules, person.values).evaluate(rules.lets[name]) for name in ("first_name", "last_name")] for person in people
+    ]
+    assert [["Zoé", "LEFÈVRE"], ["Jean-Noël", "DE LA FONTAINE"], ["Loïc", "Garçon"]] == [zoe, jean, loic]
+
+
+def test_sums_are_no_departments():
+    """
+    Rows without a number are no people, and what stands in them is no department.
+    """
+    assert {"Caisse", "Ventes"} == set(read(FRENCH)[0].mapping.values["department"])
+
+
+def test_a_last_day_at_the_end_of_time_is_none():
+    """
+    Payroll systems write the year 9999 for people who stay.
+    """
+    assert ["F001", "F002"] == [person.key for person in read(FRENCH)[1] if person.active]
+
+
+def test_whatever_is_the_key_is_kept_in_pm():
+    """
+    New users get the key in the field that --live looks at, also where it is an address or a name.
+    """
+    rows = [(1, ("Name", "E-Mail", "Abteilung")), *((row, (f"Berg, Anna{row}", f"a{row}@example.com", "Vertrieb")) for row in range(2, 6))]
+    rules, _people = read(rows)
+    (users,) = [dict(record.fields) for record in rules.records if record.entity.sheet == "users"]
+    assert ("{{ email }}", "{{ email }}") == (rules.key.text, users[rules.keep_in].text)
+
+
+def test_the_language_of_the_headers_is_that_of_the_ids():
+    """
+    A German list writes ü as ue.
+    """
+    assert "de" == rules_of(suggest_mapping(SAMPLES / "mitarbeiter.xlsx").text, name="hr.toml").mapping.source.language
+
+
+def test_the_sheet_of_the_people_is_found_behind_others(tmp_path):
+    """
+    A cover sheet with a few words is not what the mapping is about.
+    """
+    book = Workbook()
+    book.active.title = "Deckblatt"
+    for line in (["SAP HCM – Personalliste"], ["Stichtag", "01.11.2026"], ["Name", "Muster GmbH"]):
+        book.active.append(line)
+    people = book.create_sheet("ALV")
+    for line in (
+        ["Person", None, None, "Organisation"],
+        ["PersNr", "Nachname", "Vorname", "Kostenst.-Bez."],
+        ["0815", "Berg", "Anna", "Vertrieb"],
+    ):
+        people.append(line)
+    book.save(tmp_path / "sap.xlsx")
+    mapping = rules_of(suggest_mapping(tmp_path / "sap.xlsx").text, name="hr.toml").mapping
+    assert ("ALV", 2) == (mapping.source.sheet, mapping.source.header_row)
+    assert {"number": "PersNr", "first": "Vorname", "last": "Nachname", "department": "Kostenst.-Bez."} == mapping.columns

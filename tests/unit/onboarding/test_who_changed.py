@@ -246,3 +246,43 @@ def test_all_that_is_wrong_with_a_person_is_told_at_once(taken_on):
     """
     found = taken_on([person("E1", "Berg Anna", "Salez", "Oslo")])
     assert ["Name", "Department", "Site"] == [finding.column for finding in found.people.findings]
+
+
+def pm_of_anna(site, number, *more):
+    """What PM has of Anna: the user, and telephones as (site, number)."""
+    users, phones = entity_for("users"), entity_for("ip_extensions")
+    link = {"extensions.1.subsystemName": site, "extensions.1.extensionNumber": number}
+    user = {"userId": "anna.berg", "udf1": "E1", "firstName": "Anna", "lastName": "Berg", "department": "Company/Sales", **link}
+    extensions = [
+        {"subsystemName": place, "extensionNumber": own, "serverNumber": "1", "commonServiceProfile": "0"}
+        for place, own in ((site, number), *more)
+    ]
+    records = [PersonRecord(-1, users, users.default, user), *(PersonRecord(-1, phones, phones.default, fields) for fields in extensions)]
+    numbers = {site.lower(): {number: "E1"}}
+    return {"before": Before({"e1": records}), "taken": Taken(user_ids={"anna.berg": "E1"}, numbers=numbers)}
+
+
+def test_who_works_elsewhere_takes_the_extension_along_from_pm_s_view_too(taken_on):
+    """
+    PM's only telephone of a person whose site has another subsystem is moved there; the user follows it without a row.
+    """
+    found = taken_on([person("E1", site="Berlin")], **pm_of_anna("MX1", "2010"))
+    move = {"extensionNumber": "2010", "extensionType": "IP", "fromSubsystem": "MX1", "toSubsystem": "MX2", "newExtensionNumber": "3000"}
+    assert [("extension_moves", "move", move)] == rows_of(found)
+
+
+def test_one_of_several_telephones_is_not_moved_by_guessing(taken_on):
+    """
+    Where PM has two telephones of a person elsewhere, nobody knows which one the mapping's is: a new one is made.
+    """
+    found = taken_on([person("E1", site="Berlin")], **pm_of_anna("MX1", "2010", ("MX1", "2011")))
+    assert [("ip_extensions", "create"), ("users", "update")] == [(sheet, action) for sheet, action, _cells in rows_of(found)]
+
+
+def test_names_that_pm_spells_in_other_capitals_are_no_change(taken_on):
+    """
+    Subsystems, departments and user ids are the same in any capitals, as wherever they are looked up.
+    """
+    before = pm_of_anna("Mx1", "2010")
+    before["before"].records["e1"][0].fields["department"] = "company/sales"
+    assert {"E1": "unchanged"} == kinds(taken_on([person("E1")], **before))

@@ -231,6 +231,29 @@ async def test_an_error_during_refresh_frees_the_lock() -> None:
     assert ["login", "refreshToken", "refreshToken"] == pm.names
 
 
+async def test_many_waiters_share_one_failure() -> None:
+    """
+    Fifty requests that wait for the same login hear of its failure together: each of them would wait as long for its own. The next one tries again.
+    """
+    pm = _Pm()
+    keeper = pm.keeper()
+    pm.faults = [TransientError("down", unanswered=True)]
+    heard: list[TransientError] = []
+
+    async def wait() -> None:
+        try:
+            await keeper.token()
+        except TransientError as error:
+            heard.append(error)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(50):
+            group.start_soon(wait)
+    assert (["login"], ["down"] * 50) == (pm.names, [error.message for error in heard])
+    await keeper.token()
+    assert ["login", "login"] == pm.names
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 423])
 async def test_a_refused_login_is_never_tried_again(status: int) -> None:
     """

@@ -148,21 +148,26 @@ def test_text_that_no_file_can_hold_is_marked(path, text):
     ],
     ids=str,
 )
-def test_numbers_keep_all_their_digits(path, value, expected):
+@pytest.mark.parametrize("notes", [{}, {1: "wrong"}], ids=["no finding", "finding beside it"])
+def test_numbers_keep_all_their_digits(path, value, expected, notes):
     """
     A number stays one as long as a spreadsheet keeps it exactly; beyond that it becomes text.
     """
-    write(path, [outcome(2, value, "end")], headers=("_a", "_b"))
+    write(path, [outcome(2, value, "end", notes=notes)], headers=("_a", "_b"))
     assert [expected, "end"] == cells_of(path)[1][SHIFT:]
 
 
-def test_text_beyond_a_cell_is_cut_and_says_so(path):
+@pytest.mark.parametrize(
+    ("letter", "left"),
+    [pytest.param("x", 32_737, id="letters"), pytest.param("😀", 16_368, id="characters that count for two")],
+)
+@pytest.mark.parametrize("notes", [{}, {0: "too long"}], ids=["no finding", "finding"])
+def test_text_beyond_a_cell_is_cut_and_says_so(path, letter, left, notes):
     """
-    A cell takes 32,767 characters; the end of a longer text is replaced by a remark.
+    A cell takes 32,767 units of UTF-16; the end of a longer text is replaced by a remark.
     """
-    write(path, [outcome(2, "x" * 40_000)], headers=("_note",))
-    written = cells_of(path)[1][SHIFT]
-    assert (32_767, "x … (cut: a cell takes no more)") == (len(written), written[-31:])
+    write(path, [outcome(2, letter * 40_000, notes=notes)], headers=("_note",))
+    assert letter * left + " … (cut: a cell takes no more)" == cells_of(path)[1][SHIFT]
 
 
 def test_input_cells_are_typed_as_text(path):
@@ -209,6 +214,16 @@ def test_cells_without_a_header_are_kept(path):
     write(path, [outcome(2, "a", "b", None, "stray")], headers=("action", "_status"))
     assert [*RESULT_COLUMNS, "action", None, None] == cells_of(path)[0]
     assert ["a", None, "stray"] == cells_of(path)[1][SHIFT:]
+
+
+def test_cells_without_a_header_end_where_the_sheet_does(path):
+    """
+    A stray cell in the input's last column has no place behind the outcome; the file stays one that can be read, with all that has a place.
+    """
+    write(path, [outcome(2, "create", *[None] * 16_372, "kept", "lost")], headers=("action",))
+    sheet = load_workbook(path, read_only=True)["users"]
+    last = next(sheet.iter_rows(min_row=2, max_row=2, values_only=True))
+    assert (16_384, "create", "kept") == (len(last), last[SHIFT], last[-1])
 
 
 def test_columns_of_an_earlier_run_are_replaced():

@@ -235,13 +235,17 @@ def _shape(operation: Operation, body: Body, filled: Body) -> Body:
         return {name: value for name, value in body.items() if name != "currentPassword"}
     # Neither is in the body of an update (QUIRKS 85, 86); the 33rd field goes out only if the row asks for it.
     sent = {name: value for name, value in body.items() if name != "userMailBoxDTO" and (name != "udf33" or name in filled)}
-    for position, typed in enumerate(filled.get("extensions") or ()):
-        given = _SUBSYSTEM & typed.keys()
-        if given:
-            # Only one of the two is known where PM does not list its subsystems; PM's other one may be the old subsystem's.
-            link = {name: value for name, value in sent["extensions"][position].items() if name not in _SUBSYSTEM - given}
-            sent["extensions"] = [*sent["extensions"][:position], link, *sent["extensions"][position + 1 :]]
+    typed: list[Body] = filled.get("extensions") or []
+    if typed:
+        links: list[Body] = sent["extensions"]
+        sent["extensions"] = [*map(_link, links, typed), *links[len(typed) :]]
     return sent
+
+
+def _link(link: Body, typed: Body) -> Body:
+    """*link* without PM's other word for its subsystem where the row has *typed* one of the two only: it may be the old subsystem's."""
+    stale = _SUBSYSTEM - typed.keys() if _SUBSYSTEM & typed.keys() else frozenset[str]()
+    return {name: value for name, value in link.items() if name not in stale}
 
 
 async def _parameters(record: Record, found: Found | None, _session: Session) -> Mapping[str, Any]:

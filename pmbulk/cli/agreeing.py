@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 import typer
 
-from pmbulk.cli.summary import intent_lines, say
+from pmbulk.cli.summary import counted, intent_lines, say
 
 if TYPE_CHECKING:
     from pmbulk.door.intent import Intent
@@ -46,7 +46,7 @@ class Asking:
         if self._nobody:
             return False
         try:
-            return typer.confirm(f"Go on with the other {left:,} rows?", err=self.words is sys.stderr)
+            return typer.confirm(f"Go on with the other {counted(left, 'row')}?", err=self.words is sys.stderr)
         except typer.Abort:
             return False
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from pmbulk.cli.settings import ConnectionOptions, account, keyring_name, target_from
+from pmbulk.cli.settings import PmOptions, account, keyring_name, target_from
 from pmbulk.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["log_in", "log_out"]
 
 
-def log_in(options: ConnectionOptions) -> None:
+def log_in(options: PmOptions) -> None:
     """
     Ask for the password, try it on PM and store it; one that is stored already is not asked for, because it may have changed.
 
@@ -54,7 +54,7 @@ async def _try(target: Target) -> PmBuild:
         return await client.start()
 
 
-def log_out(options: ConnectionOptions) -> None:
+def log_out(options: PmOptions) -> None:
     """
     Remove the stored password.
 

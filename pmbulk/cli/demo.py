@@ -39,7 +39,7 @@ def run_demo(folder: Path | None) -> None:
     Run the demo in *folder* (``None``: a new temporary one).
 
     Raises:
-        UsageError: If the simulator is not installed, or the folder has files of an earlier demo.
+        UsageError: If the simulator is not installed, or the folder cannot be made, or has files of an earlier demo.
         RuntimeError: If the story does not end as it should: a mistake in pmbulk.
     """
     try:
@@ -47,7 +47,10 @@ def run_demo(folder: Path | None) -> None:
     except ImportError as error:
         raise UsageError("The demo needs the simulator; install it with: pip install 'pmbulk[simulator]'") from error
     place = folder or Path(tempfile.mkdtemp(prefix="pmbulk-demo-"))
-    place.mkdir(parents=True, exist_ok=True)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{place} cannot be made ({error.strerror or error}); give another folder with -o") from error
     if (place / _LIST).exists():
         raise UsageError(f"{place} has the files of an earlier demo; give another folder with -o")
     write_hr_list(place / _LIST)
@@ -126,7 +129,7 @@ class _Story:
                 sheet.cell(row, column).value = right
         workbook.save(self.place / _CORRECTED)
         self._say(["", f"In a copy of the results ({_CORRECTED}), as you would in Excel:", f"  {name}, {header}: '{wrong}' → '{right}'"])
-        self._say(["With --live `onboard` looks in PM first, and gives everybody a free id at once."])
+        self._say(["With --live `onboard` looks in PM first and gives everybody a free id."])
 
     def _typed(self, command: str) -> None:
         self._say(["", f"$ pmbulk {command}"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -12,6 +13,7 @@ import typer
 
 from pmbulk.cli.agreeing import Asking
 from pmbulk.cli.last_net import EXIT_INTERRUPTED
+from pmbulk.cli.options import PlanArguments, RunArguments
 from pmbulk.cli.progress import Progress
 from pmbulk.cli.settings import ConnectionOptions, target_from
 from pmbulk.cli.stopping import stoppable
@@ -26,66 +28,61 @@ if TYPE_CHECKING:
     from pmbulk.door.running import Target
     from pmbulk.jobs.journal import JobFacts
 
-__all__ = ["go_on", "list_all", "options_from", "show_one", "start", "write_again"]
+__all__ = ["go_on", "list_all", "plan_options", "run_options", "show_one", "start", "write_again"]
 
 
-def options_from(
-    *,
-    concurrency: int | None,
-    if_exists: str,
-    carry: str,
-    only: str | None,
-    rows: str | None,
-    output: Path | None = None,
-    strict: bool = False,
-    pilot: int | None = None,
-    max_failures: str | None = None,
-    max_deletes: int | None = None,
-    stop_at: str | None = None,
-    steady: bool = False,
-    per_subsystem: int = 1,
-    keep_secrets: bool = False,
-    entity: str | None = None,
-    rerun: bool = False,
-    source: Path | None = None,
-) -> RunOptions:
+def plan_options(typed: PlanArguments, *, entity: str | None) -> RunOptions:
     """
-    The run's options from what was typed.
+    What a plan and a run are told alike.
 
     Raises:
-        UsageError: If one of them cannot be used.
+        UsageError: If one of the options cannot be used.
     """
-    from pmbulk.door.options import DEFAULT_CONCURRENCY, RunOptions, parse_failures_max, parse_rows
+    from pmbulk.door.options import DEFAULT_CONCURRENCY, RunOptions, parse_rows
     from pmbulk.entities.registry import entity_for
     from pmbulk.entities.session import Carry, IfExists
 
-    new_xlsx(output)
-    if if_exists not in set(IfExists):
-        raise UsageError(f"--if-exists '{if_exists}' is none of {', '.join(IfExists)}")
-    if carry not in set(Carry):
-        raise UsageError(f"--carry '{carry}' is none of {', '.join(Carry)}")
-    first_row, last_row = parse_rows(rows) if rows else (None, None)
-    failures_max, failures_max_percent = parse_failures_max(max_failures) if max_failures else (None, None)
+    if typed.if_exists not in set(IfExists):
+        raise UsageError(f"--if-exists '{typed.if_exists}' is none of {', '.join(IfExists)}")
+    if typed.carry not in set(Carry):
+        raise UsageError(f"--carry '{typed.carry}' is none of {', '.join(Carry)}")
+    first_row, last_row = parse_rows(typed.rows) if typed.rows else (None, None)
     return RunOptions(
-        concurrency=concurrency or DEFAULT_CONCURRENCY,
-        steady=steady,
-        per_subsystem=per_subsystem,
-        if_exists=IfExists(if_exists),
-        carry=Carry(carry),
-        pilot=pilot,
-        failures_max=failures_max,
-        failures_max_percent=failures_max_percent,
-        deletes_max=max_deletes,
-        stop_at=_moment(stop_at),
-        strict=strict,
+        concurrency=typed.concurrency or DEFAULT_CONCURRENCY,
+        if_exists=IfExists(typed.if_exists),
+        carry=Carry(typed.carry),
         entity=entity,
-        only=entity_for(only).sheet if only else None,
+        only=entity_for(typed.only).sheet if typed.only else None,
         first_row=first_row,
         last_row=last_row,
-        keep_secrets=keep_secrets,
+    )
+
+
+def run_options(typed: RunArguments, *, entity: str | None = None, rerun: bool = False, source: Path | None = None) -> RunOptions:
+    """
+    What a run is told; *rerun* and *source* are a rerun's.
+
+    Raises:
+        UsageError: If one of the options cannot be used.
+    """
+    from pmbulk.door.options import parse_failures_max
+
+    new_xlsx(typed.output)
+    failures_max, failures_max_percent = parse_failures_max(typed.max_failures) if typed.max_failures else (None, None)
+    return replace(
+        plan_options(typed, entity=entity),
+        steady=typed.steady,
+        per_subsystem=typed.per_subsystem,
+        pilot=typed.pilot,
+        failures_max=failures_max,
+        failures_max_percent=failures_max_percent,
+        deletes_max=typed.max_deletes,
+        stop_at=_moment(typed.stop_at),
+        strict=typed.strict,
+        keep_secrets=typed.keep_secrets,
         rerun=rerun,
         source=str(source.resolve()) if source else "",
-        results=str(output.resolve()) if output else "",
+        results=str(typed.output.resolve()) if typed.output else "",
     )
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
-from pmbulk.cli.settings import ConnectionOptions, target_from
+from pmbulk.cli.settings import PmOptions, target_from
 from pmbulk.cli.streams import say_json
+from pmbulk.cli.summary import quoted
 from pmbulk.cli.workbooks import new_xlsx
 from pmbulk.errors import UsageError
 
@@ -32,7 +33,7 @@ _TOLD_EVERY: Final = 50
 def export_live(
     names: list[str],
     output: Path,
-    connection: ConnectionOptions,
+    connection: PmOptions,
     *,
     subsystem: str | None,
     form: str | None,
@@ -71,6 +72,7 @@ def export_live(
         typer.echo(f"{done.path}: {', '.join(f'{name} {count:,}' for name, count in done.rows.items())}")
         if done.withheld:
             typer.echo(f"Secrets were left out of {', '.join(done.withheld)}; --keep-secrets writes them.")
+        typer.echo(f"Change what shall be different, then: pmbulk plan {quoted(str(done.path))}")
     for sheet, one in done.unread[:_NAMED_MAX]:
         typer.echo(f"Not exported: {sheet}: {one}", err=True)
     if len(done.unread) > _NAMED_MAX:
@@ -97,7 +99,7 @@ def _moves(names: list[str], form: str, *, subsystem: str | None, to: str | None
     return partial(export_moves, subsystem=subsystem, to=to, numbers=parse_numbers(numbers) if numbers else None)
 
 
-def get_live(arguments: Sequence[str], connection: ConnectionOptions, *, as_json: bool, verbose: int) -> None:
+def get_live(arguments: Sequence[str], connection: PmOptions, *, as_json: bool, verbose: int) -> None:
     """Print PM's answers: as tables on a terminal, as JSON otherwise; several answers are a JSON list."""
     from pmbulk.cli.logs import configure_logs
     from pmbulk.door.getting import get_all

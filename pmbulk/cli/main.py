@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from pmbulk.cli import options as o
-from pmbulk.cli.settings import ConnectionOptions
+from pmbulk.cli.groups import spread
+from pmbulk.cli.settings import ConnectionOptions, PmOptions
 
 __all__ = ["app", "main"]
 
@@ -64,17 +65,14 @@ def demo(
 
 
 @app.command()
+@spread
 def template(
     entities: Annotated[list[str] | None, typer.Argument(metavar="ENTITY", help="Which sheets; all if none is given")] = None,
     *,
     output: o.Output = None,
     listing: Annotated[bool, typer.Option("--list", help="List the entities")] = False,
     live: Annotated[bool, typer.Option("--live", help="Offer what PM has: its subsystems, departments, locations, names of UDFs")] = False,
-    url: o.Url = None,
-    user: o.User = None,
-    ca_file: o.CaFile = None,
-    insecure: o.Insecure = False,
-    profile: o.Profile = None,
+    connection: PmOptions,
     verbose: o.Verbose = 0,
 ) -> None:
     """Write an empty workbook to fill in. It has drop-downs, text-typed cells and a Guide sheet."""
@@ -83,28 +81,26 @@ def template(
     if listing:
         list_entities()
     else:
-        connection = ConnectionOptions(url, user, ca_file, insecure, profile)
         make_template(entities or [], output, connection, live=live, verbose=verbose)
 
 
 @app.command()
+@spread
 def onboard(
     file: Annotated[Path, typer.Argument(metavar="HR_FILE", exists=True, dir_okay=False, help="What HR exported: .xlsx .xls .ods .csv …")],
     *,
     mapping: Annotated[Path | None, typer.Option("--mapping", metavar="M.toml", help="What HR's columns mean")] = None,
     output: o.Output = None,
     suggesting: Annotated[bool, typer.Option("--suggest", help="Write a first mapping instead, from the headers and values")] = False,
-    since: o.Since = None,
+    since: Annotated[
+        Path | None,
+        typer.Option("--since", metavar="LAST", exists=True, dir_okay=False, help="The last export: only what changed since becomes rows"),
+    ] = None,
     live: Annotated[bool, typer.Option("--live", help="Compare with PM instead, by the person's key")] = False,
     max_leavers: Annotated[
         int | None, typer.Option("--max-leavers", metavar="N", min=0, help="How many people may leave  [5, or a fifth]")
     ] = None,
-    url: o.Url = None,
-    user: o.User = None,
-    ca_file: o.CaFile = None,
-    insecure: o.Insecure = False,
-    profile: o.Profile = None,
-    state_dir: o.StateDir = None,
+    connection: ConnectionOptions,
     json: o.Json = False,
     verbose: o.Verbose = 0,
 ) -> None:
@@ -114,7 +110,6 @@ def onboard(
     if suggesting:
         suggest(file, output)
         return
-    connection = ConnectionOptions(url, user, ca_file, insecure, profile, state_dir)
     raise typer.Exit(
         make_workbook(file, mapping, output, connection, since=since, live=live, leavers_max=max_leavers, as_json=json, verbose=verbose)
     )
@@ -131,35 +126,26 @@ def check(
 
 
 @app.command()
+@spread
 def plan(
     file: o.Workbook,
     *,
     output: o.Output = None,
     entity: o.EntityName = None,
-    concurrency: o.Concurrency = None,
-    if_exists: o.IfExistsOption = "fail",
-    carry: o.CarryOption = "strict",
-    only: o.Only = None,
-    rows: o.Rows = None,
-    url: o.Url = None,
-    user: o.User = None,
-    ca_file: o.CaFile = None,
-    insecure: o.Insecure = False,
-    profile: o.Profile = None,
-    state_dir: o.StateDir = None,
+    typed: o.PlanArguments,
+    connection: ConnectionOptions,
     json: o.Json = False,
     verbose: o.Verbose = 0,
 ) -> None:
     """Tell row by row what a run would do; nothing is sent to PM. PM is read as it is now."""
-    from pmbulk.cli.jobs import options_from
+    from pmbulk.cli.jobs import plan_options
     from pmbulk.cli.plan import plan_file
 
-    options = options_from(concurrency=concurrency, if_exists=if_exists, carry=carry, only=only, rows=rows, entity=entity)
-    connection = ConnectionOptions(url, user, ca_file, insecure, profile, state_dir)
-    raise typer.Exit(plan_file(file, output, options, connection, as_json=json, verbose=verbose))
+    raise typer.Exit(plan_file(file, output, plan_options(typed, entity=entity), connection, as_json=json, verbose=verbose))
 
 
 @app.command()
+@spread
 def export(
     entities: Annotated[
         list[str] | None,
@@ -170,24 +156,21 @@ def export(
     ] = None,
     *,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The workbook to write; never overwrites a file")],
-    subsystem: o.Subsystem = None,
+    subsystem: Annotated[
+        str | None, typer.Option("--subsystem", metavar="NAME", help="Only the extensions of this telephony subsystem")
+    ] = None,
     form: Annotated[str | None, typer.Option("--as", metavar="moves", help="Write rows that move the extensions instead")] = None,
     to: Annotated[str | None, typer.Option("--to", metavar="NAME", help="The subsystem that they move to")] = None,
     numbers: Annotated[str | None, typer.Option("--numbers", metavar="2000-2999", help="Only these numbers move")] = None,
     concurrency: o.Concurrency = None,
     keep_secrets: Annotated[bool, typer.Option("--keep-secrets", help="Write the passwords and codes that PM shows")] = False,
-    url: o.Url = None,
-    user: o.User = None,
-    ca_file: o.CaFile = None,
-    insecure: o.Insecure = False,
-    profile: o.Profile = None,
+    connection: PmOptions,
     json: o.Json = False,
     verbose: o.Verbose = 0,
 ) -> None:
     """Write what PM has as a workbook to change and run. Run unchanged it does nothing."""
     from pmbulk.cli.live import export_live
 
-    connection = ConnectionOptions(url, user, ca_file, insecure, profile)
     raise typer.Exit(
         export_live(
             entities or [], output, connection,
@@ -197,120 +180,70 @@ def export(
 
 
 @app.command()
+@spread
 def get(
     paths: Annotated[
         list[str], typer.Argument(metavar="PATH", help="A read operation (listUsers) or its path, then its parameters as name=value")
     ],
     *,
-    url: o.Url = None,
-    user: o.User = None,
-    ca_file: o.CaFile = None,
-    insecure: o.Insecure = False,
-    profile: o.Profile = None,
+    connection: PmOptions,
     json: Annotated[bool, typer.Option("--json", help="JSON instead of a table; what is piped always is")] = False,
     verbose: o.Verbose = 0,
 ) -> None:
     """Show the answer of any read operation of PM. Of a list it is all pages; passwords and codes are masked."""
     from pmbulk.cli.live import get_live
 
-    get_live(paths, ConnectionOptions(url, user, ca_file, insecure, profile), as_json=json, verbose=verbose)
+    get_live(paths, connection, as_json=json, verbose=verbose)
 
 
 @app.command()
+@spread
 def run(
     file: o.Workbook,
     *,
-    output: o.Output = None,
     entity: o.EntityName = None,
     yes: o.Yes = False,
-    strict: o.Strict = False,
-    max_failures: o.MaxFailures = None,
-    max_deletes: o.MaxDeletes = None,
-    stop_at: o.StopAt = None,
-    concurrency: o.Concurrency = None,
-    steady: o.Steady = False,
-    per_subsystem: o.PerSubsystem = 1,
-    if_exists: o.IfExistsOption = "fail",
-    carry: o.CarryOption = "strict",
-    pilot: o.Pilot = None,
-    only: o.Only = None,
-    rows: o.Rows = None,
-    keep_secrets: o.KeepSecrets = False,
-    url: o.Url = None,
-    user: o.User = None,
-    ca_file: o.CaFile = None,
-    insecure: o.Insecure = False,
-    profile: o.Profile = None,
-    state_dir: o.StateDir = None,
+    typed: o.RunArguments,
+    connection: ConnectionOptions,
     json: o.Json = False,
     quiet: o.Quiet = False,
     verbose: o.Verbose = 0,
 ) -> None:
     """Carry out a workbook's rows. Writes a results workbook with one outcome per row."""
-    from pmbulk.cli.jobs import options_from, start
+    from pmbulk.cli.jobs import run_options, start
 
-    options = options_from(
-        output=output, entity=entity, strict=strict, max_failures=max_failures, max_deletes=max_deletes, stop_at=stop_at,
-        concurrency=concurrency, steady=steady, per_subsystem=per_subsystem, if_exists=if_exists, carry=carry, pilot=pilot, only=only, rows=rows, keep_secrets=keep_secrets,
-    )  # fmt: skip
-    connection = ConnectionOptions(url, user, ca_file, insecure, profile, state_dir)
-    raise typer.Exit(start(file, options, connection, yes=yes, as_json=json, quiet=quiet, verbose=verbose))
+    raise typer.Exit(start(file, run_options(typed, entity=entity), connection, yes=yes, as_json=json, quiet=quiet, verbose=verbose))
 
 
 @app.command()
+@spread
 def rerun(
     results: o.Workbook,
     *,
-    output: o.Output = None,
     source: Annotated[
         Path | None, typer.Option("--source", metavar="FILE", help="The original input, if it moved: secrets are taken from there")
     ] = None,
     yes: o.Yes = False,
-    strict: o.Strict = False,
-    max_failures: o.MaxFailures = None,
-    max_deletes: o.MaxDeletes = None,
-    stop_at: o.StopAt = None,
-    concurrency: o.Concurrency = None,
-    steady: o.Steady = False,
-    per_subsystem: o.PerSubsystem = 1,
-    if_exists: o.IfExistsOption = "fail",
-    carry: o.CarryOption = "strict",
-    pilot: o.Pilot = None,
-    only: o.Only = None,
-    rows: o.Rows = None,
-    keep_secrets: o.KeepSecrets = False,
-    url: o.Url = None,
-    user: o.User = None,
-    ca_file: o.CaFile = None,
-    insecure: o.Insecure = False,
-    profile: o.Profile = None,
-    state_dir: o.StateDir = None,
+    typed: o.RunArguments,
+    connection: ConnectionOptions,
     json: o.Json = False,
     quiet: o.Quiet = False,
     verbose: o.Verbose = 0,
 ) -> None:
     """Carry out only what did not succeed in a results workbook. The cells that you corrected there count."""
-    from pmbulk.cli.jobs import options_from, start
+    from pmbulk.cli.jobs import run_options, start
 
-    options = options_from(
-        output=output, strict=strict, max_failures=max_failures, max_deletes=max_deletes, stop_at=stop_at, concurrency=concurrency,
-        steady=steady, per_subsystem=per_subsystem, if_exists=if_exists, carry=carry, pilot=pilot, only=only, rows=rows, keep_secrets=keep_secrets, rerun=True, source=source,
-    )  # fmt: skip
-    connection = ConnectionOptions(url, user, ca_file, insecure, profile, state_dir)
+    options = run_options(typed, rerun=True, source=source)
     raise typer.Exit(start(results, options, connection, yes=yes, as_json=json, quiet=quiet, verbose=verbose))
 
 
 @app.command()
+@spread
 def resume(
     job: Annotated[str | None, typer.Argument(metavar="JOB", help="The job; without it the latest that was interrupted")] = None,
     *,
     stop_at: o.StopAt = None,
-    url: o.Url = None,
-    user: o.User = None,
-    ca_file: o.CaFile = None,
-    insecure: o.Insecure = False,
-    profile: o.Profile = None,
-    state_dir: o.StateDir = None,
+    connection: ConnectionOptions,
     json: o.Json = False,
     quiet: o.Quiet = False,
     verbose: o.Verbose = 0,
@@ -318,7 +251,6 @@ def resume(
     """Go on with a job after a crash or a stop. What is in doubt is read back before anything is sent."""
     from pmbulk.cli.jobs import go_on
 
-    connection = ConnectionOptions(url, user, ca_file, insecure, profile, state_dir)
     raise typer.Exit(go_on(job, connection, stop_at=stop_at, as_json=json, quiet=quiet, verbose=verbose))
 
 
@@ -347,13 +279,15 @@ def results(job: o.JobName, *, output: o.Output = None, state_dir: o.StateDir = 
 
 
 @app.command()
+@spread
 def login(
-    *, url: o.Url = None, user: o.User = None, ca_file: o.CaFile = None, insecure: o.Insecure = False, profile: o.Profile = None
+    *,
+    connection: PmOptions,
 ) -> None:
     """Try a password on PM and store it in the system's keyring."""
     from pmbulk.cli.credentials import log_in
 
-    log_in(ConnectionOptions(url, user, ca_file, insecure, profile))
+    log_in(connection)
 
 
 @app.command()
@@ -372,7 +306,9 @@ def simulate(
     username: Annotated[str, typer.Option("--user", metavar="NAME", help="The account that may log in")] = "admin",
     token_lifetime: Annotated[float, typer.Option(metavar="SECONDS", help="Seconds that a token lives")] = 2700.0,
     latency: Annotated[float, typer.Option(metavar="SECONDS", help="Seconds that every answer takes")] = 0.0,
-    capacity: o.Capacity = None,
+    capacity: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Requests that PM works on at once, the others wait; all if not given")
+    ] = None,
     users: Annotated[int, typer.Option(metavar="N", min=0, help="Users to start with beside the demo world's")] = 0,
     faults: Annotated[
         float, typer.Option(metavar="SHARE", min=0.0, max=1.0, help="Share of the requests that go wrong, 0.1 for every tenth")

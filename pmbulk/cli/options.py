@@ -1,7 +1,8 @@
-"""The options that several commands share, each declared once."""
+"""The options that several commands share, each declared once; those that always go together as a group (`groups`)."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,6 @@ import typer
 
 __all__ = [
     "CaFile",
-    "Capacity",
     "CarryOption",
     "Concurrency",
     "EntityName",
@@ -24,15 +24,15 @@ __all__ = [
     "Output",
     "PerSubsystem",
     "Pilot",
+    "PlanArguments",
     "Profile",
     "Quiet",
     "Rows",
-    "Since",
+    "RunArguments",
     "StateDir",
     "Steady",
     "StopAt",
     "Strict",
-    "Subsystem",
     "Url",
     "User",
     "Verbose",
@@ -107,11 +107,29 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress")]
 Verbose = Annotated[
     int, typer.Option("--verbose", "-v", count=True, show_default=False, help="Log to stderr; twice for details and tracebacks")
 ]
-Since = Annotated[
-    Path | None,
-    typer.Option("--since", metavar="LAST", exists=True, dir_okay=False, help="The last export: only what changed since becomes rows"),
-]
-Subsystem = Annotated[str | None, typer.Option("--subsystem", metavar="NAME", help="Only the extensions of this telephony subsystem")]
-Capacity = Annotated[
-    int | None, typer.Option(metavar="N", min=1, help="Requests that PM works on at once, the others wait; all if not given")
-]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanArguments:
+    """What is typed of how to go about a workbook, as far as a plan can foresee it."""
+
+    concurrency: Concurrency = None
+    if_exists: IfExistsOption = "fail"
+    carry: CarryOption = "strict"
+    only: Only = None
+    rows: Rows = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunArguments(PlanArguments):
+    """The same of a run or a rerun."""
+
+    output: Output = None
+    strict: Strict = False
+    max_failures: MaxFailures = None
+    max_deletes: MaxDeletes = None
+    stop_at: StopAt = None
+    steady: Steady = False
+    per_subsystem: PerSubsystem = 1
+    pilot: Pilot = None
+    keep_secrets: KeepSecrets = False

@@ -6,11 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import typer
-
 from pmbulk.cli.settings import ConnectionOptions, target_from
 from pmbulk.cli.streams import say_json
-from pmbulk.cli.summary import say
+from pmbulk.cli.summary import counted, quoted, say
 from pmbulk.cli.workbooks import new_xlsx
 
 if TYPE_CHECKING:
@@ -38,14 +36,12 @@ def plan_file(file: Path, output: Path | None, options: RunOptions, connection: 
     if as_json:
         say_json(plan.to_json() | {"workbook": str(written) if written else None})
     else:
-        say(plan_lines(plan), sys.stdout)
-    if written is not None:
-        typer.echo(f"Plan: {written}", file=sys.stderr if as_json else sys.stdout)
+        say(plan_lines(plan, written=written), sys.stdout)
     return plan.exit_code
 
 
-def plan_lines(plan: JobPlan, *, shown: int = _SHOWN) -> list[str]:
-    """The plan in words: verdicts per sheet, then the *shown* rows that matter most."""
+def plan_lines(plan: JobPlan, *, shown: int = _SHOWN, written: Path | None = None) -> list[str]:
+    """The plan in words: verdicts per sheet, the *shown* rows that matter most, where it is *written*, and what to type next."""
     from pmbulk.door.planning import PlanVerdict
 
     lines = [f"{plan.path.name} → {plan.pm_url} (nothing was sent)"]
@@ -60,5 +56,17 @@ def plan_lines(plan: JobPlan, *, shown: int = _SHOWN) -> list[str]:
         place = plan.checked.name_of(row.ordinal)
         lines.append(f"{place} {row.verdict.value}{f': {words}' if words else ''}")
     if len(telling) > shown:
-        lines.append(f"… and {len(telling) - shown:,} more rows; -o PLAN.xlsx or --json has all of them")
-    return lines
+        lines.append(f"… and {counted(len(telling) - shown, 'more row')}; {written or '-o PLAN.xlsx or --json'} has all of them")
+    if written is not None:
+        lines.append(f"Plan: {written}")
+    return [*lines, _next_step(plan)]
+
+
+def _next_step(plan: JobPlan) -> str:
+    """What to type after looking at *plan*."""
+    from pmbulk.door.options import RunOptions
+
+    run = f"pmbulk run {quoted(str(plan.path))}{'' if plan.options == RunOptions() else ', with the same options'}"
+    if plan.exit_code:
+        return f"Correct conflicts and invalid rows, or leave them: {run}"
+    return f"Next: {run}" if any(row.verdict in _ORDER for row in plan.rows) else "Nothing is to be done."

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from pmbulk.cli import options as o
 from pmbulk.errors import UsageError
 from pmbulk.secret import Secret
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pmbulk.door.running import Target
     from pmbulk.pm.assumptions import Assumptions
 
-__all__ = ["ConnectionOptions", "account", "assumptions_from", "config_path", "keyring_name", "target_from"]
+__all__ = ["ConnectionOptions", "PmOptions", "account", "assumptions_from", "config_path", "keyring_name", "target_from"]
 
 #: What a profile may say: the type of each value, and how people call it.
 _KEYS: Final[Mapping[str, tuple[type, str]]] = {
@@ -35,24 +36,38 @@ _KEYS: Final[Mapping[str, tuple[type, str]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionOptions:
-    """What the command line said of the connection; ``None`` and false leave the word to the environment and the profile."""
+class PmOptions:
+    """What the command line said of the PM; ``None`` and false leave the word to the environment and the profile."""
 
-    url: str | None = None
-    user: str | None = None
-    ca_file: Path | None = None
-    insecure: bool = False
-    profile: str | None = None
-    state_dir: Path | None = None
+    url: o.Url = None
+    user: o.User = None
+    ca_file: o.CaFile = None
+    insecure: o.Insecure = False
+    profile: o.Profile = None
 
     def state(self) -> Path:
-        """Where journals and logs are kept."""
-        given = self.state_dir or _environment("PMBULK_STATE_DIR")
-        if given:
-            return Path(given)
-        from platformdirs import user_state_path
+        """Where jobs and keys are kept."""
+        return _state_folder(None)
 
-        return user_state_path("pmbulk", appauthor=False)
+
+@dataclass(frozen=True, slots=True)
+class ConnectionOptions(PmOptions):
+    """The same with the place for jobs, of commands that need one."""
+
+    state_dir: o.StateDir = None
+
+    def state(self) -> Path:
+        """Where jobs and keys are kept."""
+        return _state_folder(self.state_dir)
+
+
+def _state_folder(typed: Path | None) -> Path:
+    given = typed or _environment("PMBULK_STATE_DIR")
+    if given:
+        return Path(given)
+    from platformdirs import user_state_path
+
+    return user_state_path("pmbulk", appauthor=False)
 
 
 def config_path() -> Path:
@@ -70,7 +85,7 @@ def keyring_name(url: str) -> str:
     return f"pmbulk {url.rstrip('/')}"
 
 
-def target_from(options: ConnectionOptions, *, url: str | None = None, user: str | None = None, stored: bool = True) -> Target:
+def target_from(options: PmOptions, *, url: str | None = None, user: str | None = None, stored: bool = True) -> Target:
     """
     The PM to work on.
 
@@ -98,7 +113,7 @@ def target_from(options: ConnectionOptions, *, url: str | None = None, user: str
     return Target(replace(connection, password=_password(address, login, stored=stored)), options.state(), assumptions_from(options))
 
 
-def account(options: ConnectionOptions, *, url: str | None = None, user: str | None = None) -> tuple[str, str]:
+def account(options: PmOptions, *, url: str | None = None, user: str | None = None) -> tuple[str, str]:
     """
     PM's address and who logs in there; *url* and *user* fill in before a profile does.
 
@@ -115,7 +130,7 @@ def account(options: ConnectionOptions, *, url: str | None = None, user: str | N
     return address, login
 
 
-def assumptions_from(options: ConnectionOptions) -> Assumptions:
+def assumptions_from(options: PmOptions) -> Assumptions:
     """
     What the profile assumes of PM; the defaults where there is none.
 

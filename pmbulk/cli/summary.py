@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -15,9 +14,8 @@ from pmbulk.errors import Outcome
 if TYPE_CHECKING:
     from pmbulk.door.intent import Intent
     from pmbulk.door.results import JobResult
-    from pmbulk.sheets.summary import Cause
 
-__all__ = ["intent_lines", "outcome_words", "result_lines", "say"]
+__all__ = ["counted", "intent_lines", "outcome_words", "quoted", "result_lines", "say"]
 
 _WORDS: Final = {
     Outcome.SUCCEEDED: "succeeded",
@@ -50,7 +48,7 @@ def intent_lines(intent: Intent, *, policy: bool = True) -> list[str]:
     lines = [f"{intent.input.name} → {intent.pm_url}"]
     lines += [f"  {sheet}: {operation} {count:,}" for (sheet, operation), count in intent.operations.items()]
     if intent.invalid:
-        lines.append(f"  {intent.invalid:,} invalid will not be sent; `pmbulk check {_quoted(intent.input.name)}` says why")
+        lines.append(f"  {intent.invalid:,} invalid will not be sent; `pmbulk check {quoted(intent.input.name)}` says why")
         if intent.options.strict:
             lines.append("  --strict: because of them nothing is sent at all")
     if intent.done:
@@ -68,37 +66,36 @@ def intent_lines(intent: Intent, *, policy: bool = True) -> list[str]:
 def result_lines(result: JobResult) -> list[str]:
     """How a job stands: outcomes, the first failures, the causes, and what to type next."""
     rate = f", {result.rate:,.1f} rows/s" if result.seconds >= 1 else ""
-    lines = [f"{outcome_words(dict(result.counts))} ({result.rows:,} rows in {result.seconds:,.1f} s{rate})"]
+    lines = [f"{outcome_words(dict(result.counts))} ({counted(result.rows, 'row')} in {result.seconds:,.1f} s{rate})"]
     if result.stopped_by is not None:
         lines.append(f"Stopped: {result.stopped_by}")
     if result.first_failures:
         lines.append("First of those that did not succeed:")
         lines += [f"  {place}: {message}" for place, message in result.first_failures]
     if any(cause.count > 1 for cause in result.causes):
-        lines.append("Most frequent causes:")
+        lines.append("Most frequent causes, in the words of the first row of each:")
         lines += [
-            f"  {count:,} × {sheet}{f' {code}' if code else ''}: {words}"
-            for (sheet, code, words), count in _by_remedy(result.causes).most_common(_CAUSES_SHOWN)
+            f"  {one.count:,} × {one.sheet}{f' {one.code}' if one.code else ''}: {one.message}" for one in result.causes[:_CAUSES_SHOWN]
         ]
     if result.problem:
         lines.append(f"Results: {result.problem}")
     elif result.results is not None:
         lines.append(f"Results: {result.results}")
+    elif not result.resumable:
+        lines.append(f"Results: none written so far; pmbulk results {result.job} writes them")
     if result.resumable:
-        left = f"{result.left:,} rows were not run. " if result.left else ""
+        left = f"{counted(result.left, 'row')} not run. " if result.left else ""
         lines.append(f"{left}Go on with: pmbulk resume {result.job}")
     elif result.exit_code and result.results is not None:
-        lines.append(f"Correct the rows in that workbook, then: pmbulk rerun {_quoted(str(result.results))}")
+        lines.append(f"Correct the rows in that workbook, then: pmbulk rerun {quoted(str(result.results))}")
     return lines
 
 
-def _by_remedy(causes: Iterable[Cause]) -> Counter[tuple[str, str, str]]:
-    """How many rows each line stands for: causes that differ in names only are mended alike, and read the same here."""
-    counts: Counter[tuple[str, str, str]] = Counter()
-    for cause in causes:
-        counts[cause.sheet, cause.code, cause.remedy or cause.message] += cause.count
-    return counts
+def counted(number: int, word: str) -> str:
+    """So many of what *word* calls one: ``1 row``, ``2,000 rows``."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
-def _quoted(path: str) -> str:
+def quoted(path: str) -> str:
+    """*path* as it is typed."""
     return f'"{path}"' if " " in path else path

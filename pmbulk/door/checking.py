@@ -269,9 +269,12 @@ def _entities(sheets: Sequence[Sheet], path: Path, *, entity: str | None) -> lis
         try:
             found.append((sheet, entity_for(sheet.name)))
         except WorkbookError as error:
-            wrong.append(str(error) if path.suffix.lower() != ".csv" else f"{error} Or say what the file holds with --entity.")
+            wrong.append(str(error))
     if wrong:
-        raise WorkbookError("\n".join(wrong))
+        remedy = "Rename the sheet, or put _ in front of its name to have it left out."
+        if path.suffix.lower() == ".csv":
+            remedy = "Give the file the name of its sheet, or say what it holds with --entity."
+        raise WorkbookError("\n".join((*wrong, remedy)))
     empty = [sheet.name for sheet in sheets if not is_ignored(sheet.name) and _is_empty(sheet)]
     if not found and empty:
         raise WorkbookError(

@@ -16,7 +16,7 @@ from pmbulk.door.running import Target
 from pmbulk.endpoints import Endpoint
 from pmbulk.errors import RowError, StoppedError, TransientError, UnreachableError
 from pmbulk.jobs.clock import Clock, SystemClock
-from pmbulk.jobs.retry import RetryPolicy, Verb, decide, delay, uses_up
+from pmbulk.jobs.retry import Failures, RetryPolicy, Verb, decide, delay
 from pmbulk.jobs.room import Room
 from pmbulk.pm.classify import Answer
 from pmbulk.pm.client import PmClient
@@ -48,36 +48,35 @@ class Patience:
         """The answer to *operation*; errors that trying again does not mend are raised as they are."""
         if operation.writes:
             raise TypeError(f"{operation.name} writes, and this session only reads")
-        failures = 0
+        failures = Failures()
         troubled_at: float | None = None
         while True:
             try:
                 answer = await attempt()
             except RowError as error:
-                failures += uses_up(error)
                 now = self._clock.monotonic()
+                failures.add(error, now=now)
                 if error.http is not None and not error.unanswered:
                     self._heard_at = now
                 troubled_at = now if troubled_at is None else troubled_at
-                held_up_s = now - troubled_at
                 if error.unanswered and self._heard_at < troubled_at:
-                    await self._outlast(error, failures, held_up_s)
+                    await self._outlast(error, failures, now - troubled_at)
                 else:
-                    await self._after(error, failures, held_up_s)
+                    await self._after(error, failures, now)
             else:
                 self._heard_at = self._clock.monotonic()
                 return answer
 
-    async def _outlast(self, error: RowError, failures: int, held_up_s: float) -> None:
+    async def _outlast(self, error: RowError, failures: Failures, held_up_s: float) -> None:
         """Have everybody wait for a PM that answers nobody."""
-        wait_s = delay(failures, self._policy, retry_after_s=None, random=self._random)
+        wait_s = delay(failures.count, self._policy, random=self._random)
         if held_up_s + wait_s > self._policy.retry_deadline_s:
             raise UnreachableError(error.message) from error
         await self._silence(wait_s)
 
-    async def _after(self, error: RowError, failures: int, held_up_s: float) -> None:
+    async def _after(self, error: RowError, failures: Failures, now: float) -> None:
         """Wait as long as *error* wants before the next attempt, or raise it."""
-        decision = decide(self._policy, repeatable=True, attempt=max(1, failures), held_up_s=held_up_s, error=error, random=self._random)
+        decision = decide(self._policy, failures, repeatable=True, error=error, now=now, random=self._random)
         if decision.verb is Verb.STOP:
             raise StoppedError(
                 f"PM keeps asking to wait ({error.message}), longer than {self._policy.retry_deadline_s:g} s; try again later"

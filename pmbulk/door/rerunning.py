@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from pmbulk.door.checking import Checked, CheckedSheet
 from pmbulk.entities.cells import CellValue, shown
@@ -21,6 +22,9 @@ from pmbulk.sheets.read import open_workbook
 from pmbulk.sheets.results import FACT_INPUT_PATH, FACT_INPUT_SHA256, FACT_JOB, read_summary
 
 __all__ = ["Earlier", "EarlierRow"]
+
+#: No status, number of attempts or of seconds is as large.
+_NO_FIGURE: Final = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ class Earlier:
         }
         label = told.get("_row") or str(number)
         settlement = _settlement(told)
-        attempts = int(float(told.get("_attempts") or 0))
+        attempts = int(_figure(told, "_attempts"))
         self.rows[sheet.name, number] = EarlierRow(label, attempts, settlement, _is_in_doubt(told, attempts))
         hidden = [index for index in sheet.binding.secret_columns if index < len(cells) and cells[index] == MASK]
         if not hidden or settlement is not None:
@@ -154,9 +158,18 @@ def _settlement(told: dict[str, str]) -> Settlement | None:
         finished_at,
         message=told.get("_message", ""),
         code=told.get("_code", ""),
-        http=int(float(told["_http"])) if told.get("_http") else None,
-        attempts=int(float(told.get("_attempts") or 0)),
-        seconds=float(told.get("_seconds") or 0),
+        http=int(_figure(told, "_http")) or None,
+        attempts=int(_figure(told, "_attempts")),
+        seconds=_figure(told, "_seconds"),
         object_id=told.get("_id", ""),
         job=told.get("_job", ""),
     )
+
+
+def _figure(told: dict[str, str], name: str) -> float:
+    """The figure under *name*; 0 where there is none, or where somebody has typed over it what can be none."""
+    try:
+        figure = float(told.get(name) or 0)
+    except ValueError:
+        return 0.0
+    return figure if 0.0 <= figure < _NO_FIGURE else 0.0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pmbulk.door.options import RunOptions
 from pmbulk.errors import TERMINAL, Outcome, PmbulkError
-from pmbulk.jobs.journal import JobFacts, JobState, JournalledRow, Settlement, SheetFacts, findings_from_text
+from pmbulk.jobs.journal import JobFacts, JobState, JournalledRow, RowFacts, Settlement, SheetFacts, findings_from_text
 from pmbulk.jobs.sqlite_journal import SqliteJournal
 from pmbulk.sheets.results import (
     FACT_INPUT,
@@ -145,7 +145,8 @@ def write_job_results(
     """
     Write the results workbook of the job to *path* (``None``: beside the input) and say how the job stands.
 
-    *state* is what the run that ends comes to and *seconds* how long it took (``None``: as the journal says). *unmask* is the input where secrets shall be kept. A workbook that cannot be written is told in the result: the journal has everything.
+    *state* is what the run that ends comes to and *seconds* how long it took (``None``: as the journal says). *unmask* is the input where secrets shall
+    be kept. A workbook that cannot be written is told in the result: the journal has everything.
     """
     facts = journal.facts()
     facts = replace(facts, state=state or facts.state)
@@ -171,7 +172,7 @@ def _result(facts: JobFacts, tally: _Tally) -> JobResult:
         facts.pm_url,
         dict(total),
         tally.most_frequent(),
-        tuple(tally.first_failures),
+        tally.first_failures(),
         results=Path(facts.results_path) if facts.results_path else None,
         left_out=tally.left_out,
         resumable=facts.state is not JobState.FINISHED,
@@ -191,23 +192,29 @@ class _Tally:
     counts: dict[str, Counter[Outcome]]
     causes: Counter[tuple[str, Outcome, str, str]] = field(default_factory=Counter)
     examples: dict[tuple[str, Outcome, str, str], str] = field(default_factory=dict)
-    first_failures: list[tuple[str, str]] = field(default_factory=list)
+    failures: list[tuple[str, str]] = field(default_factory=list)
+    blocked: list[tuple[str, str]] = field(default_factory=list)
     left_out: int = 0
 
-    def failed(self, sheet: str, number: int, settlement: Settlement) -> None:
+    def failed(self, sheet: str, row: RowFacts, settlement: Settlement) -> None:
         """Count a row that did not succeed, together with those that failed for the same cause."""
-        # Names and numbers differ from row to row; without them the same cause reads the same.
-        cause = (sheet, settlement.outcome, settlement.code, _PARTICULARS.sub("…", settlement.message))
+        cause = (sheet, settlement.outcome, settlement.code, _without_particulars(settlement.message, row))
         self.causes[cause] += 1
         self.examples.setdefault(cause, settlement.message)
-        if len(self.first_failures) < _FIRST_FAILURES:
-            self.first_failures.append((f"{sheet}!row {number}", settlement.message))
+        places = self.blocked if settlement.outcome is Outcome.BLOCKED else self.failures
+        if len(places) < _FIRST_FAILURES:
+            places.append((f"{sheet}!row {row.number}", settlement.message))
+
+    def first_failures(self) -> tuple[tuple[str, str], ...]:
+        """Place and message of the first rows that did not succeed; what was blocked by them comes after them."""
+        return tuple([*self.failures, *self.blocked][:_FIRST_FAILURES])
 
     def most_frequent(self) -> tuple[Cause, ...]:
-        """The causes, most frequent first, each with the message of its first row."""
+        """The causes, most frequent first and consequences last, each with the message of its first row."""
+        by_weight = sorted(self.causes.items(), key=lambda counted: (counted[0][1] is Outcome.BLOCKED, -counted[1]))
         return tuple(
             Cause(count, cause[0], cause[2], self.examples[cause], _REMEDIES.get(cause[2]) or _BY_OUTCOME.get(cause[1], ""))
-            for cause, count in self.causes.most_common(_CAUSES_MAX)
+            for cause, count in by_weight[:_CAUSES_MAX]
         )
 
 
@@ -222,8 +229,17 @@ def _tally(journal: SqliteJournal, facts: JobFacts) -> _Tally:
         if row.settlement is None:
             tally.left_out += row.outcome is Outcome.NOT_RUN and not options.selects(name, row.facts.number)
         else:
-            tally.failed(name, row.facts.number, row.settlement)
+            tally.failed(name, row.facts, row.settlement)
     return tally
+
+
+def _without_particulars(message: str, row: RowFacts) -> str:
+    """*message* without what differs from row to row, by which the same cause reads the same: the row's own cells, what is quoted, and numbers."""
+    own = {text for cell in json.loads(row.cells) if len(text := str(cell)) > 1 and text in message}
+    if own:
+        longest_first = "|".join(re.escape(text) for text in sorted(own, key=len, reverse=True))
+        message = re.sub(rf"(?<!\w)(?:{longest_first})(?!\w)", "…", message)
+    return _PARTICULARS.sub("…", message)
 
 
 def _facts(facts: JobFacts, result: JobResult, target: Path) -> Iterator[tuple[str, str]]:

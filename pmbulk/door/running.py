@@ -10,6 +10,7 @@ import gc
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -223,8 +224,10 @@ def _create_journal(job: Job, target: Target, build: PmBuild) -> SqliteJournal:
         created_at=now,
         pmbulk_version=__version__,
     )
-    journal = SqliteJournal.create(job_path(target.state_dir, facts.id), facts, sheet_facts(checked))
-    journal.add_rows(row_facts(job))
+    with ExitStack() as undo:
+        journal = undo.enter_context(SqliteJournal.create(job_path(target.state_dir, facts.id), facts, sheet_facts(checked)))
+        journal.add_rows(row_facts(job))
+        undo.pop_all()
     return journal
 
 

@@ -60,4 +60,4 @@ class Snapshots:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Whoever else uses the computer has no business with it.
         path.touch(mode=0o600)
-        path.write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")
+        path.write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8", errors="backslashreplace")

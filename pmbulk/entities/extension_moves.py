@@ -25,7 +25,7 @@ from pmbulk.entities.model import Action, Body, Entity, Identity, Operation, Rec
 from pmbulk.entities.move_preflight import check_home, places_of, taken
 from pmbulk.entities.move_snapshot import Snapshot
 from pmbulk.entities.move_steps import steps_of, typed
-from pmbulk.entities.names import fold
+from pmbulk.entities.names import fold, with_article
 from pmbulk.entities.references import extension_key, number_key
 from pmbulk.entities.session import Carry, Session
 from pmbulk.entities.steps import Change, Plan, Verdict
@@ -190,7 +190,7 @@ def _filled(record: Record, kind: ExtensionKind) -> Body:
     known = SHEETS[kind].body_paths
     strange = [".".join(path) for path, _value in leaves(filled) if pattern(path) not in known]
     if strange:
-        words = f"is no field of a {SHEETS[kind].title}; empty the cell"
+        words = f"is no field of {with_article(SHEETS[kind].title)}; empty the cell"
         raise InvalidRowError(tuple(Finding(path, words) for path in strange))
     return filled
 

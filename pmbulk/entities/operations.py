@@ -6,7 +6,7 @@ Everything up to the write happens here, by reading; the write itself is a `Step
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -51,9 +51,9 @@ async def create(entity: Entity, record: Record, session: Session) -> Plan:
         if found is not None:
             return Plan(Verdict.NOTHING, message=f"{_label(entity, record)} exists already; left as it is", id=found.id)
     filled = await entity.resolve(record, _emptied(entity, record, record.filled()), session)
-    creation = _Creation(entity, record, session, filled, entity.shape(Operation.CREATE, filled, filled))
-    known = endpoint(entity.by_operation[Operation.CREATE].endpoint)
-    return Plan(Verdict.CREATE, (Step(known.name, known.repeatable, creation.send, creation.reconcile),))
+    request = await _request(Operation.CREATE, entity, record, session)
+    creation = _Creation(entity, record, session, request, filled, entity.shape(Operation.CREATE, filled, filled))
+    return Plan(Verdict.CREATE, (Step(request.endpoint, endpoint(request.endpoint).repeatable, creation.send, creation.reconcile),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,13 @@ class _Creation:
     entity: Entity
     record: Record
     session: Session
+    request: _Request
     filled: Body
     body: Body
 
     async def send(self) -> Reply:
-        action = self.entity.by_operation[Operation.CREATE]
         try:
-            return await _sent(action, self.entity, self.record, self.session, body=self.body)
+            return await self.request.sent(self.body)
         except RejectedError as refusal:
             raise await self._explained(refusal) from refusal
 
@@ -175,18 +175,19 @@ async def delete(entity: Entity, record: Record, session: Session) -> Plan:
     found = await _find(entity, record, session)
     if found is None and session.look_first:
         raise _missing(entity, record)
-    action = entity.by_operation[Operation.DELETE]
+    request = await _request(Operation.DELETE, entity, record, session, found) if found is not None else None
 
     async def send() -> Reply:
-        if found is None:
+        if request is None:
             raise _missing(entity, record)
-        return await _sent(action, entity, record, session, found=found)
+        return await request.sent()
 
     async def reconcile() -> Standing:
         return Standing(done=await _found_now(entity, record, session) is None, id=object_id)
 
     object_id = found.id if found is not None else ""
-    return Plan(Verdict.DELETE, (Step(action.endpoint, endpoint(action.endpoint).repeatable, send, reconcile),), id=object_id)
+    known = endpoint(entity.by_operation[Operation.DELETE].endpoint)
+    return Plan(Verdict.DELETE, (Step(known.name, known.repeatable, send, reconcile),), id=object_id)
 
 
 def write(
@@ -218,22 +219,22 @@ async def change(entity: Entity, record: Record, session: Session, found: Found)
 
 async def _changing(entity: Entity, record: Record, session: Session, found: Found) -> Plan:
     """The request that makes the object as *found* into what the row asks for, even if it is so already."""
-    action = entity.by_operation[Operation.UPDATE if record.operation is Operation.CREATE else record.operation]
+    operation = Operation.UPDATE if record.operation is Operation.CREATE else record.operation
     wanted = await entity.resolve(record, _emptied(entity, record, record.filled()), session)
     _without_gaps(found.body, wanted)
     wanted = _respelt(entity, record, found, wanted)
     whole = merged(found.body, wanted)
     changes = differences(found.body, wanted, entity.columns_by_path, assume_unreadable=False)
     _without_hidden_secrets(entity, whole, changes)
-    body = entity.shape(action.operation, whole, wanted)
+    body = entity.shape(operation, whole, wanted)
     # What an update cannot carry is no difference either.
     wanted = {name: value for name, value in wanted.items() if name in body}
     carried = tuple(change for change in changes if change.path.partition(".")[0] in body)
     visible = bool(differences(found.body, wanted, entity.columns_by_path, assume_unreadable=True))
+    request = await _request(operation, entity, record, session, found)
 
     async def send() -> Reply:
-        reply = await _sent(action, entity, record, session, found=found, body=body)
-        return Reply(reply.http, found.id)
+        return await request.sent(body)
 
     async def reconcile() -> Standing:
         now = await _found_now(entity, record, session)
@@ -242,7 +243,7 @@ async def _changing(entity: Entity, record: Record, session: Session, found: Fou
         # Where PM shows nothing of what is to change, reading cannot tell that it was done.
         return Standing(done=visible and not differences(now.body, wanted, entity.columns_by_path, assume_unreadable=True), id=found.id)
 
-    step = Step(action.endpoint, endpoint(action.endpoint).repeatable, send, reconcile)
+    step = Step(request.endpoint, endpoint(request.endpoint).repeatable, send, reconcile)
     notes = (_of_new_ones_only(record, changes, body), _not_shown(entity, whole) if carried else "")
     return Plan(Verdict.CHANGE, (step,), carried, " ".join(filter(None, notes)), id=found.id)
 
@@ -308,17 +309,31 @@ def _without_hidden_secrets(entity: Entity, whole: Body, changes: tuple[Change, 
         raise InvalidRowError(tuple(findings))
 
 
-async def _sent(
-    action: Action, entity: Entity, record: Record, session: Session, *, found: Found | None = None, body: Body | None = None
-) -> Reply:
-    known = endpoint(action.endpoint)
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """Where an operation's write goes; *id* is that of the object it is about (``""``: PM has none yet)."""
+
+    endpoint: str
+    entity: Entity
+    session: Session
+    path: Mapping[str, Any]
+    query: Mapping[str, Any]
+    id: str
+
+    async def sent(self, body: Body | None = None) -> Reply:
+        answer = await self.session.client.call(self.endpoint, path=self.path, query=self.query, body=body)
+        self.session.directory.changed(self.entity.sheet)
+        return Reply(answer.status, self.id)
+
+
+async def _request(operation: Operation, entity: Entity, record: Record, session: Session, found: Found | None = None) -> _Request:
+    """The request that writes *record*; names that it cannot be addressed by are found out here, before anything counts as sent."""
+    known = endpoint(entity.by_operation[operation].endpoint)
     object_id = found.id if found is not None else ""
     given = await entity.parameters(record, found, session) if entity.parameters else dict.fromkeys(known.path_parameters, object_id)
     path = {name: given[name] for name in known.path_parameters}
     query = {name: given[name] for name in known.query}
-    answer = await session.client.call(action.endpoint, path=path, query=query, body=body)
-    session.directory.changed(entity.sheet)
-    return Reply(answer.status, object_id)
+    return _Request(known.name, entity, session, path, query, object_id)
 
 
 def _exists(entity: Entity, record: Record) -> str:

@@ -101,7 +101,7 @@ def entity_for(sheet: str) -> Entity:
     found = _BY_SPELLING.get(plain(sheet))
     if found is None:
         raise WorkbookError(
-            f"sheet '{sheet}' is none that pmbulk knows.{nearest_sentence(sheet, ENTITIES)} Rename it to one of {', '.join(ENTITIES)}, or put _ in front of its name."
+            f"'{sheet}' is none of the sheets that pmbulk knows.{nearest_sentence(sheet, ENTITIES)} They are {', '.join(ENTITIES)}."
         )
     return found
 

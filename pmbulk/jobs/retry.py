@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
-from pmbulk.errors import AmbiguousError, PmbulkError, RowError, TransientError
+from pmbulk.errors import AmbiguousError, RowError, TransientError
 
-__all__ = ["Decision", "RetryPolicy", "Verb", "decide", "delay", "uses_up"]
+__all__ = ["Decision", "Failures", "RetryPolicy", "Verb", "decide", "delay"]
 
 
 class Verb(StrEnum):
@@ -54,53 +54,57 @@ class Decision:
     everyone: bool = False
 
 
-def delay(attempt: int, policy: RetryPolicy, *, retry_after_s: float | None, random: Random) -> float:
+@dataclass(slots=True)
+class Failures:
     """
-    Seconds to wait before the attempt that follows *attempt* (from 1).
+    What has gone wrong with one step, or one reading, so far.
 
-    Uniform between 0 and a ceiling that doubles from *policy.wait_initial_s* up to *policy.wait_max_s*. A *retry_after_s* given by PM replaces
-    the draw, not the deadline; `None` means PM gave none.
-
-    Raises:
-        ValueError: If *attempt* is below 1.
-
-    Source: RFC 9110 section 10.2.3; design.md 3.4, point 4.
+    *count* are the attempts that failed. One that PM answered with a wait is none of them: under a tight rate limit a row may be turned away many times
+    without anything being wrong with it, so that is limited by a deadline alone. *asked_since* is the second of the caller's clock from which on PM has
+    answered with nothing but waits (`None`: its last answer was another one).
     """
-    if attempt < 1:
-        raise ValueError(f"attempts are counted from 1, not {attempt}")
-    if retry_after_s is not None:
-        return retry_after_s
-    doublings = min(attempt - 1, 60)  # beyond that only the cap counts, and a float would overflow
+
+    count: int = 0
+    asked_since: float | None = None
+
+    def add(self, error: RowError, *, now: float) -> None:
+        """Take in how an attempt ended."""
+        if not (isinstance(error, TransientError | AmbiguousError) and error.retry_after_s):
+            self.count += 1
+            self.asked_since = None
+        elif self.asked_since is None:
+            self.asked_since = now
+
+
+def delay(failures: int, policy: RetryPolicy, *, random: Random) -> float:
+    """
+    Seconds to wait after so many *failures*, if PM does not say how long.
+
+    Uniform between 0 and a ceiling that doubles from *policy.wait_initial_s*, after the first, up to *policy.wait_max_s*.
+
+    Source: design.md 3.4, point 4.
+    """
+    doublings = min(max(failures - 1, 0), 60)  # beyond that only the cap counts, and a float would overflow
     return random.uniform(0.0, min(policy.wait_max_s, policy.wait_initial_s * 2**doublings))
 
 
-def uses_up(error: RowError) -> bool:
-    """Whether *error* uses up one of the attempts that the policy grants; being asked to wait does not."""
-    return not (isinstance(error, TransientError | AmbiguousError) and error.retry_after_s)
-
-
-def decide(policy: RetryPolicy, *, repeatable: bool, attempt: int, held_up_s: float, error: PmbulkError, random: Random) -> Decision:
+def decide(policy: RetryPolicy, failures: Failures, *, repeatable: bool, error: RowError, now: float, random: Random) -> Decision:
     """
-    What follows from *error* on the given *attempt* (from 1) of a step.
+    What follows from *error*, the last of the *failures* of a step, at the second *now* of the caller's clock.
 
-    *held_up_s* are the seconds since PM began to answer the step with nothing but waits. Attempts that it answered so are limited by the deadline alone:
-    under a tight rate limit a row may be turned away many times without anything being wrong with it, so the caller does not count them in *attempt*.
-
-    Raises:
-        ValueError: If *attempt* is below 1.
+    A wait that PM asks for is kept in full (RFC 9110 section 10.2.3), unless the step was held up by such waits for too long.
 
     Source: design.md 3.4, points 2 to 4.
     """
-    if not isinstance(error, RowError):
-        return Decision(Verb.STOP)
     if not isinstance(error, TransientError | AmbiguousError):
         return Decision(Verb.SETTLE)
     ambiguous = isinstance(error, AmbiguousError)
     must_read = ambiguous and not repeatable
     if error.retry_after_s:
+        held_up_s = 0.0 if failures.asked_since is None else now - failures.asked_since
         if held_up_s + error.retry_after_s > policy.retry_deadline_s:
             return Decision(Verb.STOP)
         return Decision(Verb.RECONCILE if must_read else Verb.RETRY, wait_s=error.retry_after_s, everyone=True)
-    if must_read or attempt >= policy.attempts_max:
+    if must_read or failures.count >= policy.attempts_max:
         return Decision(Verb.RECONCILE if ambiguous else Verb.SETTLE)
-    return Decision(Verb.RETRY, wait_s=delay(attempt, policy, retry_after_s=None, random=random))
+    return Decision(Verb.RETRY, wait_s=delay(failures.count, policy, random=random))

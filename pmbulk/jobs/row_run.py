@@ -17,7 +17,7 @@ from pmbulk.errors import AmbiguousError, InvalidRowError, Outcome, RowError, St
 from pmbulk.jobs.clock import Clock
 from pmbulk.jobs.journal import Journal, Settlement, findings_to_text
 from pmbulk.jobs.outage import Outage
-from pmbulk.jobs.retry import Decision, RetryPolicy, Verb, decide, delay, uses_up
+from pmbulk.jobs.retry import Decision, Failures, RetryPolicy, Verb, decide, delay
 
 __all__ = ["Operation", "RowRun", "Surroundings", "Wait"]
 
@@ -122,9 +122,7 @@ class RowRun:
 
     def _be_patient(self) -> None:
         """Give the step all its attempts, anew where an outage has used some of them up."""
-        self._failures = 0
-        self._reads_failed = 0
-        self._asked_at: float | None = None  # since when PM has answered with nothing but waits
+        self._failures, self._read_failures = Failures(), Failures()
         self._doubted = False  # whether PM was asked before its silence is the row's end
 
     async def advance(self) -> Settlement | Wait:
@@ -222,8 +220,7 @@ class RowRun:
 
     def _unprepared(self, error: RowError) -> Settlement | Wait:
         """What a failed `prepare` comes to; it sent nothing, but an earlier run may have."""
-        self._failures += uses_up(error)
-        decision = self._decide(error, repeatable=True, attempt=self._failures)
+        decision = self._decide(error, self._failures, repeatable=True)
         if decision.verb in _GOES_ON:
             return _wait(decision, error)
         if self._resumed:
@@ -257,8 +254,7 @@ class RowRun:
         """What follows where PM did not say yes to *step*."""
         if isinstance(error, AmbiguousError):
             self._ambiguous = error
-        self._failures += uses_up(error)
-        decision = self._decide(error, repeatable=step.repeatable, attempt=self._failures)
+        decision = self._decide(error, self._failures, repeatable=step.repeatable)
         if decision.verb in _GOES_ON:
             self._doubt = _Doubt.AGED if self._ambiguous and not step.repeatable else _Doubt.NONE
             return _wait(decision, error)
@@ -266,7 +262,7 @@ class RowRun:
         if decision.verb is Verb.SETTLE and first_and_clear:
             return self._failed(self._settlement(error.outcome, self._tried(error.message), error=error))
         # An earlier attempt may be why PM now says no, and may have done what the row asks for.
-        out_of_tries = self._failures >= self._around.policy.attempts_max
+        out_of_tries = self._failures.count >= self._around.policy.attempts_max
         self._final = error if decision.verb is Verb.SETTLE or out_of_tries else None
         fresh = isinstance(error, AmbiguousError) and not decision.wait_s
         self._doubt = _Doubt.FRESH if fresh else _Doubt.AGED
@@ -279,12 +275,12 @@ class RowRun:
         except RowError as error:
             return self._unread(step, error)
         self._around.outage.answered()
-        self._reads_failed = 0
+        self._read_failures = Failures()
         if standing.done:
             self._go_on(standing)
         elif self._doubt is _Doubt.FRESH:
             self._doubt = _Doubt.AGED
-            return Wait(delay(max(1, self._failures), self._around.policy, retry_after_s=None, random=self._around.random))
+            return Wait(delay(self._failures.count, self._around.policy, random=self._around.random))
         elif standing.completion is not None:
             self._go_on(standing)
         elif self._final is not None:
@@ -308,29 +304,18 @@ class RowRun:
 
     def _unread(self, step: Step, error: RowError) -> Settlement | Wait:
         """What follows where reading back failed."""
-        self._reads_failed += uses_up(error)
-        decision = self._decide(error, repeatable=True, attempt=self._reads_failed)
+        decision = self._decide(error, self._read_failures, repeatable=True)
         if decision.verb in _GOES_ON:
             return _wait(decision, error)
         return self._unknown(f"the reply to {step.name} was lost", error)
 
-    def _decide(self, error: RowError, *, repeatable: bool, attempt: int) -> Decision:
+    def _decide(self, error: RowError, failures: Failures, *, repeatable: bool) -> Decision:
         around = self._around
         now = around.clock.monotonic()
-        if uses_up(error):
-            self._asked_at = None
-        elif self._asked_at is None:
-            self._asked_at = now
-        if self._is_missed(error, last=attempt >= around.policy.attempts_max):
+        failures.add(error, now=now)
+        if self._is_missed(error, last=failures.count >= around.policy.attempts_max):
             return Decision(Verb.AWAIT)
-        decision = decide(
-            around.policy,
-            repeatable=repeatable,
-            attempt=max(1, attempt),
-            held_up_s=0.0 if self._asked_at is None else now - self._asked_at,
-            error=error,
-            random=around.random,
-        )
+        decision = decide(around.policy, failures, repeatable=repeatable, error=error, now=now, random=around.random)
         if decision.verb is Verb.STOP:
             raise StoppedError(
                 f"PM keeps asking to wait ({error.message}), longer than the {around.policy.retry_deadline_s:g} s a run waits; resume the job later"

@@ -218,7 +218,7 @@ class Scheduler:
 
     def _one_less(self, ordinal: int, ended: list[tuple[int, bool]]) -> None:
         """One row fewer for *ordinal* to wait for; if it was the last, it has its turn or, blocked, its end."""
-        self._waits[ordinal] -= 1
+        self._waits[ordinal] -= 1  # never 0 for a row that the order leaves out: it starts there
         if self._waits[ordinal] or self._states[ordinal] == _State.SETTLED:
             return
         if ordinal in self._blocker:

@@ -118,7 +118,8 @@ class PmClient:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        await self._transport.aclose()
+        with anyio.CancelScope(shield=True):
+            await self._transport.aclose()
 
     @property
     def assumptions(self) -> Assumptions:
@@ -346,7 +347,8 @@ def _prepared(
 
     content = None
     if body is not None:
-        content = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=revealed).encode()
+        text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=revealed)
+        content = text.encode(errors="backslashreplace")  # halves of characters, which UTF-8 cannot hold, come and go as JSON's escapes
     return _Prepared(operation, base + _target(operation, path, query), content, tuple(secrets))
 
 
@@ -373,4 +375,4 @@ def _target(operation: Endpoint, path: Mapping[str, str | int], query: Mapping[s
 
 
 def _quoted(value: str | int) -> str:
-    return quote(str(value), safe="")
+    return quote(str(value), safe="", errors="surrogatepass")

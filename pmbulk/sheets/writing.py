@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 import tempfile
+import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -157,9 +159,27 @@ def new_workbook(path: Path, **properties: Any) -> Iterator[Any]:
         try:
             yield workbook
             workbook.close()
+        except BaseException as error:
+            _let_go(error)
+            raise
         finally:
             for sheet in workbook.worksheets():
                 sheet.discard()
+
+
+def _let_go(error: BaseException | None) -> None:
+    """
+    Collect the archive that XlsxWriter left open in the frames of *error*, and that cannot be closed.
+
+    When Python collects it later, it prints a traceback past every handler.
+    """
+    complain, sys.unraisablehook = sys.unraisablehook, lambda _unraisable: None
+    try:
+        while error is not None:
+            traceback.clear_frames(error.__traceback__)
+            error = error.__context__
+    finally:
+        sys.unraisablehook = complain
 
 
 def unwritable(kind: str, path: Path, error: Exception, *, remedy: str) -> WorkbookError:

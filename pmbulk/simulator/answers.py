@@ -7,7 +7,7 @@ Knows HTTP statuses and JSON, nothing of PM's records.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -68,7 +68,7 @@ def error_answer(status: int, message: str, *, code: str, with_body: bool = True
 
 def without_empty(value: Any, *, omit_false: bool) -> Any:
     """*value* without members that are 0, an empty string or absent, at every depth (QUIRKS 19); lists keep all their elements."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {name: without_empty(member, omit_false=omit_false) for name, member in value.items() if not _is_empty(member, omit_false)}
     if isinstance(value, list):
         return [without_empty(element, omit_false=omit_false) for element in value]
@@ -76,6 +76,4 @@ def without_empty(value: Any, *, omit_false: bool) -> Any:
 
 
 def _is_empty(member: object, omit_false: bool) -> bool:  # noqa: FBT001  # private, one caller
-    if isinstance(member, bool):
-        return omit_false and not member
-    return member is None or member in (0, "")
+    return member is None or (member in (0, "") and (omit_false or member is not False))

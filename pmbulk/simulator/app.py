@@ -38,7 +38,7 @@ from pmbulk.simulator.api_docs import API_DOCS_PATH, api_docs
 from pmbulk.simulator.auth import Sessions
 from pmbulk.simulator.demo import new_world
 from pmbulk.simulator.faults import HONEST, WITHOUT_WORK, Fault, FaultKind, FaultPlan
-from pmbulk.simulator.pace import BUSY, Pace
+from pmbulk.simulator.pace import Pace
 from pmbulk.simulator.paging import PAGING
 from pmbulk.simulator.registry import OPERATIONS, Call
 from pmbulk.simulator.routes import Routes
@@ -172,7 +172,7 @@ class Simulator:
         if fault.kind is FaultKind.REFUSE_REFRESH:
             return self._refusal(self.sessions.refused_refresh())
         if fault.kind is FaultKind.BUSY:
-            return error_answer(fault.status, BUSY, code="COMMAND_BUSY")
+            return error_answer(fault.status, self.settings.busy_words, code="COMMAND_BUSY")
         waiting = () if fault.retry_after is None else ((b"retry-after", fault.retry_after.encode()),)
         return error_answer(fault.status, "Try again later", code="", headers=waiting)
 
@@ -231,9 +231,13 @@ class Simulator:
         return query
 
     def _refusal(self, refused: RefusedError, endpoint: Endpoint | None = None) -> Answer:
-        """The answer to *refused*; the session's calls always explain themselves (QUIRKS 14)."""
-        explained = self.settings.error_bodies or endpoint is None or endpoint.path.startswith("/auth/") or refused.message == BUSY
-        status = self.settings.duplicate_status if refused.code == "DUPLICATE" else refused.status
+        """The answer to *refused*; the session's calls always explain themselves (QUIRKS 14), and *endpoint* is ``None`` where there is none."""
+        settings, status = self.settings, refused.status
+        explained = settings.error_bodies or endpoint is None or endpoint.path.startswith("/auth/") or refused.code == "COMMAND_BUSY"
+        if refused.code == "DUPLICATE":
+            status = settings.duplicate_status
+        elif status == 404 and endpoint is not None:
+            status = settings.absent_status
         return error_answer(status, refused.message, code=refused.code, with_body=explained, headers=refused.headers)
 
     @staticmethod

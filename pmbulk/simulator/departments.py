@@ -59,8 +59,7 @@ def create_department(call: Call) -> None:
 def update_department(call: Call) -> dict[str, Any]:
     """The changed department; its users and children stay with it."""
     old = _found(call)
-    if call.body.get("departmentId", old.department_id) not in (0, old.department_id):
-        raise RefusedError(400, "departmentId in the body is not the one in the path", code="ID_MISMATCH")
+    call.check_same("departmentId", old.department_id)
     new = _checked(call, call.updated(_shown(call, old)), department_id=old.department_id)
     call.world.remove_department(old)
     call.world.put_department(new)
@@ -79,10 +78,7 @@ def delete_department(call: Call) -> None:
 
 
 def _found(call: Call) -> Department:
-    department = call.world.departments.get(call.number("departmentId"))
-    if department is None:
-        raise RefusedError(404, f"There is no department {call.text('departmentId')}", code="NOT_FOUND")
-    return department
+    return call.record(call.world.departments, "departmentId", "department")
 
 
 def _checked(call: Call, body: dict[str, Any], *, department_id: int) -> Department:
@@ -94,11 +90,7 @@ def _checked(call: Call, body: dict[str, Any], *, department_id: int) -> Departm
     location_id = body.get("location", {}).get("locationId", 0)
     if location_id not in world.locations:
         raise RefusedError(400, f"There is no location {location_id}", code="UNKNOWN_LOCATION")
-    if call.settings.demand_recommended and "parentDepartmentId" not in body:
-        raise RefusedError(400, "parentDepartmentId is mandatory; 0 makes a root", code="MANDATORY")
-    parent_id = body.get("parentDepartmentId", 0)
-    if parent_id and parent_id not in world.departments:
-        raise RefusedError(400, f"There is no department {parent_id}", code="UNKNOWN_DEPARTMENT")
+    parent_id = _parent_id(call, body)
     if department_id and world.is_below(parent_id, department_id):
         raise RefusedError(400, f"Department {name} cannot lie below itself", code="LOOP")
     other = world.department_under(parent_id, name)
@@ -107,12 +99,24 @@ def _checked(call: Call, body: dict[str, Any], *, department_id: int) -> Departm
     return Department(department_id, name, parent_id, location_id, {key: body[key] for key in _TEXTS if body.get(key)})
 
 
+def _parent_id(call: Call, body: dict[str, Any]) -> int:
+    """The parent that *body* names, 0 for a root."""
+    settings, parent_id = call.settings, body.get("parentDepartmentId")
+    if parent_id is None and settings.root_parent_sent and settings.demand_recommended:
+        raise RefusedError(400, "parentDepartmentId is mandatory; 0 makes a root", code="MANDATORY")
+    if parent_id is None or (parent_id == 0 and settings.root_parent_sent):
+        return 0
+    if parent_id not in call.world.departments:
+        raise RefusedError(400, f"There is no department {parent_id}", code="UNKNOWN_DEPARTMENT")
+    return int(parent_id)
+
+
 def _shown(call: Call, department: Department) -> dict[str, Any]:
     location = call.world.locations[department.location_id]
     return {
         "departmentId": department.department_id,
         "departmentName": department.name,
-        "parentDepartmentId": department.parent_id,
+        **({"parentDepartmentId": department.parent_id} if department.parent_id or call.settings.root_parent_sent else {}),
         "location": {"locationId": location.location_id, "locationName": location.name, "description": location.description},
         **department.texts,
     }

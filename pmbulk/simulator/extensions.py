@@ -16,6 +16,7 @@ from pmbulk.simulator.extension_rules import check_extension, check_number
 from pmbulk.simulator.extension_updates import change_extension, raw_changes
 from pmbulk.simulator.registry import Call, operation
 from pmbulk.simulator.state import Extension, Subsystem
+from pmbulk.simulator.subsystem_rules import named_subsystem
 
 __all__: list[str] = []
 
@@ -69,7 +70,7 @@ for _name, _kind in _WRITTEN.items():
 @operation("updateExtension")
 def update_extension(call: Call) -> dict[str, Any]:
     """The record of the extension after the changes that the raw record in the body makes."""
-    subsystem = _named_in_body(call)
+    subsystem = named_subsystem(call.world, call.body)
     extension = _found(call, subsystem, call.query["extensionNumber"], "ALL")
     change_extension(call, subsystem, extension, extension.kind, raw_changes(extension, call.body))
     return _record(call, extension)
@@ -79,9 +80,7 @@ def update_extension(call: Call) -> dict[str, Any]:
 def import_extension(call: Call) -> dict[str, Any]:
     """The record of a number that only the telephony system knew until now; one that PM knows already is read again (DOMAIN 4)."""
     number = call.query["extensionNumber"]
-    subsystem = call.world.subsystems.get(call.number("subsystemId"))
-    if subsystem is None:
-        raise RefusedError(404, f"There is no subsystem {call.query['subsystemId']}", code="UNKNOWN_SUBSYSTEM")
+    subsystem = call.record(call.world.subsystems, "subsystemId", "subsystem")
     waiting = subsystem.unknown_to_pm.pop(number, None)
     if waiting is not None:
         kind, body = waiting
@@ -107,9 +106,7 @@ def get_extension_details(call: Call) -> dict[str, Any]:
 @operation("getExtensionsByUserRecId")
 def get_extensions_by_user_rec_id(call: Call) -> list[dict[str, Any]] | dict[str, Any]:
     """The records of the extensions that a user has."""
-    user = call.world.users.get(call.number("userRecId"))
-    if user is None:
-        raise RefusedError(404, f"There is no user {call.text('userRecId')}", code="NOT_FOUND")
+    user = call.record(call.world.users, "userRecId", "user")
     records = [_record(call, call.world.extensions[key]) for key in user.extension_keys]
     if call.settings.user_extensions_as_list:
         return records
@@ -121,18 +118,6 @@ def _telephony(call: Call) -> Subsystem:
     if subsystem.kind != "TelephonyServer":
         raise RefusedError(400, f"{subsystem.name} has no extensions", code="UNKNOWN_SUBSYSTEM")
     return subsystem
-
-
-def _named_in_body(call: Call) -> Subsystem:
-    """The subsystem that the raw record names, by id, by name or by both (QUIRKS 44)."""
-    subsystem_id, name = call.body.get("subsystemId", 0), call.body.get("subsystemName", "")
-    by_id, by_name = call.world.subsystems.get(subsystem_id), call.world.subsystem_by_name(name)
-    if subsystem_id and name and by_id is not by_name:
-        raise RefusedError(400, f"Subsystem {subsystem_id} is not called {name}", code="ID_MISMATCH")
-    found = by_id if subsystem_id else by_name
-    if found is None:
-        raise RefusedError(400, f"There is no subsystem {name or subsystem_id}", code="UNKNOWN_SUBSYSTEM")
-    return found
 
 
 def _number(call: Call) -> str:

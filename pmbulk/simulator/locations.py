@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pmbulk.simulator.answers import RefusedError
-from pmbulk.simulator.paging import SortKeys, cut, in_order, items_answer, search_text
+from pmbulk.simulator.paging import SortKeys, items_page, search_text
 from pmbulk.simulator.registry import Call, operation
 from pmbulk.simulator.state import Location
 
@@ -27,9 +27,8 @@ def list_locations(call: Call) -> list[dict[str, Any]]:
     """One page of the locations whose name holds the text looked for."""
     sought = search_text(call)
     found = [each for each in call.world.locations.values() if sought in each.name.casefold()]
-    ordered = in_order(found, _SORT_KEYS, orderby=call.query["orderby"])
-    page = cut(ordered, call, first_page=call.settings.locations_first_page, parameter=call.settings.locations_page_parameter)
-    return items_answer(page, _shown, count_is_total=call.settings.count_is_total)
+    first_page, parameter = call.settings.locations_first_page, call.settings.locations_page_parameter
+    return items_page(call, found, _shown, first_page=first_page, keys=_SORT_KEYS, parameter=parameter)
 
 
 @operation("createLocation")
@@ -44,8 +43,7 @@ def create_location(call: Call) -> None:
 def update_location(call: Call) -> dict[str, Any]:
     """The changed location, without its CMG customer group (QUIRKS 103)."""
     location = _found(call)
-    if call.body.get("locationId", location.location_id) not in (0, location.location_id):
-        raise RefusedError(400, "locationId in the body is not the one in the path", code="ID_MISMATCH")
+    call.check_same("locationId", location.location_id)
     body = call.updated(_shown(location))
     location.name = _checked_name(call, body, own_id=location.location_id)
     location.description = body.get("description", "")
@@ -64,10 +62,7 @@ def delete_location(call: Call) -> None:
 
 
 def _found(call: Call) -> Location:
-    location = call.world.locations.get(call.number("locationId"))
-    if location is None:
-        raise RefusedError(404, f"There is no location {call.text('locationId')}", code="NOT_FOUND")
-    return location
+    return call.record(call.world.locations, "locationId", "location")
 
 
 def _checked_name(call: Call, body: dict[str, Any], *, own_id: int) -> str:

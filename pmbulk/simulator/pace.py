@@ -11,15 +11,11 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
-from typing import Final
 
 from pmbulk.simulator.answers import RefusedError
 from pmbulk.simulator.settings import SimulatorSettings
 
-__all__ = ["BUSY", "Pace"]
-
-#: What the telephony system says when an exclusive command is running (DOMAIN 4).
-BUSY: Final = "COMMAND BUSY"
+__all__ = ["Pace"]
 
 
 class Pace:
@@ -39,7 +35,7 @@ class Pace:
         Waits until PM has done what a request costs; *lane* is the subsystem that it writes to, ``None`` for any other request.
 
         Raises:
-            RefusedError: ``COMMAND BUSY``, if the subsystem has as many writes as it bears.
+            RefusedError: That it is busy, if the subsystem has as many writes as it bears.
         """
         if lane is None:
             async with self._capacity or nullcontext():
@@ -48,7 +44,7 @@ class Pace:
             return
         limit = self._settings.telephony_writes
         if limit is not None and self._writes[lane] >= limit:
-            raise RefusedError(self._settings.busy_status, BUSY, code="COMMAND_BUSY")
+            raise RefusedError(self._settings.busy_status, self._settings.busy_words, code="COMMAND_BUSY")
         self._writes[lane] += 1
         try:
             async with self._capacity or nullcontext():

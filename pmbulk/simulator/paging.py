@@ -13,7 +13,7 @@ from typing import Any, Final, Generic, TypeVar
 from pmbulk.simulator.answers import RefusedError
 from pmbulk.simulator.registry import Call
 
-__all__ = ["PAGING", "Page", "cut", "in_order", "items_answer", "search_text"]
+__all__ = ["PAGING", "Page", "SortKeys", "cut", "in_order", "items_page", "search_text"]
 
 _T = TypeVar("_T")
 #: Parameters of lists that have a default, if PM uses it (QUIRKS 34).
@@ -74,7 +74,23 @@ def cut(records: list[_T], call: Call, *, first_page: int, parameter: str, defau
     return Page(records[start : start + size], len(records), number, size, position)
 
 
-def items_answer(page: Page[_T], shown: Callable[[_T], Any], *, count_is_total: bool) -> list[dict[str, Any]]:
-    """The page as an array that holds one object (QUIRKS 29)."""
+def items_page(
+    call: Call,
+    records: Iterable[_T],
+    shown: Callable[[_T], Any],
+    *,
+    first_page: int,
+    keys: SortKeys[_T] | None = None,
+    parameter: str = "pageno",
+) -> list[dict[str, Any]]:
+    """
+    The page of *records* that the call asks for, as an array that holds one object (QUIRKS 29); a list without *keys* has no order to choose.
+
+    Raises:
+        RefusedError: As `in_order` and `cut` do.
+    """
+    ordered = list(records) if keys is None else in_order(records, keys, orderby=call.query["orderby"])
+    page = cut(ordered, call, first_page=first_page, parameter=parameter)
     items = [shown(record) for record in page.records]
-    return [{"items": items, "count": page.total if count_is_total else len(items), "pageNo": page.number, "pageSize": page.size}]
+    count = page.total if call.settings.count_is_total else len(items)
+    return [{"items": items, "count": count, "pageNo": page.number, "pageSize": page.size}]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pmbulk.endpoints import Endpoint, endpoint
 from pmbulk.simulator.answers import RefusedError
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pmbulk.simulator.auth import Sessions
 
 __all__ = ["OPERATIONS", "Call", "Operation", "operation"]
+
+_T = TypeVar("_T")
 
 
 @dataclass(slots=True)
@@ -54,6 +56,28 @@ class Call:
         if number is None:
             raise RefusedError(400, f"{name} must be an integer", code="WRONG_TYPE")
         return number
+
+    def record(self, records: Mapping[int, _T], name: str, what: str) -> _T:
+        """
+        The one of *records* whose id is the path or query parameter *name*; *what* is the word for it.
+
+        Raises:
+            RefusedError: 404 if there is none, 400 if the parameter is no integer.
+        """
+        found = records.get(self.number(name))
+        if found is None:
+            raise RefusedError(404, f"There is no {what} {self.text(name)}", code="NOT_FOUND")
+        return found
+
+    def check_same(self, name: str, own: object) -> None:
+        """
+        Holds the member *name* of the body, if it is sent and not empty, against the path's *own*.
+
+        Raises:
+            RefusedError: 400 if they differ.
+        """
+        if self.body.get(name, own) not in (0, "", own):
+            raise RefusedError(400, f"{name} in the body is not the one in the path", code="ID_MISMATCH")
 
     def subsystem(self, *, missing: int) -> Subsystem:
         """

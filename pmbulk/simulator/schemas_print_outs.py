@@ -54,29 +54,29 @@ _NUTR: Final = members(
 )
 _EMERGENCY_LOCATION: Final = members(strings="locationid dir")
 _KSDDP: Final = members(strings="calAlt callAltExt times dir", csp=_CSP, cust=_CUSTOMER, hardware=_HARDWARE)
+#: What the print-outs of categories have in common.
+_CATEGORIES: Final = members(
+    strings="dir abbtc acoc autRS cab callMet didc divO ecf emeSw frl intO lcr mct mmw netAff pres priO pubO rerLmt trm numPstn "
+    "hospitality alarmSignal collectCall callOfferedState callOfferedTimer silentIntrusion acd forcedDisconnect answerHandling deflectSst",
+    divEx=members(strings="divIC divB divNoA divFM divRemFM"),
+    dnd=members(strings="dndInd"),
+    inTr=members(strings="inTrReq inTrRec inTrP"),
+    tcdd=members(strings="tcddName tcddNumber"),
+    tcdn=members(strings="tcdnName tcdnNumber"),
+    trafCc=members(strings="trafCcName trafCcNumber"),
+    trf=members(strings="trfPub trfRec trfReq trfInt"),
+    rpDivEx=members(strings="rpfm rpecf rpDivNoA rpDivB rpDivIC rpDivGRP"),
+)
 _CAW: Final = members(strings="cawRec cawReq")
-_DIV_EX: Final = members(strings="divIC divB divNoA divFM divRemFM")
-_DND: Final = members(strings="dndInd")
-_IN_TR: Final = members(strings="inTrReq inTrRec inTrP")
-_TCDD: Final = members(strings="tcddName tcddNumber")
-_TCDN: Final = members(strings="tcdnName tcdnNumber")
-_TRAF_CC: Final = members(strings="trafCcName trafCcNumber")
-_TRF: Final = members(strings="trfPub trfRec trfReq trfInt")
-_RP_DIV_EX: Final = members(strings="rpfm rpecf rpDivNoA rpDivB rpDivIC rpDivGRP")
-_KSCAP: Final = members(
-    strings="dir abbtc acoc auCIL autRS bsec cab callMet clipro didc divO ecf emeSw frl intO itype lcr mct mmw "
-    "netAff numLog pres priO pubO rerLmt trm numPstn hospitality alarmSignal collectCall callOfferedState "
-    "callOfferedTimer agentPos silentIntrusion acd mmb forcedDisconnect answerHandling deflectSst",
-    caw=_CAW,
-    divEx=_DIV_EX,
-    dnd=_DND,
-    inTr=_IN_TR,
+_EXCAP: Final = _CATEGORIES | members(strings="auCIL bsec", caw=_CAW)
+_KSCAP: Final = _EXCAP | members(strings="clipro itype numLog agentPos mmb", lang=_LANGUAGE_REF)
+_KSANP: Final = _CATEGORIES | members(
+    strings="calAlt callAltExt numLog agentPos mmb adn",
+    categorytypeInfo=_CSP_CATEGORY,
+    cawreq=_CAW,
     lang=_LANGUAGE_REF,
-    tcdd=_TCDD,
-    tcdn=_TCDN,
-    trafCc=_TRAF_CC,
-    trf=_TRF,
-    rpDivEx=_RP_DIV_EX,
+    csp=_CSP,
+    cust=_CUSTOMER,
 )
 _DIR_DISPLAY_NUMBER: Final = members(strings="dir displayNumber")
 _SPEXP: Final = members(strings="dir autoAnswerExtn alarmExtn masterExtn nonDialledConnExtn nonDialledConnNumber")
@@ -85,38 +85,6 @@ _CDIDP: Final = members(
     "divpresNoreply divpresUnconditional divDestyBusy divDestyNoreply divDestyUnconditional"
 )
 _EXDDP: Final = members(strings="times dir", csp=_CSP, cust=_CUSTOMER, hardware=_HARDWARE)
-_EXCAP: Final = members(
-    strings="dir abbtc acoc auCIL autRS bsec cab callMet didc divO ecf emeSw frl intO lcr mct mmw netAff pres "
-    "priO pubO rerLmt trm numPstn hospitality alarmSignal collectCall callOfferedState callOfferedTimer "
-    "silentIntrusion acd forcedDisconnect answerHandling deflectSst",
-    caw=_CAW,
-    divEx=_DIV_EX,
-    dnd=_DND,
-    inTr=_IN_TR,
-    tcdd=_TCDD,
-    tcdn=_TCDN,
-    trafCc=_TRAF_CC,
-    trf=_TRF,
-    rpDivEx=_RP_DIV_EX,
-)
-_KSANP: Final = members(
-    strings="calAlt callAltExt dir abbtc acoc autRS cab callMet didc divO ecf emeSw frl intO lcr mct mmw netAff "
-    "numLog pres priO pubO rerLmt trm numPstn hospitality alarmSignal collectCall callOfferedState "
-    "callOfferedTimer agentPos silentIntrusion acd mmb forcedDisconnect answerHandling deflectSst adn",
-    categorytypeInfo=_CSP_CATEGORY,
-    cawreq=_CAW,
-    divEx=_DIV_EX,
-    dnd=_DND,
-    inTr=_IN_TR,
-    lang=_LANGUAGE_REF,
-    tcdd=_TCDD,
-    tcdn=_TCDN,
-    trafCc=_TRAF_CC,
-    trf=_TRF,
-    rpDivEx=_RP_DIV_EX,
-    csp=_CSP,
-    cust=_CUSTOMER,
-)
 _CXAKP: Final = members(strings="sdur dir autkey ipei accessRights autpar")
 PELC: Final = members(strings="dispidle frt dispconp fme dir")
 _REEXVO: Final = members(strings="defMobNum actMobNum mobType dir")

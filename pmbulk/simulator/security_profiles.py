@@ -6,10 +6,11 @@ Holds their rules and shapes. No call gives a user a profile (QUIRKS 90), so a n
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 from pmbulk.simulator.answers import RefusedError
-from pmbulk.simulator.paging import SortKeys, cut, in_order, items_answer, search_text
+from pmbulk.simulator.paging import SortKeys, items_page, search_text
 from pmbulk.simulator.registry import Call, operation
 from pmbulk.simulator.state import Privilege, SecurityProfile, World
 
@@ -32,9 +33,7 @@ def list_access_privileges(call: Call) -> list[dict[str, Any]]:
     """One page of the privileges whose name holds the text looked for."""
     sought = search_text(call)
     found = [each for each in call.world.privileges.values() if sought in each.name.casefold()]
-    ordered = in_order(found, _PRIVILEGE_KEYS, orderby=call.query["orderby"])
-    page = cut(ordered, call, first_page=call.settings.privileges_first_page, parameter="pageno")
-    return items_answer(page, _shown_privilege, count_is_total=call.settings.count_is_total)
+    return items_page(call, found, _shown_privilege, first_page=call.settings.privileges_first_page, keys=_PRIVILEGE_KEYS)
 
 
 @operation("listSecurityProfiles")
@@ -42,9 +41,8 @@ def list_security_profiles(call: Call) -> list[dict[str, Any]]:
     """One page of the profiles whose name holds the text looked for."""
     sought = search_text(call)
     found = [each for each in call.world.profiles.values() if sought in each.name.casefold()]
-    ordered = in_order(found, _PROFILE_KEYS, orderby=call.query["orderby"])
-    page = cut(ordered, call, first_page=call.settings.profiles_first_page, parameter="pageno")
-    return items_answer(page, lambda profile: _shown(call.world, profile), count_is_total=call.settings.count_is_total)
+    shown = partial(_shown, call.world)
+    return items_page(call, found, shown, first_page=call.settings.profiles_first_page, keys=_PROFILE_KEYS)
 
 
 @operation("getSecurityProfile")
@@ -65,8 +63,7 @@ def create_security_profile(call: Call) -> None:
 def update_security_profile(call: Call) -> dict[str, Any]:
     """The changed profile."""
     profile = _found(call)
-    if call.body.get("securityProfileId", profile.profile_id) not in (0, profile.profile_id):
-        raise RefusedError(400, "securityProfileId in the body is not the one in the path", code="ID_MISMATCH")
+    call.check_same("securityProfileId", profile.profile_id)
     body = call.updated(_shown(call.world, profile))
     name, privilege_ids = _checked(call, body, own_id=profile.profile_id)
     if profile.built_in and name != profile.name:
@@ -94,10 +91,7 @@ def _shown(world: World, profile: SecurityProfile) -> dict[str, Any]:
 
 
 def _found(call: Call) -> SecurityProfile:
-    profile = call.world.profiles.get(call.number("securityProfileId"))
-    if profile is None:
-        raise RefusedError(404, f"There is no security profile {call.text('securityProfileId')}", code="NOT_FOUND")
-    return profile
+    return call.record(call.world.profiles, "securityProfileId", "security profile")
 
 
 def _checked(call: Call, body: dict[str, Any], *, own_id: int) -> tuple[str, tuple[int, ...]]:

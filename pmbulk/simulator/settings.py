@@ -1,7 +1,8 @@
 """
 Everything about the simulated PM that a caller may choose, above all what the documents leave open.
 
-Defaults are the document's word where it has one. Pure: no I/O.
+Defaults are the document's word where it has one. What is open and should make no difference to a client is no switch: it is marked "inferred"
+or "not documented" where it is decided. Pure: no I/O.
 """
 
 from __future__ import annotations
@@ -60,9 +61,10 @@ class SimulatorSettings:
     jitter_s: float = 0.0
     #: Requests PM works on at once, others wait their turn; ``None``: all.
     capacity: int | None = None
-    #: Writes one telephony subsystem bears at once, others are told ``COMMAND BUSY``; ``None``: any number (DOMAIN 4).
+    #: Writes one telephony subsystem bears at once, others are told ``busy_words``; ``None``: any number (DOMAIN 4).
     telephony_writes: int | None = None
     busy_status: int = 500
+    busy_words: str = "COMMAND BUSY"
 
     world: WorldName = WorldName.DEMO
     #: Users made up beside those of the world, for lists of many pages.
@@ -99,6 +101,10 @@ class SimulatorSettings:
     remote_shown: bool = False
     #: What a name, number or id that is taken is refused with; the document has no status for it (QUIRKS 15).
     duplicate_status: int = 400
+    #: What a call about something that PM does not have is refused with (QUIRKS 15).
+    absent_status: int = 404
+    #: Whether a department at the root is written with the parent 0, or without one (FIELDS 5).
+    root_parent_sent: bool = True
     #: Whether other calls than the session's explain a refusal (QUIRKS 14).
     error_bodies: bool = True
     #: Whether an administrator sees only the users that he made (DOMAIN 2).

@@ -1,5 +1,5 @@
 """
-What PM refuses in a subsystem's body, and when one may be deleted (FIELDS 4).
+What PM refuses in a subsystem's body, which one others mean, and when one may be deleted (FIELDS 4).
 
 Functions of the body and the world; they change neither.
 """
@@ -14,7 +14,7 @@ from pmbulk.simulator.registry import Call
 from pmbulk.simulator.shapes import integer
 from pmbulk.simulator.state import Location, Subsystem, World
 
-__all__ = ["BLOCKS", "check_unused", "checked_subsystem"]
+__all__ = ["BLOCKS", "check_unused", "checked_subsystem", "named_subsystem"]
 
 #: Subsystem type → member of the write shape that belongs to it (QUIRKS 105).
 BLOCKS: Final[Mapping[str, str]] = {
@@ -68,6 +68,23 @@ def checked_subsystem(call: Call, body: dict[str, Any], *, own_id: int) -> Subsy
     if kind == "MiCollabServer":
         block = _MICOLLAB_USER | block
     return Subsystem(own_id, name, kind, _location(call.world, body).location_id, block, expires=body.get("expirationDate", ""))
+
+
+def named_subsystem(world: World, body: Mapping[str, Any]) -> Subsystem:
+    """
+    The subsystem that *body* names by id, by name or by both (QUIRKS 44, 92).
+
+    Raises:
+        RefusedError: 400 if there is none, or if the two are not the same one's.
+    """
+    subsystem_id, name = body.get("subsystemId", 0), body.get("subsystemName", "")
+    by_id, by_name = world.subsystems.get(subsystem_id), world.subsystem_by_name(name)
+    if subsystem_id and name and by_id is not by_name:
+        raise RefusedError(400, f"Subsystem {subsystem_id} is not called {name}", code="ID_MISMATCH")
+    found = by_id if subsystem_id else by_name
+    if found is None:
+        raise RefusedError(400, f"There is no subsystem {name or subsystem_id}", code="UNKNOWN_SUBSYSTEM")
+    return found
 
 
 def check_unused(world: World, subsystem: Subsystem) -> None:

@@ -95,10 +95,7 @@ def delete_subsystem(call: Call) -> None:
 
 
 def _found(call: Call) -> Subsystem:
-    subsystem = call.world.subsystems.get(call.number("subsystemId"))
-    if subsystem is None:
-        raise RefusedError(404, f"There is no subsystem {call.text('subsystemId')}", code="NOT_FOUND")
-    return subsystem
+    return call.record(call.world.subsystems, "subsystemId", "subsystem")
 
 
 def _flat(call: Call, subsystem: Subsystem) -> dict[str, Any]:

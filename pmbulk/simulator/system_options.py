@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pmbulk.simulator.answers import RefusedError
-from pmbulk.simulator.paging import SortKeys, cut, in_order, items_answer, search_text
+from pmbulk.simulator.paging import SortKeys, items_page, search_text
 from pmbulk.simulator.registry import Call, operation
 from pmbulk.simulator.state import SystemOption
 
@@ -26,9 +26,7 @@ def list_system_options(call: Call) -> list[dict[str, Any]]:
     """One page of the options whose name holds the text looked for."""
     sought = search_text(call)
     found = [each for each in call.world.options.values() if sought in each.name.casefold()]
-    ordered = in_order(found, _SORT_KEYS, orderby=call.query["orderby"])
-    page = cut(ordered, call, first_page=call.settings.options_first_page, parameter="pageno")
-    return items_answer(page, _shown, count_is_total=call.settings.count_is_total)
+    return items_page(call, found, _shown, first_page=call.settings.options_first_page, keys=_SORT_KEYS)
 
 
 @operation("updateSystemOptions")

@@ -40,8 +40,7 @@ def update_udf_definition(call: Call) -> dict[str, Any]:
     old = _found(call)
     identity = {name: old[name] for name in ("udfId", "udfType")}
     for name, own in identity.items():
-        if call.body.get(name, own) not in (0, "", own):
-            raise RefusedError(400, f"{name} in the body is not the one in the path", code="ID_MISMATCH")
+        call.check_same(name, own)
     new = call.updated(old) | identity
     call.world.udfs[old["udfType"], old["udfId"]] = new
     return new

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from pmbulk.simulator.answers import RefusedError
 from pmbulk.simulator.settings import SimulatorSettings
-from pmbulk.simulator.state import Subsystem, World
+from pmbulk.simulator.state import World
+from pmbulk.simulator.subsystem_rules import named_subsystem
 
 __all__ = ["checked_user"]
 
@@ -81,20 +82,8 @@ def _check_service(world: World, body: dict[str, Any], member: str, needed: tupl
 
 
 def _checked_link(world: World, link: dict[str, Any]) -> dict[str, Any]:
-    subsystem = _subsystem_of(world, link)
+    subsystem = named_subsystem(world, link)
     number = link.get("extensionNumber", "")
     if (subsystem.subsystem_id, number) not in world.extensions:
         raise RefusedError(400, f"There is no extension {number} in {subsystem.name}", code="UNKNOWN_EXTENSION")
     return link | {"subsystemId": subsystem.subsystem_id, "subsystemName": subsystem.name}
-
-
-def _subsystem_of(world: World, link: dict[str, Any]) -> Subsystem:
-    """The subsystem that a link names by id, by name or by both (QUIRKS 92)."""
-    subsystem_id, name = link.get("subsystemId", 0), link.get("subsystemName", "")
-    by_id, by_name = world.subsystems.get(subsystem_id), world.subsystem_by_name(name)
-    if subsystem_id and name and by_id is not by_name:
-        raise RefusedError(400, f"Subsystem {subsystem_id} is not called {name}", code="ID_MISMATCH")
-    found = by_id if subsystem_id else by_name
-    if found is None:
-        raise RefusedError(400, f"There is no subsystem {name or subsystem_id}", code="UNKNOWN_SUBSYSTEM")
-    return found

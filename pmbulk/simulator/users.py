@@ -6,11 +6,12 @@ Holds how a user is written, how it is read back in another shape (QUIRKS 88-90)
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 from pmbulk.simulator.answers import RefusedError
 from pmbulk.simulator.demo_system import ADMINISTRATOR_ID, END_USER_ID
-from pmbulk.simulator.paging import SortKeys, cut, in_order, items_answer, search_text
+from pmbulk.simulator.paging import SortKeys, items_page, search_text
 from pmbulk.simulator.registry import Call, operation
 from pmbulk.simulator.state import SecurityProfile, User, World
 from pmbulk.simulator.user_rules import checked_user
@@ -44,9 +45,7 @@ def list_users(call: Call) -> list[dict[str, Any]]:
     # Nobody here was imported from a directory.
     everybody = call.world.users.values() if origin == "ALL" else ()
     found = [user for user in everybody if _visible(call, user) and (not sought or sought in _searched(call.world, user))]
-    ordered = in_order(found, _SORT_KEYS, orderby=call.query["orderby"])
-    page = cut(ordered, call, first_page=call.settings.users_first_page, parameter="pageno")
-    return items_answer(page, lambda user: _shown(call.world, user), count_is_total=call.settings.count_is_total)
+    return items_page(call, found, partial(_shown, call.world), first_page=call.settings.users_first_page, keys=_SORT_KEYS)
 
 
 @operation("getUserByUserId")
@@ -98,8 +97,7 @@ def list_locked_users(call: Call) -> list[dict[str, Any]]:
     """One page of the locked users whose login name holds the text looked for."""
     sought = search_text(call, everything="All")
     found = [user for user in call.world.users.values() if user.locked and sought in user.user_id.casefold()]
-    page = cut(found, call, first_page=call.settings.locked_users_first_page, parameter="pageno")
-    return items_answer(page, _shown_locked, count_is_total=call.settings.count_is_total)
+    return items_page(call, found, _shown_locked, first_page=call.settings.locked_users_first_page)
 
 
 @operation("unlockUser")

@@ -264,7 +264,6 @@ def start(_folder: Path, *, quick: bool) -> Table:
     )
 
 
-#: By the name that `--only` takes.
 def onboard(folder: Path, *, quick: bool) -> Table:
     """An HR export made into a workbook of three records a person, beside a script that does no more than fill the cells."""
     people, rounds = (1_000, 1) if quick else (10_000, 3)
@@ -287,6 +286,7 @@ def onboard(folder: Path, *, quick: bool) -> Table:
     )
 
 
+#: By the name that `--only` takes.
 CASES: Mapping[str, Callable[..., Table]] = {
     "read": read_and_check,
     "send": end_to_end,

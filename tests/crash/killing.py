@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +14,10 @@ from pmbulk.simulator import SimulatorSettings, running
 from pmbulk.simulator.books import audit
 from pmbulk.simulator.chaos import bad_day
 from pmbulk.simulator.rehearsal import made_up_users, rehearsal
+from tests.processes import started
 
 __all__ = ["Figures", "killed_and_resumed"]
 
-TOP = Path(__file__).parents[2]
 PASSWORD = "Rehearsal-1!"
 #: Share of the lives that end at a moment of their own, which may be before the first request; the others end a few requests after it.
 EARLY = 0.2
@@ -40,6 +38,11 @@ class Killer:
     random: Random
     kills: int = 0
 
+    @property
+    def said(self):
+        """What the last life told."""
+        return (self.folder / "said.txt").read_text("utf-8", errors="replace")
+
     def start(self):
         """A new life of the job: a run, or a resume where there is a job already."""
         workbook = str(self.folder / "rehearsal.xlsx")
@@ -52,19 +55,8 @@ class Killer:
             "PMBULK_STATE_DIR": str(self.folder / "state"),
             "PMBULK_CONFIG": str(self.folder / "config.toml"),
             "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
-            "PYTHONPATH": str(TOP),
-            "PYTHONIOENCODING": "utf-8",
         }
-        return subprocess.Popen(
-            [sys.executable, "-m", "pmbulk", *arguments],
-            cwd=self.folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-        )
+        return started(arguments, folder=self.folder, environment=environment, said=self.folder / "said.txt")
 
     def has_job(self):
         """Whether `pmbulk jobs` would list one."""
@@ -76,15 +68,15 @@ class Killer:
         """
         process = self.start()
         if self.random.random() < EARLY:
-            ended = _ended(process, within_s=self.random.uniform(0.0, 1.5))
+            ended = _ended(process, within_s=self.random.uniform(0.0, 0.6))
         else:
             wanted = len(self.pm.requests) + self.random.randint(1, requests)
             ended = _ended(process, within_s=LIFE_S, until=lambda: len(self.pm.requests) >= wanted)
         process.kill()
-        said, _ = process.communicate()
-        assert "Traceback" not in said, said
+        process.join()
+        assert "Traceback" not in self.said, self.said
         self.kills += not ended
-        return not ended or process.returncode in NOT_YET
+        return not ended or process.exitcode in NOT_YET
 
     def finish(self):
         """
@@ -92,22 +84,20 @@ class Killer:
         """
         for life in range(1, 20):
             process = self.start()
-            said, _ = process.communicate(timeout=LIFE_S)
-            if process.returncode not in NOT_YET:
-                assert process.returncode in {0, 1, 5}, said
+            assert _ended(process, within_s=LIFE_S), self.said
+            if process.exitcode not in NOT_YET:
+                assert process.exitcode in {0, 1, 5}, self.said
                 return life
-        raise AssertionError(said)
+        raise AssertionError(self.said)
 
 
 def _ended(process, *, within_s, until=lambda: False):
     """Whether the process came to its end within that time, or until then."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline and not until():
-        try:
-            process.wait(timeout=0.002)
-        except subprocess.TimeoutExpired:
-            continue
-        return True
+        process.join(0.002)
+        if process.exitcode is not None:
+            return True
     return False
 
 

@@ -498,6 +498,21 @@ def test_library_reruns_with_options(workbook, target, pm):
     assert ({Outcome.SUCCEEDED: 1}, sent) == (again.counts, len(writes(pm)))
 
 
+def test_rerun_does_without_figures_that_are_none(workbook, target, pm):
+    """
+    Somebody may have typed over what the results say beside an outcome: the row stays done.
+    """
+    first = run_job(workbook({"locations": [["action", "locationName"], ["create", "Lund"]]}), target)
+    book = load_workbook(first.results)
+    headers = [cell.value for cell in book["locations"][1]]
+    for header, typed in {"_attempts": "many", "_seconds": -3, "_http": "1e400", "_finished_at": "today"}.items():
+        book["locations"].cell(2, headers.index(header) + 1).value = typed
+    book.save(first.results)
+    again = rerun_job(first.results, target)
+    (row,) = rows_of(again.results, "locations")
+    assert ({Outcome.SUCCEEDED: 1}, 0, 0) == (again.counts, row["_attempts"], row["_seconds"])
+
+
 def test_rerun_is_resumed_without_its_original(command, users, pm, tmp_path):
     """
     A rerun that needed nothing from the original input does not need it when it is resumed either.

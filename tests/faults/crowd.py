@@ -28,7 +28,8 @@ from pmbulk.simulator import Running, running
 from pmbulk.simulator.demo import new_world
 from pmbulk.simulator.extension_rules import check_extension, ipei_check_character
 from pmbulk.simulator.state import CallList, Extension, NumberSeries, User, World
-from tests.faults.moving import PROCESSES, SETTINGS, dangling, deviations, seen, target_of, write
+from tests.faults.moving import SETTINGS, dangling, deviations, seen, target_of, write
+from tests.processes import PROCESSES
 from tests.support import rows_of
 
 __all__ = ["Crowd", "main", "moved"]

@@ -7,9 +7,7 @@ The truth is the simulated PM's own state before, after a calm move, and now; no
 from __future__ import annotations
 
 import json
-import multiprocessing
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -28,6 +26,7 @@ from pmbulk.simulator import Fault, FaultKind, Running, SimulatorSettings, runni
 from pmbulk.simulator.demo import new_world
 from pmbulk.simulator.extension_record import extension_record
 from pmbulk.simulator.state import NumberSeries, World
+from tests.processes import PROCESSES
 from tests.support import PASSWORD, rows_of
 
 __all__ = [
@@ -67,9 +66,6 @@ KINDS: Final[Mapping[str, Fault]] = {
     "half made": Fault(kind=FaultKind.HALF_MADE, status=500),
     "half made, refused": Fault(kind=FaultKind.HALF_MADE, status=400),
 }
-#: Processes that have loaded everything before they begin, where the system can do that.
-PROCESSES: Final = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
-PROCESSES.set_forkserver_preload(["pmbulk.door.running", "pmbulk.sheets.results", "tests.faults.moving"])
 
 #: How many more requests of the operation are struck where PM never changes its mind.
 LASTING: Final = 50

@@ -5,7 +5,9 @@ What keeps a slip from becoming an accident: limits, words to type, refusals bef
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
+from contextlib import closing
 
 import pytest
 from openpyxl import load_workbook
@@ -152,6 +154,74 @@ def test_input_without_rows_is_refused(command, workbook, pm, sheets, words):
     """
     assert words == command("run", workbook(sheets), "--yes", check=2).stderr
     assert [] == list(pm.requests)
+
+
+def test_causes_come_before_their_consequences(command, workbook):
+    """
+    Rows that fail alike are told once, however PM spells their names, and rows that they block come after them.
+    """
+    places = [["locationName"], ["Lund"], ["Visby"], ["Kiruna"]]
+    command("run", workbook({"locations": places}), check=0)
+    path = workbook({"departments": [["path", "location"], ["Company/A", "Lund"], ["Company/B", "Visby"]], "locations": places})
+    done = command("run", path, check=1)
+    told = [" ".join(line.split()[:5]) for line in done.stdout.splitlines() if line.startswith("  ") and ("!row" in line or "×" in line)]
+    assert [
+        "locations!row 2: location 'Lund' exists",
+        "locations!row 3: location 'Visby' exists",
+        "locations!row 4: location 'Kiruna' exists",
+        "departments!row 2: Nothing was sent:",
+        "departments!row 3: Nothing was sent:",
+        "3 × locations DUPLICATE: location",
+        "2 × departments BLOCKED: Nothing",
+    ] == told
+
+
+def test_results_that_were_not_written_can_be_had(command, deletes, tmp_path):
+    """
+    What `show` says of a job without a results workbook is what to type for it.
+    """
+    path = deletes(2)
+    (tmp_path / "later").mkdir()
+    job = command("run", path, "-o", tmp_path / "later" / "out.xlsx", "--json", check=0).summary["job"]
+    with closing(sqlite3.connect(tmp_path / "state" / "jobs" / f"{job}.db")) as journal, journal:
+        journal.execute("UPDATE job SET results_path = ''")
+    assert f"Results: none written so far; pmbulk results {job} writes them\n" in command("show", job, check=0).stdout
+    command("results", job, "-o", tmp_path / "again.xlsx", check=0)
+    assert ["succeeded"] * 2 == statuses(tmp_path / "again.xlsx", "users")
+
+
+@pytest.mark.parametrize(
+    ("words", "refusal"),
+    [
+        (("run", "input.xlsx", "-o", "out.csv"), "-o out.csv: what is written is .xlsx; give the file a name that ends so\n"),
+        (("run", "input.xlsx", "-o", "no/out.xlsx"), "-o no/out.xlsx: there is no folder no; make it first, or give another place\n"),
+        (("template", "users", "-o", "new.csv"), "-o new.csv: what is written is .xlsx; give the file a name that ends so\n"),
+        (("template", "users", "-o", "input.xlsx"), "-o input.xlsx: the file exists and is not overwritten; give another name\n"),
+        (("demo", "-o", "input.xlsx/demo"), "input.xlsx/demo cannot be made (Not a directory); give another folder with -o\n"),
+    ],
+    ids=["another kind", "no folder", "template of another kind", "taken", "no place for the demo"],
+)
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows writes paths, and calls this error, in its own way")
+def test_what_cannot_be_written_is_told_before_any_work(command, deletes, pm, words, refusal):
+    """
+    A name that no workbook can have, and a place that is not there, are refused before PM is asked anything.
+    """
+    deletes(2)
+    assert refusal == command(*words, check=2).stderr
+    assert [] == list(pm.requests)
+
+
+def test_every_step_names_the_next(command, deletes):
+    """
+    What was checked is planned, what was planned is run, and what was run wrong is run again.
+    """
+    path = deletes(2)
+    assert f"Next: pmbulk plan {path}" == command("check", path, check=0).stdout.splitlines()[-1]
+    assert f"Next: pmbulk run {path}" == command("plan", path, check=0).stdout.splitlines()[-1]
+    assert f"Next: pmbulk run {path}, with the same options" == command("plan", path, "--rows", "2", check=0).stdout.splitlines()[-1]
+    command("run", path, check=0)
+    told = command("plan", path, "-o", "plan.xlsx", check=1).stdout.splitlines()[-2:]
+    assert ["Plan: plan.xlsx", f"Correct conflicts and invalid rows, or leave them: pmbulk run {path}"] == told
 
 
 def test_selection_without_rows_is_refused(command, deletes, pm):

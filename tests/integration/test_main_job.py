@@ -209,6 +209,18 @@ def test_deletes_run_in_reverse(command, workbook, pm):
     assert ["deleteUser", "deleteDepartment", "deleteDepartment", "deleteLocation"] == [operation for operation, _name in writes(pm)]
 
 
+def test_row_whose_names_cannot_be_resolved_was_never_sent(command, workbook, pm):
+    """
+    Where a request goes is known before the journal says that it is about to be sent: such a row has no attempts and is in no doubt.
+    """
+    headers = ["subsystemName", "subsystemId", "extensionNumber", "serverNumber", "commonServiceProfile"]
+    path = workbook({"virtual_extensions": [headers, ["MX1", 99, "1090", 1, 0], ["Nowhere", None, "1091", 1, 0], [None, 99, "1092", 1, 0]]})
+    command("run", path, check=1)
+    rows = rows_of(path.with_name("input.results.xlsx"), "virtual_extensions")
+    assert [("invalid", 0)] * 3 == [(row["_status"], row["_attempts"]) for row in rows]
+    assert [] == writes(pm)
+
+
 def test_update_changes_only_the_filled_cells(command, workbook, pm):
     """
     Everything that the row leaves blank is as before, and an update that changes nothing sends nothing.

@@ -168,7 +168,7 @@ def test_a_pilot_stops_where_nobody_can_be_asked(pm, command, five_users):
     """
     done = command("run", five_users, "--yes", "--pilot", "2", check=4)
     assert "Stopped: the pilot of 2 rows is through; look at the results and at PM, then resume the job" in done.said
-    assert "3 rows were not run. Go on with: pmbulk resume" in done.said
+    assert "3 rows not run. Go on with: pmbulk resume" in done.said
     assert ["succeeded"] * 2 + ["not_run"] * 3 == statuses(five_users.with_name("input.results.xlsx"), "users")
     assert 2 == len(writes(pm))
     command("resume", check=0)

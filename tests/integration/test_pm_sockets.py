@@ -187,7 +187,7 @@ async def test_an_answer_that_trickles_has_an_end() -> None:
             await asyncio.sleep(0.02)
 
     with anyio.fail_after(20):
-        async with serving(trickle) as wire, client(wire, timeout_s=0.2) as pm:
+        async with serving(trickle) as wire, client(wire, timeout_s=0.2, connect_timeout_s=1.0) as pm:
             with pytest.raises(AmbiguousError) as caught:
                 await create(pm)
     assert "TIMEOUT" == caught.value.code

@@ -3,8 +3,12 @@ from __future__ import annotations
 import pytest
 
 from pmbulk.door.exporting import export_entities
+from pmbulk.door.options import RunOptions
 from pmbulk.door.planning import plan_job
 from pmbulk.door.running import Target, rerun_job, run_job
+from pmbulk.entities.session import IfExists
+from pmbulk.errors import Outcome
+from pmbulk.pm.assumptions import Assumptions
 from pmbulk.pm.transport import Connection
 from pmbulk.secret import Secret
 from pmbulk.simulator import HeaderScheme, SimulatorSettings, running
@@ -50,3 +54,40 @@ def test_main_job_works_however_the_document_is_read(tmp_path, reading):
         export_entities(["users", "departments", "locations", "ip_extensions"], tmp_path / "live.xlsx", target)
         plan = plan_job(tmp_path / "live.xlsx", target)
     assert {"nothing"} == {verdict.value for counts in plan.counts.values() for verdict, count in counts.items() if count}
+
+
+NUMBERS = "".join(f"create,MX1,{number},1,1\n" for number in range(2000, 2006))
+
+# What pmbulk cannot find out by itself, the configuration can say: PM's reading, what says it, and rows that meet it.
+TOLD = {
+    "not there is gone": (
+        {"absent_status": 410},
+        {"absent_statuses": [404, 410]},
+        "users.csv",
+        "userId,lastName,newPassword\nnew,New,Aa1!aaaaaaaa\n",
+    ),
+    "roots have no parent": ({"root_parent_sent": False}, {"root_parent_id": None}, "departments.csv", "path,location\nRoot,Berlin\n"),
+    "busy in other words": (
+        {"busy_words": "TRY LATER", "busy_status": 400, "telephony_writes": 1, "latency_s": 0.01},
+        {"busy_marker": "try later"},
+        "virtual_extensions.csv",
+        f"action,subsystemName,extensionNumber,serverNumber,commonServiceProfile\n{NUMBERS}",
+    ),
+}
+
+
+@pytest.mark.parametrize("reading", TOLD)
+def test_pmbulk_can_be_told_how_pm_reads_it(tmp_path, reading):
+    """
+    Rows that fail at a PM which departs from what is assumed succeed once the assumptions say so.
+    """
+    departs, assumed, name, text = TOLD[reading]
+    settings = SimulatorSettings(**departs)
+    (tmp_path / name).write_text(text, "utf-8")
+    outcomes = []
+    for assumptions in (Assumptions(), Assumptions.from_mapping(assumed)):
+        with running(settings) as pm:
+            connection = Connection(pm.url, settings.username, Secret(settings.password))
+            options = RunOptions(per_subsystem=2, if_exists=IfExists.SKIP)
+            outcomes.append(run_job(tmp_path / name, Target(connection, tmp_path / "state", assumptions), options=options).counts)
+    assert (True, {Outcome.SUCCEEDED}) == (Outcome.FAILED in outcomes[0], set(outcomes[1]))

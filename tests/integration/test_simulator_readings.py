@@ -29,6 +29,30 @@ def test_a_duplicate_is_refused_with_a_status_of_choice(settings, status):
     assert [status, 400] == answers
 
 
+@pytest.mark.parametrize("status", [404, 410], ids=["as documented", "gone"])
+def test_what_is_not_there_is_refused_with_a_status_of_choice(status):
+    """
+    A path that PM does not have at all keeps its 404 (QUIRKS 15).
+    """
+    with running(SimulatorSettings(absent_status=status)) as pm, logged_in(pm) as api:
+        answers = [api.get(path).status_code for path in ("/system-ms/department/v1/999", "/user-ms/user/by-user-id/v1/nobody", "/nowhere")]
+    assert [status, status, 404] == answers
+
+
+@pytest.mark.parametrize(("sent", "statuses"), [(True, [201, 400]), (False, [400, 201])], ids=["parent 0", "no parent"])
+def test_a_root_is_written_in_one_of_two_ways(sent, statuses):
+    """
+    With the parent 0 or with none: the document has no department at the root (FIELDS 5). It is read, and written again, as it was made.
+    """
+    root = {"departmentName": "Root", "location": {"locationId": 1}}
+    with running(SimulatorSettings(root_parent_sent=sent, omit_empty=False)) as pm, logged_in(pm) as api:
+        made = [api.post("/system-ms/department/v1", json=body).status_code for body in (root | {"parentDepartmentId": 0}, root)]
+        page = {"pageNo": 0, "pageSize": 200, "sortBy": "departmentId", "sortDir": "asc"}
+        shown = api.get("/system-ms/department/v1", params=page).json()[0]["departmentList"][-1]
+        changed = api.put(f"/system-ms/department/v1/{shown['departmentId']}", json=shown).status_code
+    assert (statuses, sent, 200) == (made, "parentDepartmentId" in shown, changed)
+
+
 def test_everything_has_another_word_for_locked_users(pm):
     """
     ``All`` is everything in the list of locked users and a text elsewhere, ``*`` the other way round (QUIRKS 35).

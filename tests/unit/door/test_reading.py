@@ -84,6 +84,22 @@ async def test_pms_wait_is_kept_and_does_not_count(patience, clock):
         await patience(READ, attempt)
 
 
+async def test_a_wait_after_slow_failures_is_within_the_deadline(patience, clock):
+    """
+    The deadline is for waits that PM asks for, not for the time that attempts took before it first did.
+    """
+    attempt, left = answering(
+        *[TransientError("failed", http=500)] * 2, TransientError("slowly", http=429, retry_after_s=10.0), Answer(200, [])
+    )
+
+    async def slowly():
+        clock.now += 40.0
+        return await attempt()
+
+    await patience(READ, slowly)
+    assert [] == left
+
+
 @pytest.mark.parametrize(
     ("error", "expected"),
     [

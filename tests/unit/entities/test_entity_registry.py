@@ -44,14 +44,13 @@ def test_a_sheet_may_be_spelt_in_many_ways(name):
 
 def test_an_unknown_sheet_is_refused_with_the_nearest():
     """
-    The message names the nearest entity, all of them, and the way to have a sheet ignored.
+    The message names the nearest entity and all of them.
     """
     with pytest.raises(WorkbookError) as caught:
         entity_for("departmnts")
-    assert (
-        "sheet 'departmnts' is none that pmbulk knows. Nearest: departments. "
-        f"Rename it to one of {', '.join(ENTITIES)}, or put _ in front of its name."
-    ) == str(caught.value)
+    assert (f"'departmnts' is none of the sheets that pmbulk knows. Nearest: departments. They are {', '.join(ENTITIES)}.") == str(
+        caught.value
+    )
 
 
 @pytest.mark.parametrize(

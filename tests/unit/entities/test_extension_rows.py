@@ -114,9 +114,8 @@ async def test_a_type_that_nobody_tells_is_asked_for(prepare, pbx):
     Where PM leaves the type out, the row has to give it.
     """
     pbx.answers["getExtensionDetails"] = {"extensionId": 70}
-    plan = await prepare("extensions", {"action": "delete"} | PLACE)
     with pytest.raises(InvalidRowError) as caught:
-        await plan.steps[0].send()
+        await prepare("extensions", {"action": "delete"} | PLACE)
     assert "extensionType: is blank, and PM does not tell it; type one of IP, MOBILE, DECT, VIRTUAL, MULTI_TERMINAL, REMOTE" == str(
         caught.value
     )

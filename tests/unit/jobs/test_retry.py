@@ -4,8 +4,8 @@ from random import Random
 
 import pytest
 
-from pmbulk.errors import AmbiguousError, LoginError, RejectedError, StoppedError, TransientError
-from pmbulk.jobs.retry import Decision, RetryPolicy, Verb, decide, delay
+from pmbulk.errors import AmbiguousError, RejectedError, TransientError
+from pmbulk.jobs.retry import Decision, Failures, RetryPolicy, Verb, decide, delay
 
 POLICY = RetryPolicy(attempts_max=3, wait_initial_s=0.5, wait_max_s=4.0, retry_deadline_s=60.0)
 
@@ -19,15 +19,16 @@ class Highest(Random):
 
 
 def decided(error, *, repeatable=False, attempt=1, held_up_s=0.0):
-    return decide(POLICY, repeatable=repeatable, attempt=attempt, held_up_s=held_up_s, error=error, random=Highest())
+    failures = Failures(attempt, asked_since=100.0 - held_up_s)
+    return decide(POLICY, failures, repeatable=repeatable, error=error, now=100.0, random=Highest())
 
 
-@pytest.mark.parametrize(("attempt", "ceiling"), [(1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0), (5, 4.0), (5000, 4.0)])
-def test_ceiling_doubles_up_to_the_cap(attempt, ceiling):
+@pytest.mark.parametrize(("failures", "ceiling"), [(0, 0.5), (1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0), (5, 4.0), (5000, 4.0)])
+def test_ceiling_doubles_up_to_the_cap(failures, ceiling):
     """
-    The longest wait doubles with each attempt and never passes the cap, however many attempts there were.
+    The longest wait doubles with each failure after the first and never passes the cap, however many there were.
     """
-    assert ceiling == delay(attempt, POLICY, retry_after_s=None, random=Highest())
+    assert ceiling == delay(failures, POLICY, random=Highest())
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -36,24 +37,9 @@ def test_wait_is_drawn_from_zero_to_the_ceiling(seed):
     The jitter is full: draws spread over the whole range below the ceiling.
     """
     random = Random(seed)
-    draws = [delay(3, POLICY, retry_after_s=None, random=random) for _ in range(200)]
+    draws = [delay(3, POLICY, random=random) for _ in range(200)]
     assert 0.0 <= min(draws) < 0.2
     assert 1.8 < max(draws) <= 2.0
-
-
-def test_retry_after_replaces_the_draw():
-    """
-    What PM asks for is waited for exactly, also beyond the cap.
-    """
-    assert 17.0 == delay(1, POLICY, retry_after_s=17.0, random=Random(1))
-
-
-def test_attempts_are_counted_from_one():
-    """
-    An attempt 0 is a programmer's mistake.
-    """
-    with pytest.raises(ValueError, match="attempts are counted from 1, not 0"):
-        delay(0, POLICY, retry_after_s=None, random=Random(1))
 
 
 REJECTED = RejectedError("no")
@@ -80,8 +66,6 @@ AMBIGUOUS_ASKED = AmbiguousError("unavailable", retry_after_s=20.0)
         pytest.param(AMBIGUOUS, {"repeatable": True, "attempt": 3}, Decision(Verb.RECONCILE), id="and looked into at last"),
         pytest.param(AMBIGUOUS_ASKED, {}, Decision(Verb.RECONCILE, wait_s=20.0, everyone=True), id="looked into after PM's wait"),
         pytest.param(AMBIGUOUS_ASKED, {"held_up_s": 50.0}, Decision(Verb.STOP), id="no reading beyond the deadline"),
-        pytest.param(LoginError("refused"), {}, Decision(Verb.STOP), id="refused credentials stop the run"),
-        pytest.param(StoppedError("full"), {}, Decision(Verb.STOP), id="a journal that cannot be written stops the run"),
     ],
 )
 def test_decision(error, given, decision):
@@ -89,3 +73,22 @@ def test_decision(error, given, decision):
     What follows depends on the error, whether the step is repeatable, the attempt and how long it was held up, on nothing else.
     """
     assert decision == decided(error, **given)
+
+
+@pytest.mark.parametrize(
+    ("errors", "failures"),
+    [
+        pytest.param([ASKED, AMBIGUOUS_ASKED, ASKED], Failures(0, asked_since=0.0), id="waits count from the first, and as no failure"),
+        pytest.param([TRANSIENT, REJECTED, AMBIGUOUS], Failures(3), id="all else counts"),
+        pytest.param([ASKED, TRANSIENT], Failures(1), id="another answer ends the waits"),
+        pytest.param([TRANSIENT, ASKED], Failures(1, asked_since=1.0), id="waits count from when PM began to ask"),
+    ],
+)
+def test_failures(errors, failures):
+    """
+    Attempts that PM answered with a wait are told from those that failed.
+    """
+    found = Failures()
+    for now, error in enumerate(errors):
+        found.add(error, now=float(now))
+    assert failures == found

@@ -194,6 +194,17 @@ async def test_finished_rows_are_not_given_out():
     assert [2] == await taken(scheduler)
 
 
+@pytest.mark.parametrize("ok", [True, False], ids=["succeeded", "failed"])
+async def test_rows_that_the_order_leaves_out_get_no_turn(ok):
+    """
+    What waits for a row of a pilot, but is none of it, is neither given out nor blocked.
+    """
+    order = put_in_order([RowNode(0, 0, key="a", provides="a", whole="w"), RowNode(1, 1, needs=("a",)), RowNode(2, 1, whole="w")])
+    scheduler = Scheduler(order.first(1, beside={}), lanes_of=lambda _ordinal: ())
+    assert [0] == await taken(scheduler)
+    assert ([], 0, None) == (scheduler.settled(0, ok=ok), scheduler.left, await scheduler.take())
+
+
 async def test_pause_gives_nothing_out_until_it_ends():
     """
     During a pause workers wait; afterwards they go on by themselves.

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import httpx
 import pytest
 import respx
@@ -388,6 +389,37 @@ async def test_a_list_knows_its_parameters(api: respx.Router) -> None:
     async with client(api) as pm:
         with pytest.raises(TypeError):
             await pm.items("listUsers", query={"serach": "x"})
+
+
+async def test_halves_of_characters_are_sent_back_as_they_came(api: respx.Router) -> None:
+    """
+    JSON can hold what UTF-8 cannot; an update that returns it to PM escapes it again, and in an address it names nothing.
+    """
+    logins(api)
+    create = api.post("/user-ms/user/v1").respond(201)
+    read = api.get("/user-ms/user/by-user-id/v1/%ED%A0%BD").respond(404)
+    async with client(api) as pm:
+        await pm.call("createUser", body={"firstName": "Å\ud83d"})
+        with pytest.raises(RejectedError):
+            await pm.call("getUserByUserId", path={"userId": "\ud83d"})
+    assert ('{"firstName":"Å\\ud83d"}'.encode(), 1) == (create.calls[0].request.content, read.call_count)
+
+
+async def test_a_session_that_is_cancelled_closes_its_connections() -> None:
+    """
+    Closing takes more than one moment, and none of them is cut off.
+    """
+    closed: list[bool] = []
+
+    class Connections(httpx.AsyncBaseTransport):
+        async def aclose(self) -> None:
+            await anyio.lowlevel.checkpoint()
+            closed.append(True)
+
+    with anyio.CancelScope() as scope:
+        async with PmClient(Connection(PM, "admin", Secret("pw")), transport=Connections()):
+            scope.cancel()
+    assert [True] == closed
 
 
 async def test_every_request_is_seen(api: respx.Router) -> None:

@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import csv
 import errno
+import gc
 import os
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from xlsxwriter.exceptions import XlsxWriterException
 
 from pmbulk.errors import Outcome, WorkbookError
 from pmbulk.sheets import results
@@ -30,6 +34,7 @@ from pmbulk.sheets.results import (
     read_summary,
     write_results,
 )
+from pmbulk.sheets.writing import new_workbook
 
 FACTS = ((FACT_JOB, "20261123-k3fq"), (FACT_INPUT, "in.xlsx"), (FACT_INPUT_PATH, "/data/in.xlsx"), (FACT_INPUT_SHA256, "9f86d081"))
 HEADERS = ("action", "userId", "newPassword", "_note")
@@ -427,6 +432,19 @@ def test_a_full_disk_leaves_no_half_file(path):
     with pytest.raises(WorkbookError, match="No space left on device"):
         write_results(path, summary, [ResultSheet("users", HEADERS, rows())])
     assert [] == list(path.parent.iterdir())
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk here is full by itself")
+def test_a_disk_that_fills_up_at_the_end_is_told_once(monkeypatch):
+    """
+    The archive that XlsxWriter leaves open says nothing of its own, as Python would of an error that nobody can catch.
+    """
+    complaints = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: complaints.append(str(unraisable.exc_value)))
+    with pytest.raises(XlsxWriterException, match="No space left on device"), new_workbook(Path("/dev/full")) as book:
+        book.add_worksheet("users").write_text(0, 0, "text " * 5000)
+    gc.collect()
+    assert [] == complaints
 
 
 @pytest.mark.parametrize(

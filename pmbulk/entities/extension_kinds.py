@@ -13,7 +13,7 @@ from typing import Any, Final
 from pmbulk.entities.exporting import row_of
 from pmbulk.entities.extension_details import Place, details_of, groups_of, of_every_extension
 from pmbulk.entities.extension_fields import ExtensionAddress, ExtensionFields, HomedExtension
-from pmbulk.entities.extension_parts import judge_extension
+from pmbulk.entities.extension_parts import judge_place
 from pmbulk.entities.extension_record import EXTENSION_TYPES, ExtensionKind, extension_body
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.operations import creating, deleting, updating
@@ -130,7 +130,7 @@ def extension_entity(
 
     def judged(record: Record) -> tuple[Finding, ...]:
         return (
-            *judge_extension(record, record.body.extension_number),
+            *judge_place(record, record.body.extension_number),
             *_judge_home(record, homed=homed),
             *(_judge_registration(record) if registers else ()),
             *judge(record),

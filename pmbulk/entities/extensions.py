@@ -14,7 +14,7 @@ from pydantic import create_model
 from pmbulk.entities.extension_details import ANY_TYPE, details_of
 from pmbulk.entities.extension_fields import ExtensionAddress, directory_number
 from pmbulk.entities.extension_kinds import identify_extension
-from pmbulk.entities.extension_parts import judge_extension, subsystem_id
+from pmbulk.entities.extension_parts import judge_place, subsystem_id
 from pmbulk.entities.extension_record import EXTENSION_TYPES, readable_code
 from pmbulk.entities.fields import field_
 from pmbulk.entities.model import Action, Body, Entity, Found, Operation, Record
@@ -166,6 +166,6 @@ EXTENSIONS = Entity(
     shape=_shape,
     hidden=_hidden,
     parameters=_parameters,
-    judge=lambda record: tuple(judge_extension(record, record.body.extension_number)),
+    judge=lambda record: tuple(judge_place(record, record.body.extension_number)),
     after=("ip_extensions", "virtual_extensions", "multi_terminal_extensions", "mobile_extensions", "cordless_extensions"),
 )

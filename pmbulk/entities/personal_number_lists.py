@@ -124,7 +124,7 @@ def _shape(operation: Operation, body: Body, filled: Body) -> Body:
 
 
 def _judge(record: Record) -> tuple[Finding, ...]:
-    findings = judge_number(record)
+    findings = judge_number(record.address.extension_number)
     number, body = _number(record), record.body
     if number is None:
         findings.append(Finding("list.listNo", "is blank; fill it to say which list is meant"))

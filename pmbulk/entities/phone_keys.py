@@ -253,7 +253,7 @@ def _identify(record: Record) -> Identity:
 
 
 def _judge(record: Record) -> tuple[Finding, ...]:
-    findings = judge_number(record)
+    findings = judge_number(record.address.extension_number)
     address, panel = record.address, record.body.panel_type
     if panel and address.panel_type_key and panel != address.panel_type_key:
         findings.append(

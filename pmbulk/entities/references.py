@@ -93,7 +93,8 @@ def judge_named(title: str, given: Mapping[str, Any]) -> list[Finding]:
     if any(value not in (None, "") for value in given.values()):
         return []
     first, *others = given
-    return [Finding(first, f"is blank; fill it, or {' or '.join(others)}, to say which {title} is meant")]
+    instead = f", or {' or '.join(others)}," if others else ""
+    return [Finding(first, f"is blank; fill it{instead} to say which {title} is meant")]
 
 
 def ids_by_name(sheet: str) -> Callable[[Session], Awaitable[Mapping[str, str]]]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from pmbulk.entities.extension_fields import ExtensionAddress, directory_number
 from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Body, Found, Identity, Record
-from pmbulk.entities.references import extension_key, extension_key_part, judge_named, number_key, subsystem
+from pmbulk.entities.references import extension_key, extension_key_part, judge_named, number_key, row_subsystem
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, InvalidRowError
 
@@ -107,7 +107,7 @@ async def subsystem_id(record: Record, session: Session) -> int:
     Raises:
         InvalidRowError: If PM has no such subsystem, or if only its name is given and this administrator may not list subsystems.
     """
-    _name, number = await subsystem(session, record.address.subsystem_name, record.address.subsystem_id, column="subsystemName")
+    _name, number = await row_subsystem(record, session)
     if number is None:
         message = "is blank, and PM does not let this administrator look it up by name; fill it"
         raise InvalidRowError((Finding("subsystemId", message),), code="REFERENCE")

@@ -227,6 +227,7 @@ class Binding:
             (whole, column)
             for above, columns in self._parts.items()
             for whole, part in _objects(body, above)
+            if part
             for column in columns
             if column.path[-1] not in part
         ]

@@ -6,7 +6,9 @@ A row's identity is its ``_row`` in the original input; the secrets come from th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +17,10 @@ from typing import Final
 from pmbulk.door.checking import Checked, CheckedSheet
 from pmbulk.entities.cells import CellValue, shown
 from pmbulk.entities.names import plain
-from pmbulk.errors import TERMINAL, Outcome, UsageError
+from pmbulk.errors import TERMINAL, Outcome, PmbulkError, UsageError
+from pmbulk.jobs.directory import job_path
 from pmbulk.jobs.journal import Settlement
+from pmbulk.jobs.sqlite_journal import SqliteJournal
 from pmbulk.secret import MASK
 from pmbulk.sheets.read import open_workbook
 from pmbulk.sheets.results import FACT_INPUT_PATH, FACT_INPUT_SHA256, FACT_JOB, read_summary
@@ -30,7 +34,7 @@ _NO_FIGURE: Final = 1e9
 @dataclass(frozen=True, slots=True)
 class EarlierRow:
     """
-    A row as the results workbook tells it: its *label* (``_row``), *attempts* so far, and the *settlement* if nothing is left to do.
+    A row as the results workbook tells it: its *label* (``_row``), *attempts* so far, the *settlement* if nothing is left to do, and the *job* that it was in.
 
     *in_doubt* are rows for which something was sent whose effect nobody knows; they are looked at before anything is sent again.
     """
@@ -39,6 +43,7 @@ class EarlierRow:
     attempts: int
     settlement: Settlement | None
     in_doubt: bool = False
+    job: str = ""
 
 
 @dataclass
@@ -87,7 +92,7 @@ class Earlier:
         label = told.get("_row") or str(number)
         settlement = _settlement(told)
         attempts = int(_figure(told, "_attempts"))
-        self.rows[sheet.name, number] = EarlierRow(label, attempts, settlement, _is_in_doubt(told, attempts))
+        self.rows[sheet.name, number] = EarlierRow(label, attempts, settlement, _is_in_doubt(told, attempts), told.get("_job", ""))
         hidden = [index for index in sheet.binding.secret_columns if index < len(cells) and cells[index] == MASK]
         if not hidden or settlement is not None:
             return cells
@@ -108,6 +113,20 @@ class Earlier:
         """What the results say of a row."""
         row = checked.rows[ordinal]
         return self.rows[checked.sheets[row.sheet].name, row.number]
+
+    def kept(self, checked: Checked, state_dir: Path) -> Iterator[tuple[int, str]]:
+        """What the journals in *state_dir* have kept of rows in doubt, by ordinal; of a journal that is not there, nothing."""
+        by_job: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
+        for row in checked.rows:
+            if row.in_doubt:
+                by_job[self.of_row(checked, row.ordinal).job][checked.sheets[row.sheet].name, row.label] = row.ordinal
+        for job, wanted in by_job.items():
+            with suppress(PmbulkError), SqliteJournal.read(job_path(state_dir, job)) as journal:
+                names = {sheet.position: sheet.name for sheet in journal.sheets()}
+                for one in journal.rows(done=False):
+                    ordinal = wanted.get((names[one.facts.sheet], one.facts.label or str(one.facts.number)))
+                    if ordinal is not None and (kept := journal.kept(one.facts.ordinal)):
+                        yield ordinal, kept
 
     def _originals(self, sheet: CheckedSheet) -> dict[str, dict[str, CellValue]]:
         """The original input's cells of the sheet, by row label and header; empty where the file is not there or is another one."""

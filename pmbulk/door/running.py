@@ -227,6 +227,8 @@ def _create_journal(job: Job, target: Target, build: PmBuild) -> SqliteJournal:
     with ExitStack() as undo:
         journal = undo.enter_context(SqliteJournal.create(job_path(target.state_dir, facts.id), facts, sheet_facts(checked)))
         journal.add_rows(row_facts(job))
+        for ordinal, kept in job.earlier.kept(checked, target.state_dir) if job.earlier is not None else ():
+            journal.keep(ordinal, kept)
         undo.pop_all()
     return journal
 
@@ -289,12 +291,15 @@ async def _run(
     options, rows = job.options, job.checked.rows
     opened = journal.open_attempts()
     doubtful = {attempt.ordinal for attempt in opened}
+
+    def session_of(ordinal: int) -> Session:
+        kept = journal.kept(ordinal) if ordinal in doubtful or rows[ordinal].in_doubt else ""
+        return session.taken_up(kept) if kept or ordinal in doubtful else session
+
     return await run_rows(
         order,
         journal,
-        operations=lambda ordinal: RowOperation(
-            job.checked, session.taken_up(journal.kept(ordinal)) if ordinal in doubtful else session, ordinal, snapshots
-        ),
+        operations=lambda ordinal: RowOperation(job.checked, session_of(ordinal), ordinal, snapshots),
         lanes_of=lambda ordinal: rows[ordinal].lanes,
         name_of=job.checked.name_of,
         probe=session.client.probe,

@@ -131,7 +131,8 @@ async def _move(entity: Entity, record: Record, session: Session) -> Plan:
     if session.kept and session.seal is not None:
         # An earlier run has begun: what it has looked at is no longer there to be looked at.
         snapshot = Snapshot.from_text(session.kept, session.seal())
-        return replace(_plan(entity, record, session, snapshot), kept=session.kept)
+        if _is_of(record, snapshot):
+            return replace(_plan(entity, record, session, snapshot), kept=session.kept)
     found = await taken(record, session)
     if found is None:
         source, target = await places_of(record, session)
@@ -143,6 +144,17 @@ async def _move(entity: Entity, record: Record, session: Session) -> Plan:
     await check_home(session, found.target, _body(record, found))
     kept = found.to_text(session.seal()) if session.seal is not None else ""
     return replace(plan, kept=kept)
+
+
+def _is_of(record: Record, snapshot: Snapshot) -> bool:
+    """Whether a row says the places of *snapshot*; before a rerun somebody may have corrected it."""
+    address = record.address
+    source = (address.from_subsystem, address.extension_number)
+    target = (address.to_subsystem or address.from_subsystem, address.new_extension_number or address.extension_number)
+    return all(
+        fold(str(name)) == fold(place.subsystem_name) and number == place.number
+        for (name, number), place in ((source, snapshot.source), (target, snapshot.target))
+    )
 
 
 def _plan(entity: Entity, record: Record, session: Session, snapshot: Snapshot) -> Plan:

@@ -53,7 +53,7 @@ def steps_of(session: Session, snapshot: Snapshot, body: Body, *, given: Body) -
 
 
 def _seen_through(step: Step) -> Step:
-    """*step*, and its undo, whose refusal counts only if reading shows no effect: behind one call are several commands (DOMAIN 1)."""
+    """*step*, and its undo, whose refusal counts only if reading shows no effect: behind one call are several commands (DOMAIN 1). It says at which step."""
 
     async def send() -> Reply:
         try:
@@ -64,7 +64,7 @@ def _seen_through(step: Step) -> Step:
                     return Reply(
                         refusal.http or 200, note=f"PM refused {step.name} ({refusal.message}), but reading shows that it is done."
                     )
-            raise
+            raise RejectedError(f"At the step {step.name}: {refusal.message}", code=refusal.code, http=refusal.http) from refusal
 
     return replace(step, send=send, undo=None if step.undo is None else _seen_through(step.undo))
 

@@ -100,7 +100,7 @@ SYNONYMS: Final[Mapping[Meaning, Mapping[str, tuple[str, ...]]]] = {
         "en": ("site", "location", "office", "city", "work location", "place of work"),
         "de": ("standort", "ort", "arbeitsort", "niederlassung", "dienstort"),
         "sv": ("ort", "kontor", "arbetsplats", "placering"),
-        "fr": ("site", "lieu", "lieu de travail", "ville", "agence"),
+        "fr": ("site", "lieu", "lieu de travail", "établissement", "ville", "agence"),
         "es": ("sede", "centro", "ubicación", "ciudad", "oficina", "centro de trabajo"),
     },
     Meaning.EMAIL: {

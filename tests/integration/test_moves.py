@@ -8,10 +8,11 @@ import json
 from copy import deepcopy
 
 import pytest
+from openpyxl import load_workbook
 
 from pmbulk.simulator import Fault, FaultKind, SimulatorSettings
 from pmbulk.simulator.state import NumberSeries
-from tests.support import PASSWORD, logged_in, rows_of, writes
+from tests.support import PASSWORD, logged_in, rows_of, statuses, writes
 
 HEADERS = ["extensionNumber", "fromSubsystem", "toSubsystem", "newExtensionNumber", "carry"]
 CODE = "authorizationCodes.1.authorizationCode"
@@ -292,3 +293,60 @@ def test_codes_are_nowhere_in_clear(pm, command, workbook):
     written = [path for path in command.folder.rglob("*") if path.is_file() and path != input_file]
     assert [] == [(path, secret) for path in written for secret in SECRETS if secret.encode() in path.read_bytes()]
     assert [] == [secret for secret in SECRETS if secret in done.said]
+
+
+#: What cannot be done for a while, and where the extension stands meanwhile.
+STRANDED = {
+    "at the target, without all that belongs to it": ({"updateOns": None, "createIpExtension": 2}, {"MX2"}),
+    "in both": ({"deleteExtension": None}, {"MX1", "MX2"}),
+    "at the source again, without all that belongs to it": ({"updateOns": None}, {"MX1"}),
+}
+
+
+@pytest.mark.parametrize(("refused", "places"), STRANDED.values(), ids=list(STRANDED))
+def test_a_rerun_ends_what_an_unknown_move_began(pm, command, workbook, refused, places):
+    """
+    However a row that ended unknown has left things: once PM does its part, a rerun moves what the first run had found, with all that belongs to it.
+    """
+    before = belongings(pm, "MX1", "1101")
+    for match, nth in refused.items():
+        pm.faults.add(Fault(kind=FaultKind.STATUS, match=match, nth=nth, status=403))
+    (row,), _ = moved(command, workbook, ("1101", "MX1", "MX2", None, None, None), check=5)
+    assert ("unknown", places) == (
+        row["_status"],
+        {pm.world.subsystems[place].name for place, number in pm.world.extensions if number == "1101"},
+    )
+    # A rerun that gets no further hands on what it knows.
+    command("rerun", "results.xlsx", "--yes", "-o", "again.xlsx", check=5)
+    pm.faults.clear()
+    command("rerun", "again.xlsx", "--yes", "-o", "done.xlsx", check=0)
+    assert ["succeeded"] == statuses(command.folder / "done.xlsx", "extension_moves")
+    assert before == belongings(pm, "MX2", "1101")
+    assert ["MX2"] == [pm.world.subsystems[place].name for place, number in pm.world.extensions if number == "1101"]
+
+
+def test_a_rerun_goes_by_the_row_where_that_says_another_place_now(pm, command, workbook):
+    """
+    What was kept of a move elsewhere is of no use to a row that has been corrected.
+    """
+    pm.faults.add(Fault(kind=FaultKind.STATUS, match="deleteExtension", status=403))
+    moved(command, workbook, ("1101", "MX1", "MX2", None, None, None), check=5)
+    pm.faults.clear()
+    path = command.folder / "results.xlsx"
+    book = load_workbook(path)
+    sheet = book["extension_moves"]
+    sheet.cell(2, [cell.value for cell in sheet[1]].index("newExtensionNumber") + 1).value = "1150"
+    book.save(path)
+    command("rerun", path, "--yes", "--carry", "best", check=0)
+    assert {("MX2", "1101"), ("MX2", "1150")} == {
+        (pm.world.subsystems[place].name, number) for place, number in pm.world.extensions if number in {"1101", "1150"}
+    }
+
+
+def test_a_refusal_says_at_which_step(pm, command, workbook):
+    """
+    A move is many requests: what PM says no to is named.
+    """
+    pm.faults.add(Fault(kind=FaultKind.STATUS, match="updateUser", status=403, limit=1))
+    (row,), _ = moved(command, workbook, ("1101", "MX1", "MX2", None, None, None), check=1)
+    assert ("failed", True) == (row["_status"], row["_message"].startswith("At the step updateUser: "))

@@ -116,7 +116,7 @@ def _refuse_hidden(record: Record, found: Found) -> None:
 
 
 def _judge(record: Record) -> tuple[Finding, ...]:
-    findings = judge_place(record)
+    findings = judge_place(record, record.address.extension_number)
     codes = record.body.authorization_codes
     if codes is None or not codes.auco:
         findings.append(Finding("authorizationCodeVO.auco.1.auth", "is blank, so the row changes nothing", Severity.WARNING))

@@ -50,7 +50,9 @@ class Binding:
             if column.is_wanted and not column.is_part
         )
         objects = {one.column.path[:length] for one in self._fields for length in range(1, len(one.column.path))}
-        self._parts = tuple(column for column in columns_of(entity.body) if column.is_wanted and column.path[:-1] in objects)
+        parts = [column for column in columns_of(entity.body) if column.is_wanted and column.path[:-1] in objects]
+        #: What an object below the body cannot do without, by the path of the object.
+        self._parts = {above: [one for one in parts if one.path[:-1] == above] for above in dict.fromkeys(one.path[:-1] for one in parts)}
         self._has_lists = any(isinstance(part, int) for one in bound for part in (*one.above, one.last))
         self._headless = tuple(index for index, header in enumerate(headers) if not header)
         #: What every row that lacks a cell is told, once for all of them.
@@ -223,12 +225,20 @@ class Binding:
 
     def _complete(self, body: Body, findings: list[Finding]) -> None:
         """Ask for what an object in the *body* of something new lacks; advice waits until nothing is wrong with the object."""
+        lacking = [
+            (whole, column)
+            for above, columns in self._parts.items()
+            for whole, part in _objects(body, above)
+            if part
+            for column in columns
+            if column.path[-1] not in part
+        ]
+        if not lacking:
+            return
         wrong = [self._path_of.get(finding.column, finding.column) for finding in findings if finding.severity is Severity.ERROR]
-        for column in self._parts:
-            for path in _lacking(body, column.path):
-                whole = path.rpartition(".")[0]
-                if path in wrong or (not column.spec.required and any(one.startswith(f"{whole}.") for one in wrong)):
-                    continue
+        for whole, column in lacking:
+            path = f"{whole}{column.path[-1]}"
+            if path not in wrong and (column.spec.required or not any(one.startswith(whole) for one in wrong)):
                 findings.append(self._wants(self.header_of(path), column, Operation.CREATE))
 
     def _wants(self, header: str, column: Column, operation: Operation) -> Finding:
@@ -261,16 +271,15 @@ class Binding:
                 findings.append(Finding(one.header, f"{seen}should be {words}; PM may refuse it", Severity.WARNING))
 
 
-def _lacking(body: Any, path: tuple[str, ...], above: tuple[str, ...] = ()) -> Iterator[str]:
-    """The field paths, with positions, that the objects in *body* along the column's *path* do not have filled."""
-    if len(path) == 1:
-        if path[0] not in body:
-            yield ".".join((*above, *path))
+def _objects(body: Any, path: tuple[str, ...], above: str = "") -> Iterator[tuple[str, Body]]:
+    """The objects in *body* along *path*, with what the field paths of their members begin with."""
+    if not path:
+        yield above, body
     elif path[0] == POSITION:
         for position, element in enumerate(body, start=1):
-            yield from _lacking(element, path[1:], (*above, str(position)))
+            yield from _objects(element, path[1:], f"{above}{position}.")
     elif path[0] in body:
-        yield from _lacking(body[path[0]], path[1:], (*above, path[0]))
+        yield from _objects(body[path[0]], path[1:], f"{above}{path[0]}.")
 
 
 def _put(target: dict[Any, Any], one: Bound, value: Any) -> None:

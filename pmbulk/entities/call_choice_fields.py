@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final
 
 from pmbulk.entities.fields import Fields, field_
@@ -16,62 +17,61 @@ _LAST: Final = 10
 #: Ends the list and reroutes the call.
 _REROUTE: Final = 11
 
+#: A field whose facts are from where most of them are.
+_field: Final = partial(field_, source="FIELDS 6")
+
 
 def up_to_ten(api: str, help_text: str, *, label: str = "") -> Any:
     """A field that holds the number of one of the extension's lists, or of a position in one."""
-    return field_(api, label=label, example="1", help=help_text, rule=f"a number from 1 to {_LAST}", ge=1, le=_LAST, source="FIELDS 6")
+    return _field(api, label=label, example="1", help=help_text, rule=f"a number from 1 to {_LAST}", ge=1, le=_LAST)
 
 
 class Origins(Fields):
     """Whose calls the choice is for."""
 
-    internal: bool | None = field_("intPri", label="Internal and private origins", source="FIELDS 6")
-    operator: bool | None = field_("opi", label="Operator origin", source="FIELDS 6")
-    public: bool | None = field_("pub", label="Public origin", source="FIELDS 6")
+    internal: bool | None = _field("intPri", label="Internal and private origins")
+    operator: bool | None = _field("opi", label="Operator origin")
+    public: bool | None = _field("pub", label="Public origin")
 
 
 class DelayList(Fields):
     """An existing delay seizure list."""
 
-    list_number: int | None = field_("listNumber", source="FIELDS 6")
-    list_name: str | None = field_("listName", source="FIELDS 6")
+    list_number: int | None = _field("listNumber")
+    list_name: str | None = _field("listName")
 
 
 class CallChoice(Fields):
     """One position of a list: where the call goes, and for how long."""
 
     number: int | None = up_to_ten("chono", "The position in the list.", label="Position in the list")
-    destination: str | None = field_(
-        "anspos", label="Answering position", required=True, example="1002", help="Where the call goes.", source="FIELDS 6"
-    )
-    seconds: int | None = field_("stime", label="Ringing time", example="60", help="Seconds; 60 is usual.", source="FIELDS 6")
-    on_busy: int | None = field_(
+    destination: str | None = _field("anspos", label="Answering position", required=True, example="1002", help="Where the call goes.")
+    seconds: int | None = _field("stime", label="Ringing time", example="60", help="Seconds; 60 is usual.")
+    on_busy: int | None = _field(
         "bsycho",
         label="Choice on busy",
         help="Where it goes on when busy: 0 nowhere, a later position, 11 end and reroute.",
         rule=f"0, {_REROUTE} or a later position up to {_LAST}",
         ge=0,
         le=_REROUTE,
-        source="FIELDS 6",
     )
-    on_do_not_disturb: int | None = field_(
+    on_do_not_disturb: int | None = _field(
         "dndposition",
         label="Position on do not disturb",
         help="Like bsycho, when the destination does not want to be disturbed.",
         rule=f"0, {_REROUTE} or a later position up to {_LAST}",
         advised=r"0|[2-9]|1[01]",
-        source="FIELDS 6",
     )
     origins: Origins | None = field_("orgsel")
-    one_call: bool | None = field_("onecal", label="One call", source="FIELDS 6")
-    sms_support: bool | None = field_("smssupport", label="SMS support", source="FIELDS 6")
-    im_support: bool | None = field_("imsupport", label="IM support", source="FIELDS 6")
-    cfipt: bool | None = field_("cfipt", label="CFIPT", source="FIELDS 6")
-    follow_me: bool | None = field_("fme", label="Follow me", source="FIELDS 6")
-    external_follow_me: bool | None = field_("efme", label="External follow me", source="FIELDS 6")
-    divert_immediate: bool | None = field_("divimmediate", label="Divert immediately", source="FIELDS 6")
-    divert_on_busy: bool | None = field_("divonBusy", label="Divert on busy", source="FIELDS 6")
-    divert_on_no_reply: bool | None = field_("divonNoReply", label="Divert on no reply", source="FIELDS 6")
+    one_call: bool | None = _field("onecal", label="One call")
+    sms_support: bool | None = _field("smssupport", label="SMS support")
+    im_support: bool | None = _field("imsupport", label="IM support")
+    cfipt: bool | None = _field("cfipt", label="CFIPT")
+    follow_me: bool | None = _field("fme", label="Follow me")
+    external_follow_me: bool | None = _field("efme", label="External follow me")
+    divert_immediate: bool | None = _field("divimmediate", label="Divert immediately")
+    divert_on_busy: bool | None = _field("divonBusy", label="Divert on busy")
+    divert_on_no_reply: bool | None = _field("divonNoReply", label="Divert on no reply")
     delay_list: DelayList | None = field_("delayList")
 
 

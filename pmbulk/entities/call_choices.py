@@ -57,7 +57,7 @@ async def _resolve(record: Record, body: Body, _session: Session) -> Body:
 
 
 def _judge(record: Record) -> tuple[Finding, ...]:
-    findings = judge_number(record)
+    findings = judge_number(record.address.extension_number)
     address, body = record.address, record.body
     if address.list_number is None:
         findings.append(Finding("listNumber", "is blank; fill it to say in which list the choice is"))

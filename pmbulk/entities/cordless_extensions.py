@@ -5,21 +5,17 @@ from __future__ import annotations
 from pmbulk.entities.extension_fields import ExtensionFields, Telephone
 from pmbulk.entities.extension_kinds import extension_entity
 from pmbulk.entities.extension_record import ExtensionKind
-from pmbulk.entities.extension_terminals import authentication_key, handset_findings, identity_of_handset
+from pmbulk.entities.extension_terminals import DectTerminal, handset_findings
 from pmbulk.entities.fields import field_
 from pmbulk.entities.model import Record
 from pmbulk.errors import Finding
-from pmbulk.secret import Secret
 
 __all__ = ["CORDLESS_EXTENSIONS"]
 
 
-class CordlessExtension(Telephone, ExtensionFields):
+class CordlessExtension(DectTerminal, Telephone, ExtensionFields):
     """A number with a DECT handset."""
 
-    authentication_key: Secret | None = authentication_key()
-    identity: str | None = identity_of_handset()
-    send_duration: bool | None = field_("sendDuration", help="The registration must be renewed.", source="FIELDS 1a")
     allow_third_party_client: bool | None = field_("allowThirdPartyClient", help="Allows a terminal of another make.", source="FIELDS 1a")
 
 

@@ -132,7 +132,6 @@ async def _is_new_root(record: Record, session: Session) -> bool:
 
 async def _resolve(record: Record, body: Body, session: Session) -> Body:
     body = dict(body)
-    body.pop("departmentId", None)
     path = _path(record)
     if record.address.path and path and "departmentName" not in body:
         body["departmentName"] = path.rpartition(PATH_SEPARATOR)[2]

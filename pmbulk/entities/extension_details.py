@@ -14,7 +14,7 @@ from pmbulk.entities.exporting import in_batches, read_each
 from pmbulk.entities.extension_record import EXTENSION_TYPES
 from pmbulk.entities.model import Body, Flat, Record
 from pmbulk.entities.names import fold, nearest_sentence
-from pmbulk.entities.references import subsystem
+from pmbulk.entities.references import asked_subsystem
 from pmbulk.entities.session import Session, Unread
 from pmbulk.errors import RejectedError, RowError, UnreachableError, UsageError
 
@@ -81,8 +81,7 @@ async def _is_there(record: Record, session: Session) -> bool:
     """Whether PM has the row's extension, as far as it tells; a row without a subsystem means any (QUIRKS 45)."""
     address = record.address
     try:
-        name, number = await subsystem(session, address.subsystem_name, address.subsystem_id, column="subsystemName")
-        given = name if name is not None else number
+        given = await asked_subsystem(record, session)
         places: list[str | int] = [given] if given is not None else [name for name, _id in await _telephony_subsystems(session)]
         for place in places:
             if await details_of(session, place, address.extension_number, COMMON_TYPES) is not None:

@@ -194,7 +194,9 @@ class ExtensionFields(Fields):
     )
     customer: str | None = field_("customer", rule="a number from 0 to 50000", pattern=r"^(?:[0-4]?[0-9]{1,4}|50000)$", source="FIELDS 1a")
     feature_level: str | None = field_("featureLevel", help="Takes a licence; only where levels are licensed.", source="FIELDS 1a")
-    description: str | None = field_("description", help="Free text, kept in PM.", source="FIELDS 1a")
+    description: str | None = field_(
+        "description", help="Free text, kept in PM.", rule="at most 250 characters", advised=r"(?s).{0,250}", source="FIELDS 1a (inferred)"
+    )
     maximum_charging_cost: str | None = field_(
         "maximumChargingCost", help="In pulses; blank for no limit.", rule="digits", pattern=r"^[0-9]*$", source="FIELDS 1a"
     )
@@ -230,7 +232,12 @@ class Telephone(Fields):
 
     phone_language: str | None = field_("phoneLanguage", advised_choices=LANGUAGES, initial="default", source="FIELDS 1a")
     phone_type: str | None = field_(
-        "phoneType", help="One letter; the hot-line option, not the model.", initial="R", source="FIELDS 1a (inferred)"
+        "phoneType",
+        help="The hot-line option, not the model.",
+        rule="one letter",
+        advised=r"[A-Za-z]",
+        initial="R",
+        source="FIELDS 1a (inferred)",
     )
     hotline_number: str | None = field_(
         "hotlineNumber",

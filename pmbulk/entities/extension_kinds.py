@@ -13,11 +13,11 @@ from typing import Any, Final
 from pmbulk.entities.exporting import row_of
 from pmbulk.entities.extension_details import Place, details_of, groups_of, of_every_extension
 from pmbulk.entities.extension_fields import ExtensionAddress, ExtensionFields, HomedExtension
-from pmbulk.entities.extension_parts import judge_extension
+from pmbulk.entities.extension_parts import judge_place
 from pmbulk.entities.extension_record import EXTENSION_TYPES, ExtensionKind, extension_body
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.operations import creating, deleting, updating
-from pmbulk.entities.references import extension_key, extension_key_part, number_key, subsystem
+from pmbulk.entities.references import asked_subsystem, extension_key, extension_key_part, number_key
 from pmbulk.entities.session import IfExists, Session
 from pmbulk.entities.steps import Change
 from pmbulk.errors import Finding, InvalidRowError, Severity
@@ -65,10 +65,9 @@ class _Reading:
         return (self.kind.value, *_OTHER_TYPES.get(self.kind, ()))
 
     async def parameters(self, record: Record, found: Found | None, session: Session) -> Mapping[str, Any]:
-        name, number = await subsystem(session, record.address.subsystem_name, record.address.subsystem_id, column="subsystemName")
         shown = str(found.answer.get("extensionType", "")) if found is not None else ""
         return {
-            "subsystemName": name if name is not None else number,
+            "subsystemName": await asked_subsystem(record, session),
             "extensionNumber": record.body.extension_number,
             "extensionType": shown if shown in self.types else self.kind.value,
         }
@@ -130,7 +129,7 @@ def extension_entity(
 
     def judged(record: Record) -> tuple[Finding, ...]:
         return (
-            *judge_extension(record, record.body.extension_number),
+            *judge_place(record, record.body.extension_number),
             *_judge_home(record, homed=homed),
             *(_judge_registration(record) if registers else ()),
             *judge(record),

@@ -12,7 +12,7 @@ from typing import Any, Final
 from pmbulk.entities.extension_fields import ExtensionAddress, directory_number
 from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Body, Found, Identity, Record
-from pmbulk.entities.references import extension_key, extension_key_part, number_key, subsystem
+from pmbulk.entities.references import extension_key, extension_key_part, judge_named, number_key, row_subsystem
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, InvalidRowError
 
@@ -21,7 +21,6 @@ __all__ = [
     "UnplacedExtension",
     "aligned",
     "identify_part",
-    "judge_extension",
     "judge_number",
     "judge_place",
     "lane_of",
@@ -88,23 +87,14 @@ def place_of(record: Record) -> str:
     return f"{record.address.extension_number}{inside}"
 
 
-def judge_number(record: Record) -> list[Finding]:
-    """What is wrong with the address of an extension that PM finds by its number."""
-    return _judge_number(record.address.extension_number)
+def judge_number(number: str | None) -> list[Finding]:
+    """What is missing to say which extension is meant to a call that finds it by its *number*."""
+    return judge_named("extension", {"extensionNumber": number})
 
 
-def _judge_number(number: str | None) -> list[Finding]:
-    return [] if number else [Finding("extensionNumber", "is blank; fill it to say which extension is meant")]
-
-
-def judge_place(record: Record) -> list[Finding]:
-    """What is wrong with the address of an extension whose subsystem PM must be told."""
-    return judge_extension(record, record.address.extension_number)
-
-
-def judge_extension(record: Record, number: str | None) -> list[Finding]:
+def judge_place(record: Record, number: str | None) -> list[Finding]:
     """What is missing to say that the extension *number* of the row's subsystem is meant."""
-    findings = _judge_number(number)
+    findings = judge_number(number)
     if _part(record) is None:
         findings.append(Finding("subsystemName", "is blank; fill it, or subsystemId, to say in which subsystem the extension is"))
     return findings
@@ -117,7 +107,7 @@ async def subsystem_id(record: Record, session: Session) -> int:
     Raises:
         InvalidRowError: If PM has no such subsystem, or if only its name is given and this administrator may not list subsystems.
     """
-    _name, number = await subsystem(session, record.address.subsystem_name, record.address.subsystem_id, column="subsystemName")
+    _name, number = await row_subsystem(record, session)
     if number is None:
         message = "is blank, and PM does not let this administrator look it up by name; fill it"
         raise InvalidRowError((Finding("subsystemId", message),), code="REFERENCE")

@@ -14,13 +14,10 @@ __all__ = [
     "AutomaticSipRegistration",
     "DectTerminal",
     "IpTerminal",
+    "MobileTerminal",
     "SipRemoteExtension",
-    "authentication_key",
     "check_character",
-    "default_remote_number",
     "handset_findings",
-    "identity_of_handset",
-    "received_a_number",
     "remote_findings",
 ]
 
@@ -29,7 +26,7 @@ __all__ = [
 TRUNK_TYPES: Final = ("Route", "Destination")
 
 
-def default_remote_number(*, required: bool = False, expected: bool = False) -> Any:
+def _default_remote_number(*, required: bool = False, expected: bool = False) -> Any:
     """The field for the public number behind an extension."""
     return field_(
         "defaultRemoteNumber",
@@ -43,7 +40,7 @@ def default_remote_number(*, required: bool = False, expected: bool = False) -> 
     )
 
 
-def received_a_number() -> Any:
+def _received_a_number() -> Any:
     """The field for the number by which the PBX knows the mobile when it calls."""
     return field_(
         "receivedANumber",
@@ -54,33 +51,11 @@ def received_a_number() -> Any:
     )
 
 
-def authentication_key() -> Any:
-    """The field for the key with which a DECT handset registers."""
-    return field_(
-        "authenticationKey",
-        required=True,
-        fades=True,
-        example="12345678",
-        help="Registers the handset.",
-        rule="1 to 8 digits",
-        form=r"[0-9]{1,8}",
-        source="FIELDS 1a",
-    )
+class MobileTerminal(Fields):
+    """A telephone in a public network."""
 
-
-def identity_of_handset() -> Any:
-    """The field for a DECT handset's own number; the PBX forgets it once the handset has registered (DOMAIN 5)."""
-    return field_(
-        "internationalPortableEquipmentIdentity",
-        label="IPEI",
-        required=True,
-        fades=True,
-        example="0000707404102",
-        help="The handset's IPEI, without blanks.",
-        rule="12 digits and a check character, which is a digit or *",
-        pattern=r"^[0-9]{12}[0-9*]$",
-        source="FIELDS 1a, DOMAIN 4",
-    )
+    default_remote_number: str | None = _default_remote_number(required=True)
+    received_a_number: str | None = _received_a_number()
 
 
 class SipTerminal(Fields):
@@ -131,8 +106,8 @@ class SipRemoteExtension(SipTerminal):
         "sipBackupRoutenumber", label="SIP backup route number", readable=False, source="FIELDS 1b"
     )
     destination_number: str | None = field_("destinationNumber", readable=False, source="FIELDS 1b")
-    default_remote_number: str | None = default_remote_number(expected=True)
-    received_a_number: str | None = received_a_number()
+    default_remote_number: str | None = _default_remote_number(expected=True)
+    received_a_number: str | None = _received_a_number()
 
 
 class IpTerminal(Fields):
@@ -156,10 +131,29 @@ class IpTerminal(Fields):
 
 
 class DectTerminal(Fields):
-    """A cordless handset."""
+    """A cordless handset; the PBX forgets key and identity once it has registered (DOMAIN 5)."""
 
-    authentication_key: Secret | None = authentication_key()
-    identity: str | None = identity_of_handset()
+    authentication_key: Secret | None = field_(
+        "authenticationKey",
+        required=True,
+        fades=True,
+        example="12345678",
+        help="Registers the handset.",
+        rule="1 to 8 digits",
+        form=r"[0-9]{1,8}",
+        source="FIELDS 1a",
+    )
+    identity: str | None = field_(
+        "internationalPortableEquipmentIdentity",
+        label="IPEI",
+        required=True,
+        fades=True,
+        example="0000707404102",
+        help="The handset's IPEI, without blanks.",
+        rule="12 digits and a check character, which is a digit or *",
+        pattern=r"^[0-9]{12}[0-9*]$",
+        source="FIELDS 1a, DOMAIN 4",
+    )
     send_duration: bool | None = field_("sendDuration", help="The registration must be renewed.", source="FIELDS 1a")
 
 

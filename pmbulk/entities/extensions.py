@@ -14,13 +14,13 @@ from pydantic import create_model
 from pmbulk.entities.extension_details import ANY_TYPE, details_of
 from pmbulk.entities.extension_fields import ExtensionAddress, directory_number
 from pmbulk.entities.extension_kinds import identify_extension
-from pmbulk.entities.extension_parts import judge_extension, subsystem_id
+from pmbulk.entities.extension_parts import judge_place, subsystem_id
 from pmbulk.entities.extension_record import EXTENSION_TYPES, readable_code
 from pmbulk.entities.fields import field_
 from pmbulk.entities.model import Action, Body, Entity, Found, Operation, Record
 from pmbulk.entities.operations import deleting, updating, write
 from pmbulk.entities.raw_extension_fields import ExtensionVO, PhonePanel, PhoneType
-from pmbulk.entities.references import subsystem
+from pmbulk.entities.references import asked_subsystem, row_subsystem
 from pmbulk.entities.session import Session
 from pmbulk.entities.steps import Plan, Standing
 from pmbulk.errors import Finding, InvalidRowError
@@ -60,12 +60,8 @@ ExtensionRecord = create_model(
 )
 
 
-async def _place(record: Record, session: Session) -> tuple[str | None, int | None]:
-    return await subsystem(session, record.address.subsystem_name, record.address.subsystem_id, column="subsystemName")
-
-
 async def _find(record: Record, session: Session) -> Found | None:
-    name, number = await _place(record, session)
+    name, number = await row_subsystem(record, session)
     place = name if name is not None else number
     wanted = record.body.extension_type
     answer = None if place is None else await details_of(session, place, record.body.extension_number, (wanted,) if wanted else ANY_TYPE)
@@ -128,13 +124,12 @@ def _hidden(body: Body) -> tuple[str, ...]:
 
 
 async def _parameters(record: Record, found: Found | None, session: Session) -> Mapping[str, Any]:
-    name, number = await _place(record, session)
     shown = found.answer.get("extensionType") if found is not None else None
     wanted = record.body.extension_type or shown
     if record.operation is Operation.DELETE and not wanted:
         raise InvalidRowError((Finding("extensionType", f"is blank, and PM does not tell it; type one of {', '.join(EXTENSION_TYPES)}"),))
     return {
-        "subsystemName": name if name is not None else number,
+        "subsystemName": await asked_subsystem(record, session),
         "extensionNumber": record.body.extension_number,
         "extensionType": wanted,
     }
@@ -166,6 +161,6 @@ EXTENSIONS = Entity(
     shape=_shape,
     hidden=_hidden,
     parameters=_parameters,
-    judge=lambda record: tuple(judge_extension(record, record.body.extension_number)),
+    judge=lambda record: tuple(judge_place(record, record.body.extension_number)),
     after=("ip_extensions", "virtual_extensions", "multi_terminal_extensions", "mobile_extensions", "cordless_extensions"),
 )

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pmbulk.entities.cells import CellError, CellValue, parser, shown
@@ -44,17 +44,23 @@ def column_letter(index: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """One header with its column, list positions (from 1) and what reads a cell of it."""
+    """One header, understood."""
 
+    #: The place in the row, from 0.
     index: int
+    #: As the sheet has it.
     header: str
+    #: The field path, with list positions (from 1) in it.
     path: tuple[str, ...]
     column: Column
+    #: Makes a cell's value.
     parse: Callable[[CellValue], Any]
     in_address: bool
     in_body: bool
+    #: Where the value goes: the path of what it is put into, positions as numbers, and its name or position there.
     above: tuple[str | int, ...]
     last: str | int
+    #: Whether the cells are texts that any text will do for: then *parse* need not be asked.
     plain: bool
 
 
@@ -68,71 +74,45 @@ def bound_headers(entity: Entity, headers: Sequence[CellValue], *, sheet: str) -
         WorkbookError: If headers are unknown or doubled; the message has all of them, with the nearest fields.
     """
     known = _Names(entity)
-    texts = tuple(shown(header).strip() for header in headers)
     wrong: list[str] = []
     bound: dict[tuple[str, ...], Bound] = {}
-    for index, header in enumerate(texts):
-        where = f"sheet {sheet}, cell {column_letter(index)}1"
-        if isinstance(headers[index], CellError):
+    for index, cell in enumerate(headers):
+        header, where = shown(cell).strip(), f"sheet {sheet}, cell {column_letter(index)}1"
+        if isinstance(cell, CellError):
             wrong.append(f"{where}: the header is a formula without a usable value; type the name of the field instead.")
-            continue
-        if not header or is_note(header):
-            continue
-        match = known.find(header)
-        if match is None:
-            wrong.append(f"{where}: '{header}' is no field of {entity.sheet}.{nearest_sentence(header, known.names)}")
-            continue
-        path, column = match
-        earlier = bound.get(path)
-        if earlier is not None:
-            wrong.append(
-                f"{where}: '{header}' stands a second time (first in {column_letter(earlier.index)}1); remove one of the two columns."
-            )
-            continue
-        keys = tuple(int(part) if part.isdigit() else part for part in path)
-        plain_position = column.several and path[-1].isdigit()
-        bound[path] = Bound(
-            index=index,
-            header=header,
-            path=path,
-            column=column,
-            parse=_single(column) if plain_position else parser(column),
-            in_address=column.path in known.address,
-            in_body=column.path in known.body,
-            above=keys[:-1],
-            last=keys[-1],
-            plain=column.kind is Kind.TEXT and not column.spec.choices and not (column.several and not plain_position),
-        )
+        elif header and not is_note(header):
+            one = known.find(header, index)
+            if one is None:
+                wrong.append(f"{where}: '{header}' is no field of {entity.sheet}.{nearest_sentence(header, known.names)}")
+            elif (first := bound.setdefault(one.path, one)) is not one:
+                earlier = f"{column_letter(first.index)}1"
+                wrong.append(f"{where}: '{header}' stands a second time (first in {earlier}); remove one of the two columns.")
     if not bound:
         wrong.append(
             f"sheet {sheet}: row 1 has no header that {entity.sheet} knows; put the field names in row 1, as `pmbulk template {entity.sheet}` does."
         )
-    for path, one in bound.items():
-        if one.column.several and any(other[: len(path)] == path and len(other) > len(path) for other in bound):
-            wrong.append(
-                f"sheet {sheet}, cell {column_letter(one.index)}1: '{one.header}' stands beside its own positions; use one cell or one column each."
-            )
+    wrong += [
+        f"sheet {sheet}, cell {column_letter(one.index)}1: '{one.header}' stands beside its own positions; use one cell or one column each."
+        for one in bound.values()
+        if one.column.several and any(other[:-1] == one.path for other in bound)
+    ]
     if wrong:
         raise WorkbookError("\n".join(wrong))
     return tuple(bound.values())
-
-
-def _single(column: Column) -> Callable[[CellValue], Any]:
-    return parser(Column(column.path, column.kind, column.spec))
 
 
 class _Names:
     """All spellings under which an entity's columns may stand in row 1."""
 
     def __init__(self, entity: Entity) -> None:
-        self.address: Final = {column.path for column in columns_of(entity.address)}
-        self.body: Final = {column.path for column in columns_of(entity.body)}
+        self._address = {column.path for column in columns_of(entity.address)}
+        self._body = {column.path for column in columns_of(entity.body)}
         self.names: Final = [column.at() for column in entity.columns]
         self._spellings = [(self._spelling(column), column) for column in entity.columns]
         self._labels = {plain(column.spec.label): column for column in entity.columns if len(column.path) == 1}
 
-    def find(self, header: str) -> tuple[tuple[str, ...], Column] | None:
-        """The field path and column that *header* means; ``None`` if it means none."""
+    def find(self, header: str, index: int) -> Bound | None:
+        """What the *header* of the column at *index* means; ``None`` if it means nothing."""
         spelling = plain(uncaptioned(header))
         for pattern, column in self._spellings:
             match = pattern.fullmatch(spelling)
@@ -143,9 +123,26 @@ class _Names:
                 return None
             numbers = iter(positions)
             path = tuple(str(next(numbers)) if part == POSITION else part for part in column.path)
-            return (*path, *(str(position) for position in numbers)), column
-        column_or_none = self._labels.get(spelling)
-        return None if column_or_none is None else (column_or_none.path, column_or_none)
+            return self._bound(header, index, (*path, *(str(position) for position in numbers)), column)
+        labelled = self._labels.get(spelling)
+        return None if labelled is None else self._bound(header, index, labelled.path, labelled)
+
+    def _bound(self, header: str, index: int, path: tuple[str, ...], column: Column) -> Bound:
+        # A position of a list of plain values holds one of them.
+        cells = replace(column, several=False) if path[-1].isdigit() else column
+        keys = tuple(int(part) if part.isdigit() else part for part in path)
+        return Bound(
+            index=index,
+            header=header,
+            path=path,
+            column=column,
+            parse=parser(cells),
+            in_address=column.path in self._address,
+            in_body=column.path in self._body,
+            above=keys[:-1],
+            last=keys[-1],
+            plain=cells.kind is Kind.TEXT and not cells.spec.choices and not cells.several,
+        )
 
     @staticmethod
     def _spelling(column: Column) -> re.Pattern[str]:

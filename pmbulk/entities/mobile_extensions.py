@@ -5,13 +5,13 @@ from __future__ import annotations
 from pmbulk.entities.extension_fields import HomedExtension, Telephone
 from pmbulk.entities.extension_kinds import extension_entity
 from pmbulk.entities.extension_record import ROUTE_TYPES, ExtensionKind
-from pmbulk.entities.extension_terminals import default_remote_number, received_a_number
+from pmbulk.entities.extension_terminals import MobileTerminal
 from pmbulk.entities.fields import field_
 
 __all__ = ["MOBILE_EXTENSIONS"]
 
 
-class MobileExtension(Telephone, HomedExtension):
+class MobileExtension(MobileTerminal, Telephone, HomedExtension):
     """A number with a mobile telephone."""
 
     route_type: str | None = field_(
@@ -23,8 +23,6 @@ class MobileExtension(Telephone, HomedExtension):
         source="FIELDS 1a (inferred)",
     )
     direct_access: str | None = field_("mobileDirectAccessDest", readable=False, source="FIELDS 1a")
-    default_remote_number: str | None = default_remote_number(required=True)
-    received_a_number: str | None = received_a_number()
     force_through_pbx: bool | None = field_(
         "forceMobileThroughPBX",
         label="Force mobile through PBX",

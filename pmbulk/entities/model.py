@@ -235,6 +235,11 @@ class Entity:
         return frozenset(column.path for column in columns_of(self.body))
 
     @cached_property
+    def repeated(self) -> frozenset[str]:
+        """The fields of the body that only repeat which object is meant: PM's id of it, which a new one does not have (QUIRKS 93)."""
+        return frozenset(column.name for column in columns_of(self.address) if column.path in self.body_paths)
+
+    @cached_property
     def by_operation(self) -> Mapping[Operation, Action]:
         """The actions by what they do."""
         return {action.operation: action for action in self.actions}

@@ -9,24 +9,16 @@ from pmbulk.entities.extension_terminals import (
     AutomaticSipRegistration,
     DectTerminal,
     IpTerminal,
+    MobileTerminal,
     SipRemoteExtension,
-    default_remote_number,
     handset_findings,
-    received_a_number,
     remote_findings,
 )
-from pmbulk.entities.fields import Fields, field_
+from pmbulk.entities.fields import field_
 from pmbulk.entities.model import Operation, Record
 from pmbulk.errors import Finding, Severity
 
 __all__ = ["MULTI_TERMINAL_EXTENSIONS"]
-
-
-class MobileTerminal(Fields):
-    """A mobile telephone."""
-
-    default_remote_number: str | None = default_remote_number(required=True)
-    received_a_number: str | None = received_a_number()
 
 
 class IpTerminals(IpTerminal):

@@ -50,7 +50,8 @@ async def create(entity: Entity, record: Record, session: Session) -> Plan:
             raise RejectedError(_exists(entity, record), code="EXISTS")
         if found is not None:
             return Plan(Verdict.NOTHING, message=f"{_label(entity, record)} exists already; left as it is", id=found.id)
-    filled = await entity.resolve(record, _emptied(entity, record, record.filled()), session)
+    given = {name: value for name, value in record.filled().items() if name not in entity.repeated}
+    filled = await entity.resolve(record, _emptied(entity, record, given), session)
     request = await _request(Operation.CREATE, entity, record, session)
     creation = _Creation(entity, record, session, request, filled, entity.shape(Operation.CREATE, filled, filled))
     return Plan(Verdict.CREATE, (Step(request.endpoint, endpoint(request.endpoint).repeatable, creation.send, creation.reconcile),))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, Final
 
 from pmbulk.entities.call_choice_fields import CallChoice, DelayList, call_list_key, judge_choice, up_to_ten
@@ -123,7 +124,7 @@ def _shape(operation: Operation, body: Body, filled: Body) -> Body:
 
 
 def _judge(record: Record) -> tuple[Finding, ...]:
-    findings = judge_number(record)
+    findings = judge_number(record.address.extension_number)
     number, body = _number(record), record.body
     if number is None:
         findings.append(Finding("list.listNo", "is blank; fill it to say which list is meant"))
@@ -152,13 +153,11 @@ def _judge_create(record: Record) -> list[Finding]:
 
 
 def _judge_update(record: Record) -> list[Finding]:
-    if record.operation is not Operation.UPDATE or not record.body.choices:
+    if record.operation is not Operation.UPDATE:
         return []
-    position = next((place for place, one in enumerate(record.filled()["chos"], start=1) if one), 1)
-    return [
-        Finding(f"chos.{position}.{name}", "can only be set when the list is created; use the sheet call_choices instead")
-        for name in list(record.filled()["chos"][position - 1])[:1]
-    ]
+    filled = (f"chos.{position}.{name}" for position, choice in enumerate(record.filled().get("chos") or (), start=1) for name in choice)
+    words = "can only be set when the list is created; use the sheet call_choices instead"
+    return [Finding(header, words) for header in islice(filled, 1)]
 
 
 async def _rows(place: Place, session: Session) -> list[Flat]:

@@ -105,7 +105,7 @@ async def _parameters(record: Record, _found: Found | None, _session: Session) -
 
 
 def _judge(record: Record) -> tuple[Finding, ...]:
-    findings = judge_number(record)
+    findings = judge_number(record.address.extension_number)
     sent = record.filled().get("personalNumberVO") or {}
     for position, one in enumerate(_lists(record.filled()), start=1):
         header = f"personalNumberVO.pelp.lists.{position}"

@@ -25,7 +25,7 @@ from pmbulk.entities.fields import Fields, columns_of, field_
 from pmbulk.entities.model import Action, Body, Entity, Flat, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.operations import looked_up
 from pmbulk.entities.phone_key_fields import EMPTY, PhoneKey, value_fault
-from pmbulk.entities.references import subsystem
+from pmbulk.entities.references import asked_subsystem
 from pmbulk.entities.session import Session
 from pmbulk.entities.steps import Change, Plan, Reply, Standing, Step, Verdict
 from pmbulk.errors import Finding, InvalidRowError, RejectedError, Severity
@@ -201,8 +201,7 @@ async def _panel(record: Record, session: Session) -> str:
     typed = record.body.panel_type or record.address.panel_type_key
     if typed:
         return str(typed)
-    name, number = await subsystem(session, record.address.subsystem_name, record.address.subsystem_id, column="subsystemName")
-    panel = await _panel_of(session, record.address.extension_number, name if name is not None else number)
+    panel = await _panel_of(session, record.address.extension_number, await asked_subsystem(record, session))
     if not panel:
         raise InvalidRowError((Finding("phonePanelType", "is blank, and PM has no panel for this extension; fill it"),), code="REFERENCE")
     return panel
@@ -253,7 +252,7 @@ def _identify(record: Record) -> Identity:
 
 
 def _judge(record: Record) -> tuple[Finding, ...]:
-    findings = judge_number(record)
+    findings = judge_number(record.address.extension_number)
     address, panel = record.address, record.body.panel_type
     if panel and address.panel_type_key and panel != address.panel_type_key:
         findings.append(

@@ -6,19 +6,21 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from pmbulk.entities.directory import Listed
-from pmbulk.entities.model import Identity, id_keys, key_of
+from pmbulk.entities.model import Identity, Record, id_keys, key_of
 from pmbulk.entities.names import fold
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, InvalidRowError, RejectedError
 
 __all__ = [
     "agreed",
+    "asked_subsystem",
     "extension_key",
     "extension_key_part",
     "identify_named",
     "ids_by_name",
     "judge_named",
     "number_key",
+    "row_subsystem",
     "same_ids",
     "same_object",
     "subsystem",
@@ -52,6 +54,22 @@ async def subsystem(session: Session, name: str | None, number: int | None, *, c
         if refusal.http != 403:
             raise
     return name, number
+
+
+async def row_subsystem(record: Record, session: Session) -> tuple[str | None, int | None]:
+    """
+    Name and id of the `subsystem` that the row's address gives.
+
+    Raises:
+        InvalidRowError: If PM has no such subsystem, or if name and id are not the same one's.
+    """
+    return await subsystem(session, record.address.subsystem_name, record.address.subsystem_id, column="subsystemName")
+
+
+async def asked_subsystem(record: Record, session: Session) -> Any:
+    """How PM is asked about the row's subsystem: by its name, or failing that by its id, which some calls may take too (QUIRKS 46)."""
+    name, number = await row_subsystem(record, session)
+    return name if name is not None else number
 
 
 def agreed(typed: int | None, listed: Listed, column: str) -> int:
@@ -93,7 +111,8 @@ def judge_named(title: str, given: Mapping[str, Any]) -> list[Finding]:
     if any(value not in (None, "") for value in given.values()):
         return []
     first, *others = given
-    return [Finding(first, f"is blank; fill it, or {' or '.join(others)}, to say which {title} is meant")]
+    instead = f", or {' or '.join(others)}," if others else ""
+    return [Finding(first, f"is blank; fill it{instead} to say which {title} is meant")]
 
 
 def ids_by_name(sheet: str) -> Callable[[Session], Awaitable[Mapping[str, str]]]:

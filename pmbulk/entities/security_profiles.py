@@ -97,11 +97,10 @@ async def _resolve(record: Record, body: Body, session: Session) -> Body:
     return {**body, "accessPrivileges": ids}
 
 
-def _shape(operation: Operation, body: Body, _filled: Body) -> Body:
-    sent = {name: value for name, value in body.items() if operation is not Operation.CREATE or name != "securityProfileId"}
-    if "accessPrivileges" in sent:
-        sent["accessPrivileges"] = [{"privilegeId": one} if isinstance(one, int) else one for one in sent["accessPrivileges"]]
-    return sent
+def _shape(_operation: Operation, body: Body, _filled: Body) -> Body:
+    if "accessPrivileges" not in body:
+        return body
+    return {**body, "accessPrivileges": [{"privilegeId": one} if isinstance(one, int) else one for one in body["accessPrivileges"]]}
 
 
 def _judge(record: Record) -> tuple[Finding, ...]:

@@ -50,22 +50,23 @@ class Unread:
 
 @dataclass
 class Session:
-    """
-    One job's view of PM.
-
-    *carry* is what becomes of moves whose rows do not say it. With *look_first* a create looks whether its object is there before it says what it would do, and so does a delete. Exports read the extensions of
-    *only_subsystem* (``None``: of all); they note in *unread* what PM does not let them read, and in *types* what each number of a subsystem turned out to be.
-    *seal* gives what seals a row's secrets where the journal has to keep them (``None``: nothing is kept), *kept* is what an earlier run kept for the row.
-    """
+    """One job's view of PM."""
 
     client: PmClient
     if_exists: IfExists = IfExists.FAIL
+    #: What becomes of moves whose rows do not say it.
     carry: Carry = Carry.STRICT
+    #: Whether a create or a delete looks for its object before it says what it would do.
     look_first: bool = False
+    #: The one subsystem whose extensions an export reads (``None``: all).
     only_subsystem: str | None = None
+    #: Gives what seals a row's secrets where the journal has to keep them (``None``: nothing is kept).
     seal: Callable[[], Seal] | None = None
+    #: What an earlier run kept for the row.
     kept: str = ""
+    #: What PM did not let an export read.
     unread: list[Unread] = field(default_factory=list, init=False)
+    #: What each number of a subsystem turned out to be while it was exported.
     types: dict[tuple[str, str], str] = field(default_factory=dict, init=False)
     directory: Directory = field(init=False)
 

@@ -85,17 +85,18 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """
-    A row's verdict with its steps in order (none: nothing is to be sent).
-
-    *changes* are what an update makes different; a create has none, since everything of it is new. *message* says in plain words what was found where there is nothing to do, else what is good to know beside it. *id* is PM's id of the object, if it exists (``""``: not known). *kept* is what must outlive a crash for the plan to be made again, once some of its
-    steps are done: text without secrets in clear (``""``: nothing). *rescue* says where to find what was, for whoever has to put it back by hand.
-    """
+    """A row's verdict, and the requests that it takes."""
 
     verdict: Verdict
+    #: In order (none: nothing is to be sent).
     steps: tuple[Step, ...] = ()
+    #: What an update makes different; a create has none, since everything of it is new.
     changes: tuple[Change, ...] = ()
+    #: What was found where there is nothing to do, else what is good to know beside it; in plain words.
     message: str = ""
+    #: PM's id of the object, if it exists (``""``: not known).
     id: str = ""
+    #: What must outlive a crash for the plan to be made again, once some of its steps are done: text without secrets in clear (``""``: nothing).
     kept: str = ""
+    #: Where to find what was, for whoever has to put it back by hand.
     rescue: str = ""

@@ -7,6 +7,7 @@ Spellings vary from block to block and are PM's own (QUIRKS 106).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from pmbulk.entities.fields import Fields, field_
@@ -14,102 +15,100 @@ from pmbulk.secret import Secret
 
 __all__ = ["BLOCKS", "SubsystemBlocks"]
 
-_TELEPHONY = "Name of an existing telephony subsystem."
-_SOURCE = "FIELDS 4"
+#: A field of a block: what is known of them is from one place.
+_field: Final = partial(field_, source="FIELDS 4")
 
 
 class MxOneSubsystem(Fields):
     """A telephony server."""
 
-    use_https: bool | None = field_("useHttps", label="Use HTTPS", source=_SOURCE)
-    version: str | None = field_("version", source=_SOURCE)
-    address: str | None = field_("ipOrFQDNAddress", label="IP or FQDN address", expected=True, example="10.1.1.10", source=_SOURCE)
-    port: str | None = field_("port", source=_SOURCE)
-    user_id: str | None = field_("userId", label="User id", expected=True, source=_SOURCE)
-    password: Secret | None = field_("password", expected=True, source=_SOURCE)
-    terminal_password: Secret | None = field_("terminalPassword", source=_SOURCE)
-    ip_phone_server_url: str | None = field_("ipPhoneServerUrl", help="Where telephones get their configuration files.", source=_SOURCE)
-    ip_phone_server_folder: str | None = field_("ipPhoneServerOrDomainFolder", source=_SOURCE)
-    cmg_pbx_id: str | None = field_("cmgPbxId", label="CMG PBX id", help="Only with CMG.", source=_SOURCE)
+    use_https: bool | None = _field("useHttps", label="Use HTTPS")
+    version: str | None = _field("version")
+    address: str | None = _field("ipOrFQDNAddress", label="IP or FQDN address", expected=True, example="10.1.1.10")
+    port: str | None = _field("port")
+    user_id: str | None = _field("userId", label="User id", expected=True)
+    password: Secret | None = _field("password", expected=True)
+    terminal_password: Secret | None = _field("terminalPassword")
+    ip_phone_server_url: str | None = _field("ipPhoneServerUrl", help="Where telephones get their configuration files.")
+    ip_phone_server_folder: str | None = _field("ipPhoneServerOrDomainFolder")
+    cmg_pbx_id: str | None = _field("cmgPbxId", label="CMG PBX id", help="Only with CMG.")
 
 
 class AdvancedMessagingServer(Fields):
     """A MiCollab Advanced Messaging server."""
 
-    version: str | None = field_("version", source=_SOURCE)
-    address: str | None = field_("ipOrFQDNAddress", label="IP or FQDN address", expected=True, source=_SOURCE)
-    port: str | None = field_("port", source=_SOURCE)
-    user_id: str | None = field_("msgServerUserId", expected=True, source=_SOURCE)
-    password: Secret | None = field_("userpassword", expected=True, source=_SOURCE)
-    onebox_number: str | None = field_("oneboxnumber", source=_SOURCE)
+    version: str | None = _field("version")
+    address: str | None = _field("ipOrFQDNAddress", label="IP or FQDN address", expected=True)
+    port: str | None = _field("port")
+    user_id: str | None = _field("msgServerUserId", expected=True)
+    password: Secret | None = _field("userpassword", expected=True)
+    onebox_number: str | None = _field("oneboxnumber")
 
 
 class CmgServer(Fields):
     """A CMG server."""
 
-    use_https: bool | None = field_("useHttps", label="Use HTTPS", source=_SOURCE)
-    version: str | None = field_("version", source=_SOURCE)
-    address: str | None = field_("cmgServerIPOrFQDNAddress", expected=True, source=_SOURCE)
-    port: str | None = field_("cmgServerPort", source=_SOURCE)
-    user_id: str | None = field_("cmgUserId", expected=True, source=_SOURCE)
-    password: Secret | None = field_("cmgUserPassword", expected=True, source=_SOURCE)
-    multiple_root: bool | None = field_(
-        "isDepartmentStructureMultipleroot", help="Whether CMG's department tree may have several roots.", source=_SOURCE
-    )
-    ivr: bool | None = field_("ivr", label="IVR", source=_SOURCE)
-    voicemail: bool | None = field_("voicemail", source=_SOURCE)
+    use_https: bool | None = _field("useHttps", label="Use HTTPS")
+    version: str | None = _field("version")
+    address: str | None = _field("cmgServerIPOrFQDNAddress", expected=True)
+    port: str | None = _field("cmgServerPort")
+    user_id: str | None = _field("cmgUserId", expected=True)
+    password: Secret | None = _field("cmgUserPassword", expected=True)
+    multiple_root: bool | None = _field("isDepartmentStructureMultipleroot", help="Whether CMG's department tree may have several roots.")
+    ivr: bool | None = _field("ivr", label="IVR")
+    voicemail: bool | None = _field("voicemail")
 
 
 class MmcProvisioningServer(Fields):
     """An AMC provisioning server."""
 
-    url: str | None = field_("urlToOtherMgmtApplications", expected=True, source=_SOURCE)
-    location: str | None = field_("location", expected=True, source=_SOURCE)
+    url: str | None = _field("urlToOtherMgmtApplications", expected=True)
+    location: str | None = _field("location", expected=True)
 
 
 class SipDectManager(Fields):
     """A SIP-DECT manager, which belongs to a telephony subsystem."""
 
-    telephony_subsystem: str | None = field_("miVoiceMXONESubsystem", expected=True, example="MX1", help=_TELEPHONY, source=_SOURCE)
-    use_https: bool | None = field_("useHttps", label="Use HTTPS", source=_SOURCE)
-    subscription: bool | None = field_("subscription", source=_SOURCE)
-    version: str | None = field_("version", source=_SOURCE)
-    multi_open_mobility_manager: bool | None = field_("multiOpenMobilityManager", source=_SOURCE)
+    telephony_subsystem: str | None = _field(
+        "miVoiceMXONESubsystem", expected=True, example="MX1", help="Name of an existing telephony subsystem."
+    )
+    use_https: bool | None = _field("useHttps", label="Use HTTPS")
+    subscription: bool | None = _field("subscription")
+    version: str | None = _field("version")
+    multi_open_mobility_manager: bool | None = _field("multiOpenMobilityManager")
     address: str | None = field_("ipOrFQDNaddress", label="IP or FQDN address", expected=True, source="QUIRKS 106")
-    resiliency_address: str | None = field_("resiliencyIPAddress", source=_SOURCE)
-    port: str | None = field_("port", source=_SOURCE)
-    axi_port: str | None = field_("axiPort", label="AXI port", source=_SOURCE)
-    password: Secret | None = field_("password", expected=True, source=_SOURCE)
+    resiliency_address: str | None = _field("resiliencyIPAddress")
+    port: str | None = _field("port")
+    axi_port: str | None = _field("axiPort", label="AXI port")
+    password: Secret | None = _field("password", expected=True)
     user_id: str | None = field_("userID", expected=True, source="QUIRKS 106")
 
 
 class MiCollabServer(Fields):
     """A MiCollab server."""
 
-    version: str | None = field_("miCollabServerVersion", source=_SOURCE)
-    address: str | None = field_("miCollabIPOrFQDNAddress", expected=True, source=_SOURCE)
-    user_id: str | None = field_("miCollabUserId", example="micollab_api", help="Blank for PM's default, micollab_api.", source=_SOURCE)
-    password: Secret | None = field_("miCollabUserPassword", expected=True, source=_SOURCE)
-    pool: str | None = field_("miCollabPool", source=_SOURCE)
-    ad_authentication: bool | None = field_("enableMiCollabADAuthentication", source=_SOURCE)
+    version: str | None = _field("miCollabServerVersion")
+    address: str | None = _field("miCollabIPOrFQDNAddress", expected=True)
+    user_id: str | None = _field("miCollabUserId", example="micollab_api", help="Blank for PM's default, micollab_api.")
+    password: Secret | None = _field("miCollabUserPassword", expected=True)
+    pool: str | None = _field("miCollabPool")
+    ad_authentication: bool | None = _field("enableMiCollabADAuthentication")
 
 
 class CloudLinkServer(Fields):
     """A CloudLink account."""
 
-    api_url: str | None = field_("cloudLinkAPIURL", expected=True, source=_SOURCE)
-    account_id: str | None = field_("cloudLinkAccountID", expected=True, source=_SOURCE)
-    user_id: str | None = field_(
-        "cloudLinkUserId", expected=True, help="An account admin of CloudLink with a valid e-mail address.", source=_SOURCE
-    )
-    password: Secret | None = field_("cloudLinkUserPassword", expected=True, source=_SOURCE)
-    gateway_url: str | None = field_("cloudLinkGatewayURL", source=_SOURCE)
+    api_url: str | None = _field("cloudLinkAPIURL", expected=True)
+    account_id: str | None = _field("cloudLinkAccountID", expected=True)
+    user_id: str | None = _field("cloudLinkUserId", expected=True, help="An account admin of CloudLink with a valid e-mail address.")
+    password: Secret | None = _field("cloudLinkUserPassword", expected=True)
+    gateway_url: str | None = _field("cloudLinkGatewayURL")
 
 
 class OtherMgmtApplication(Fields):
     """Another management application."""
 
-    url: str | None = field_("urlToOtherMgmtApplications", expected=True, source=_SOURCE)
+    url: str | None = _field("urlToOtherMgmtApplications", expected=True)
 
 
 class SubsystemBlocks(Fields):

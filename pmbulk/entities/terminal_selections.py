@@ -72,7 +72,7 @@ def _shape(_operation: Operation, body: Body, filled: Body) -> Body:
 
 
 def _judge(record: Record) -> tuple[Finding, ...]:
-    findings = judge_place(record)
+    findings = judge_place(record, record.address.extension_number)
     if record.body.result is not None:
         findings += [
             Finding(f"info.{name}", "is a part of PM's results, not of an update; PM probably ignores it", Severity.WARNING)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from pmbulk.entities.departments import department_key
@@ -20,15 +21,15 @@ from pmbulk.secret import Secret
 
 __all__ = ["USERS", "write_shape"]
 
+#: A field whose facts are from where most of them are.
+_field: Final = partial(field_, source="FIELDS 3")
+
 
 class UserAddress(Fields):
     """What says which user a row means, and references by name."""
 
-    department: list[str] | None = field_(
-        "department",
-        example="Company/Sales/EMEA",
-        help="Paths of the departments, separated by ';'. The first is the primary one.",
-        source="FIELDS 3",
+    department: list[str] | None = _field(
+        "department", example="Company/Sales/EMEA", help="Paths of the departments, separated by ';'. The first is the primary one."
     )
     user_rec_id: int | None = field_(
         "userRecId", label="User record id", help="PM's id. Only needed to change a user id.", source="QUIRKS 39"
@@ -38,50 +39,48 @@ class UserAddress(Fields):
 class CmgSettings(Fields):
     """How CMG's directory shows an extension of a user."""
 
-    secret: bool | None = field_("secret", help="Hidden in the CMG directory.", source="FIELDS 3")
-    main_user: bool | None = field_("mainUser", help="The extension's main user.", source="FIELDS 3")
-    list_: bool | None = field_("list", help="Shown in lists.", source="FIELDS 3")
-    blu_star_web: bool | None = field_("bluStarWeb", source="FIELDS 3")
-    ivr: bool | None = field_("ivr", label="IVR", source="FIELDS 3")
-    voice_mail: bool | None = field_("voiceMail", source="FIELDS 3")
+    secret: bool | None = _field("secret", help="Hidden in the CMG directory.")
+    main_user: bool | None = _field("mainUser", help="The extension's main user.")
+    list_: bool | None = _field("list", help="Shown in lists.")
+    blu_star_web: bool | None = _field("bluStarWeb")
+    ivr: bool | None = _field("ivr", label="IVR")
+    voice_mail: bool | None = _field("voiceMail")
 
 
 class UserExtension(Fields):
     """An existing extension that the user gets."""
 
-    extension_number: str | None = field_(
-        "extensionNumber", expected=True, example="1001", rule="2 to 20 digits", pattern=r"^[0-9]{2,20}$", source="FIELDS 3"
-    )
+    extension_number: str | None = _field("extensionNumber", expected=True, example="1001", rule="2 to 20 digits", pattern=r"^[0-9]{2,20}$")
     subsystem_id: int | None = field_("subsystemId", help="PM's id of the subsystem; the name is enough.", source="QUIRKS 92")
-    subsystem_name: str | None = field_("subsystemName", example="MX1", help="The subsystem that has the extension.", source="FIELDS 3")
+    subsystem_name: str | None = _field("subsystemName", example="MX1", help="The subsystem that has the extension.")
     cmg_settings: CmgSettings | None = field_("cmgSettings")
 
 
 class MiCollab(Fields):
     """The user's MiCollab account."""
 
-    mxone_subsystem: str | None = field_("mxoneSubsystem", expected=True, help="Name of the telephony subsystem.", source="FIELDS 3")
-    extension: str | None = field_("extension", expected=True, source="FIELDS 3")
-    secondary_extension: str | None = field_("secondaryExtension", source="FIELDS 3")
-    authorization_code: Secret | None = field_("authorizationCode", help="SIP password for the client.", readable=False, source="FIELDS 3")
+    mxone_subsystem: str | None = _field("mxoneSubsystem", expected=True, help="Name of the telephony subsystem.")
+    extension: str | None = _field("extension", expected=True)
+    secondary_extension: str | None = _field("secondaryExtension")
+    authorization_code: Secret | None = _field("authorizationCode", help="SIP password for the client.", readable=False)
     authorization_code_hash_type: str | None = field_("authorizationCodeHashType", choices=HASH_TYPES, source="FIELDS 1b")
-    mi_collab_subsystem: str | None = field_("miCollabSubsystem", expected=True, source="FIELDS 3")
-    mi_collab_role: str | None = field_("miCollabRole", expected=True, source="FIELDS 3")
-    mi_team_meeting: bool | None = field_("miTeamMeeting", source="FIELDS 3")
-    prompt_language: str | None = field_("promptLanguage", source="FIELDS 3")
-    enable_ad_authentication: bool | None = field_("enableADAuthentication", source="FIELDS 3")
-    enable_cloud_link_authentication: bool | None = field_("enableCloudLinkAuthentication", source="FIELDS 3")
+    mi_collab_subsystem: str | None = _field("miCollabSubsystem", expected=True)
+    mi_collab_role: str | None = _field("miCollabRole", expected=True)
+    mi_team_meeting: bool | None = _field("miTeamMeeting")
+    prompt_language: str | None = _field("promptLanguage")
+    enable_ad_authentication: bool | None = _field("enableADAuthentication")
+    enable_cloud_link_authentication: bool | None = _field("enableCloudLinkAuthentication")
 
 
 class CloudLink(Fields):
     """The user's CloudLink account."""
 
-    mxone_subsystem: str | None = field_("mxoneSubsystem", expected=True, help="Name of the telephony subsystem.", source="FIELDS 3")
-    extension: str | None = field_("extension", expected=True, source="FIELDS 3")
-    cloud_link_subsystem: str | None = field_("cloudLinkSubsystem", expected=True, source="FIELDS 3")
-    role: str | None = field_("role", expected=True, example="User", source="FIELDS 3")
-    mi_team_meeting: bool | None = field_("miTeamMeeting", source="FIELDS 3")
-    softphone_client: bool | None = field_("softphoneClient", source="FIELDS 3")
+    mxone_subsystem: str | None = _field("mxoneSubsystem", expected=True, help="Name of the telephony subsystem.")
+    extension: str | None = _field("extension", expected=True)
+    cloud_link_subsystem: str | None = _field("cloudLinkSubsystem", expected=True)
+    role: str | None = _field("role", expected=True, example="User")
+    mi_team_meeting: bool | None = _field("miTeamMeeting")
+    softphone_client: bool | None = _field("softphoneClient")
 
 
 class Mailbox(Fields):
@@ -103,15 +102,14 @@ class _User(Fields):
         advised=r"[^\s/?#%]{1,30}",
         source="FIELDS 3 (inferred)",
     )
-    first_name: str | None = field_("firstName", example="Anna", source="FIELDS 3")
-    last_name: str | None = field_("lastName", example="Berg", source="FIELDS 3")
-    new_password: Secret | None = field_(
+    first_name: str | None = _field("firstName", example="Anna")
+    last_name: str | None = _field("lastName", example="Berg")
+    new_password: Secret | None = _field(
         "newPassword",
         label="Password",
         expected=True,
         help="The initial password, or the new one. PM's policy decides; upper and lower case, digit and special character together are safe.",
         readable=False,
-        source="FIELDS 3",
     )
     current_password: Secret | None = field_(
         "currentPassword", help="Only where PM asks for it on a change.", readable=False, source="QUIRKS 87"
@@ -124,14 +122,14 @@ class _User(Fields):
         source="FIELDS 3 (inferred)",
     )
     sms: str | None = field_("sms", label="SMS", rule="at most 20 digits", advised=r"\+?[0-9]{1,20}", source="FIELDS 3 (inferred)")
-    alt_first_names: list[str] | None = field_("altFirstNames", help="Other first names, separated by ';'.", source="FIELDS 3")
-    alt_last_names: list[str] | None = field_("altLastNames", help="Other last names, separated by ';'.", source="FIELDS 3")
-    key_words: list[str] | None = field_("keyWords", help="Keywords, separated by ';'.", source="FIELDS 3")
-    department_ids: list[int] | None = field_(
-        "departmentIds", help="PM's ids of the departments; the column department takes their paths.", first_counts=True, source="FIELDS 3"
+    alt_first_names: list[str] | None = _field("altFirstNames", help="Other first names, separated by ';'.")
+    alt_last_names: list[str] | None = _field("altLastNames", help="Other last names, separated by ';'.")
+    key_words: list[str] | None = _field("keyWords", help="Keywords, separated by ';'.")
+    department_ids: list[int] | None = _field(
+        "departmentIds", help="PM's ids of the departments; the column department takes their paths.", first_counts=True
     )
-    use_last_selection: bool | None = field_("useLastSelection", source="FIELDS 3")
-    language: str | None = field_("language", source="FIELDS 3")
+    use_last_selection: bool | None = _field("useLastSelection")
+    language: str | None = _field("language")
     extensions: list[UserExtension] | None = field_("extensions")
     micollab: MiCollab | None = field_("micollab")
     cloudlink: CloudLink | None = field_("cloudlink")
@@ -235,13 +233,17 @@ def _shape(operation: Operation, body: Body, filled: Body) -> Body:
         return {name: value for name, value in body.items() if name != "currentPassword"}
     # Neither is in the body of an update (QUIRKS 85, 86); the 33rd field goes out only if the row asks for it.
     sent = {name: value for name, value in body.items() if name != "userMailBoxDTO" and (name != "udf33" or name in filled)}
-    for position, typed in enumerate(filled.get("extensions") or ()):
-        given = _SUBSYSTEM & typed.keys()
-        if given:
-            # Only one of the two is known where PM does not list its subsystems; PM's other one may be the old subsystem's.
-            link = {name: value for name, value in sent["extensions"][position].items() if name not in _SUBSYSTEM - given}
-            sent["extensions"] = [*sent["extensions"][:position], link, *sent["extensions"][position + 1 :]]
+    typed: list[Body] = filled.get("extensions") or []
+    if typed:
+        links: list[Body] = sent["extensions"]
+        sent["extensions"] = [*map(_link, links, typed), *links[len(typed) :]]
     return sent
+
+
+def _link(link: Body, typed: Body) -> Body:
+    """*link* without PM's other word for its subsystem where the row has *typed* one of the two only: it may be the old subsystem's."""
+    stale = _SUBSYSTEM - typed.keys() if _SUBSYSTEM & typed.keys() else frozenset[str]()
+    return {name: value for name, value in link.items() if name not in stale}
 
 
 async def _parameters(record: Record, found: Found | None, _session: Session) -> Mapping[str, Any]:

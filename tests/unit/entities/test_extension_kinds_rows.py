@@ -260,6 +260,16 @@ def test_rules_of_the_kinds(sheet, cells, message, read):
     assert [message] == [str(finding) for finding in findings if finding.severity is Severity.ERROR]
 
 
+def test_a_gap_among_terminals_is_told_once(read):
+    """
+    A position that was left out lacks nothing but the position.
+    """
+    cells = {"sipRemoteExtension.2.terminalIdentity": "sip:1@pbx", "sipRemoteExtension.2.sipRouteNumber": 1}
+    _record, findings = read("multi_terminal_extensions", new("multi_terminal_extensions") | cells)
+    message = "position 2 is filled, but not 1; fill the positions from 1 on"
+    assert [message] == [finding.message for finding in findings if finding.severity is Severity.ERROR]
+
+
 def test_a_server_is_a_cordless_extension_s_only_home(read):
     """
     It has no domain to move to.

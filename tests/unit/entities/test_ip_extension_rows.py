@@ -396,6 +396,26 @@ async def test_two_spellings_of_a_hot_line(prepare, pbx):
     assert Verdict.NOTHING == (await prepare("ip_extensions", UPDATE | {"hotlineNumber": "a12B"})).verdict
 
 
+def test_advice_on_an_extension(read):
+    """
+    Rules that are only inferred warn (FIELDS 1a, 1b).
+    """
+    cells = {
+        "description": "x" * 251,
+        "phoneType": "direct",
+        "individualAliasNumber": "1o01",
+        "authorizationCodes.1.customer": "50001",
+        "automaticSIPRegistration.portNumber": 65536,
+    }
+    assert [
+        f"description: '{'x' * 251}' should be at most 250 characters; PM may refuse it",
+        "phoneType: 'direct' should be one letter; PM may refuse it",
+        "individualAliasNumber: '1o01' should be digits; PM may refuse it",
+        "authorizationCodes.1.customer: '50001' should be a number from 0 to 50000; PM may refuse it",
+        "automaticSIPRegistration.portNumber: '65536' should be a port from 1 to 65535; PM may refuse it",
+    ] == [str(finding) for finding in read("ip_extensions", UPDATE | cells)[1]]
+
+
 @pytest.mark.parametrize(
     ("cells", "columns"),
     [

@@ -22,6 +22,11 @@ from pmbulk.secret import MASK
 
 __all__ = ["Binding", "bind"]
 
+#: The path of an object below an address or body: names and, in lists, positions from 1.
+_Path = tuple[str | int, ...]
+#: The objects that a row's cells are put into, by their paths; the empty one is the address or body itself.
+_Objects = dict[_Path, dict[Any, Any]]
+
 #: Stands for the value of a cell that has none.
 _NOTHING: Final = object()
 
@@ -49,11 +54,14 @@ class Binding:
             for column in entity.columns
             if column.is_wanted and not column.is_part
         )
-        objects = {one.column.path[:length] for one in self._fields for length in range(1, len(one.column.path))}
-        parts = [column for column in columns_of(entity.body) if column.is_wanted and column.path[:-1] in objects]
+        #: The paths of the lists that cells are put into by position.
+        self._lists = tuple(
+            dict.fromkeys(path[:-1] for one in self._fields for path in _ways((*one.above, one.last)) if isinstance(path[-1], int))
+        )
+        above = dict.fromkeys(path for one in self._fields if one.in_body for path in _ways(one.above))
+        wanted = [column for column in columns_of(entity.body) if column.is_wanted and column.is_part]
         #: What an object below the body cannot do without, by the path of the object.
-        self._parts = {above: [one for one in parts if one.path[:-1] == above] for above in dict.fromkeys(one.path[:-1] for one in parts)}
-        self._has_lists = any(isinstance(part, int) for one in bound for part in (*one.above, one.last))
+        self._parts = {path: columns for path in above if (columns := [one for one in wanted if one.path[:-1] == _declared(path)])}
         self._headless = tuple(index for index, header in enumerate(headers) if not header)
         #: What every row that lacks a cell is told, once for all of them.
         self._wishes: dict[tuple[str, Operation], Finding] = {}
@@ -85,13 +93,13 @@ class Binding:
         The record of one row, and all findings of its cells. Where one is an error the record tells which object the row is about, no more.
         """
         findings: list[Finding] = []
-        record, body = self._made(cells, findings)
+        record, objects = self._made(cells, findings)
         self._required(record, cells, findings)
         # What is wrong in a cell is not in the record, so nothing is said about that column a second time.
         spoilt = {finding.column for finding in findings if finding.severity is Severity.ERROR}
         findings.extend(finding for finding in self.located(self.entity.judge(record)) if finding.column not in spoilt)
         if self._parts and record.operation is Operation.CREATE:
-            self._complete(body, findings)
+            self._complete(objects, findings)
         self._advise(cells, findings, spoilt)
         return record, tuple(findings)
 
@@ -104,20 +112,21 @@ class Binding:
         hidden = self.secret_columns
         return [MASK if index in hidden and not is_blank(value) and not is_clear(value) else value for index, value in enumerate(cells)]
 
-    def _made(self, cells: Sequence[CellValue], findings: list[Finding]) -> tuple[Record, Body]:
-        """The record of one row and the body that it was made of; what single cells show to be wrong is added to *findings*."""
+    def _made(self, cells: Sequence[CellValue], findings: list[Finding]) -> tuple[Record, _Objects]:
+        """The record of one row and the objects that its body was made of; what single cells show to be wrong is added to *findings*."""
         operation = self._operation(cells, findings)
-        address, body, cleared = self._values(cells, findings)
+        address: _Objects = {(): {}}
+        body: _Objects = {(): {}}
+        cleared = self._fill(address, body, cells, findings)
         self._beyond(cells, findings)
-        if self._has_lists:
-            gaps: list[Finding] = []
-            for values in (address, body):
-                _lists(values, gaps, (), holes=operation is not Operation.CREATE)
-            findings.extend(Finding(self._header_at(gap.column), gap.message) for gap in gaps)
+        for path in self._lists:
+            for objects in (address, body):
+                if path in objects:
+                    self._make_list(objects, path, findings, holes=operation is not Operation.CREATE)
         record = Record(
             operation,
-            self._validated(self.entity.address, address, findings),
-            self._validated(self.entity.body, body, findings),
+            self._validated(self.entity.address, address[()], findings),
+            self._validated(self.entity.body, body[()], findings),
             frozenset(cleared),
         )
         return record, body
@@ -135,10 +144,8 @@ class Binding:
             return self.entity.default
         return found
 
-    def _values(self, cells: Sequence[CellValue], findings: list[Finding]) -> tuple[Body, Body, list[str]]:
-        """The parsed cells of the address and of the body in PM's nesting, and the paths of those to be cleared."""
-        address: Body = {}
-        body: Body = {}
+    def _fill(self, address: _Objects, body: _Objects, cells: Sequence[CellValue], findings: list[Finding]) -> list[str]:
+        """Put the parsed cells into the objects of the address and of the body, which grow as needed; returns the paths of those to be cleared."""
         cleared: list[str] = []
         width = len(cells)
         for one in self._fields:
@@ -154,18 +161,16 @@ class Binding:
                 parsed = self._parsed(one, value, findings, cleared)
                 if parsed is _NOTHING:
                     continue
-            if one.in_address:
-                _put(address, one, parsed)
+            above = one.above
             if one.in_body:
-                if one.above:
-                    _put(body, one, parsed)
-                else:
-                    body[str(one.last)] = parsed
-        return address, body, cleared
+                (body.get(above) or _object_at(above, body))[one.last] = parsed
+            if one.in_address:
+                (address.get(above) or _object_at(above, address))[one.last] = parsed
+        return cleared
 
     def _parsed(self, one: Bound, value: CellValue, findings: list[Finding], cleared: list[str]) -> Any:
         """The value of one cell; `_NOTHING` where it is blank, to be cleared or wrong."""
-        if is_blank(value):
+        if isinstance(value, str) and "<" not in value and not value.strip():
             return _NOTHING
         if is_clear(value):
             if one.column.spec.required and not one.column.is_part:
@@ -181,6 +186,18 @@ class Binding:
         except ValueError as error:
             findings.append(Finding(one.header, str(error)))
             return _NOTHING
+
+    def _make_list(self, objects: _Objects, path: _Path, findings: list[Finding], *, holes: bool) -> None:
+        """Turn what is at *path*, by position, into a list; *holes* allows positions of an object's list to be left as they are."""
+        by_position = objects[path]
+        last = max(by_position)
+        missing = [position for position in range(1, last) if position not in by_position]
+        of_objects = (*path, last) in objects
+        if missing and not (holes and of_objects):
+            message = f"position {last} is filled, but not {', '.join(map(str, missing))}; fill the positions from 1 on"
+            findings.append(Finding(self._header_at(".".join(map(str, (*path, last)))), message))
+        positions = range(1, last + 1) if of_objects else sorted(by_position)
+        objects[path[:-1]][path[-1]] = [by_position.get(position, {}) for position in positions]
 
     def _beyond(self, cells: Sequence[CellValue], findings: list[Finding]) -> None:
         stray = (index for index in (*self._headless, *range(len(self.headers), len(cells))) if index < len(cells))
@@ -223,20 +240,20 @@ class Binding:
             if header not in spoilt and (index is None or index >= len(cells) or is_blank(cells[index])):
                 findings.append(self._wants(header, column, record.operation))
 
-    def _complete(self, body: Body, findings: list[Finding]) -> None:
-        """Ask for what an object in the *body* of something new lacks; advice waits until nothing is wrong with the object."""
+    def _complete(self, objects: _Objects, findings: list[Finding]) -> None:
+        """Ask for what one of the *objects* in the body of something new lacks; advice waits until nothing is wrong with the object."""
         lacking = [
-            (whole, column)
+            (above, column)
             for above, columns in self._parts.items()
-            for whole, part in _objects(body, above)
-            if part
+            if (part := objects.get(above))
             for column in columns
             if column.path[-1] not in part
         ]
         if not lacking:
             return
         wrong = [self._path_of.get(finding.column, finding.column) for finding in findings if finding.severity is Severity.ERROR]
-        for whole, column in lacking:
+        for above, column in lacking:
+            whole = f"{'.'.join(map(str, above))}."
             path = f"{whole}{column.path[-1]}"
             if path not in wrong and (column.spec.required or not any(one.startswith(whole) for one in wrong)):
                 findings.append(self._wants(self.header_of(path), column, Operation.CREATE))
@@ -271,48 +288,23 @@ class Binding:
                 findings.append(Finding(one.header, f"{seen}should be {words}; PM may refuse it", Severity.WARNING))
 
 
-def _objects(body: Any, path: tuple[str, ...], above: str = "") -> Iterator[tuple[str, Body]]:
-    """The objects in *body* along *path*, with what the field paths of their members begin with."""
-    if not path:
-        yield above, body
-    elif path[0] == POSITION:
-        for position, element in enumerate(body, start=1):
-            yield from _objects(element, path[1:], f"{above}{position}.")
-    elif path[0] in body:
-        yield from _objects(body[path[0]], path[1:], f"{above}{path[0]}.")
+def _ways(path: _Path) -> Iterator[_Path]:
+    """*path*, and all paths on the way to it but the empty one, the shortest first."""
+    return (path[:length] for length in range(1, len(path) + 1))
 
 
-def _put(target: dict[Any, Any], one: Bound, value: Any) -> None:
-    """Set *value* where *one* says; list positions become keys, which `_lists` turns into lists once all cells are read."""
-    for part in one.above:
-        target = target.setdefault(part, {})
-    target[one.last] = value
+def _declared(path: _Path) -> tuple[str, ...]:
+    """*path* as columns are declared, with `POSITION` for positions."""
+    return tuple(POSITION if isinstance(part, int) else part for part in path)
 
 
-def _lists(target: dict[Any, Any], findings: list[Finding], above: tuple[str, ...], *, holes: bool) -> None:
-    """Turn the position keys below *target*, which is at the path *above*, into lists; *holes* allows positions of an object's list to be left as they are."""
-    for name, value in target.items():
-        if not isinstance(value, dict):
-            continue
-        if not isinstance(next(iter(value)), int):
-            _lists(value, findings, (*above, name), holes=holes)
-            continue
-        last = max(value)
-        missing = [position for position in range(1, last) if position not in value]
-        objects = all(isinstance(element, dict) for element in value.values())
-        if missing and not (holes and objects):
-            findings.append(
-                Finding(
-                    ".".join((*above, name, str(last))),
-                    f"position {last} is filled, but not {', '.join(map(str, missing))}; fill the positions from 1 on",
-                )
-            )
-        elements = (
-            [value.get(position, {}) for position in range(1, last + 1)] if objects else [value[position] for position in sorted(value)]
-        )
-        for position, element in enumerate(elements if objects else (), start=1):
-            _lists(element, findings, (*above, name, str(position)), holes=holes)
-        target[name] = elements
+def _object_at(path: _Path, objects: _Objects) -> dict[Any, Any]:
+    """The object at *path*, made, with those above it, where there is none yet; positions are its keys until `_make_list` makes it a list."""
+    found = objects.get(path)
+    if found is None:
+        found = objects[path] = {}
+        _object_at(path[:-1], objects)[path[-1]] = found
+    return found
 
 
 def bind(entity: Entity, headers: Sequence[CellValue], *, sheet: str) -> Binding:

@@ -170,22 +170,26 @@ class Binding:
 
     def _parsed(self, one: Bound, value: CellValue, findings: list[Finding], cleared: list[str]) -> Any:
         """The value of one cell; `_NOTHING` where it is blank, to be cleared or wrong."""
-        if isinstance(value, str) and "<" not in value and not value.strip():
-            return _NOTHING
-        if is_clear(value):
-            if one.column.spec.required and not one.column.is_part:
-                findings.append(Finding(one.header, f"cannot be emptied with {CLEAR}; every {self.entity.title} has one"))
-            elif one.column.several and one.path != one.column.path:
-                findings.append(
-                    Finding(one.header, f"cannot be emptied alone; use one column {one.column.name} for the list and type what shall stay")
-                )
-            cleared.append(".".join(one.path))
-            return _NOTHING
+        if isinstance(value, str):
+            if not value.strip():
+                return _NOTHING
+            if is_clear(value):
+                self._judge_clearing(one, findings)
+                cleared.append(".".join(one.path))
+                return _NOTHING
         try:
             return one.parse(value)
         except ValueError as error:
             findings.append(Finding(one.header, str(error)))
             return _NOTHING
+
+    def _judge_clearing(self, one: Bound, findings: list[Finding]) -> None:
+        if one.column.spec.required and not one.column.is_part:
+            findings.append(Finding(one.header, f"cannot be emptied with {CLEAR}; every {self.entity.title} has one"))
+        elif one.column.several and one.path != one.column.path:
+            findings.append(
+                Finding(one.header, f"cannot be emptied alone; use one column {one.column.name} for the list and type what shall stay")
+            )
 
     def _make_list(self, objects: _Objects, path: _Path, findings: list[Finding], *, holes: bool) -> None:
         """Turn what is at *path*, by position, into a list; *holes* allows positions of an object's list to be left as they are."""

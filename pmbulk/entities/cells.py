@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from pmbulk.entities.fields import Column, Kind
@@ -70,6 +71,8 @@ def shown(value: CellValue) -> str:
 def parser(column: Column) -> Callable[[CellValue], Any]:
     """The function that turns a cell of *column* into its value; for a list of plain values, into the whole list."""
     one = _with_choices(_PARSERS[column.kind], column.spec.choices) if column.spec.choices else _PARSERS[column.kind]
+    if column.spec.choices or column.kind is Kind.BOOLEAN:
+        one = lru_cache(64, typed=True)(one)  # few values, in very many cells
     if not column.several:
         return one
 

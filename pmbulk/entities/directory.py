@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -31,6 +32,7 @@ Once = TypeVar("Once")
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
+@lru_cache(1024)
 def tidy_path(path: str) -> str:
     """*path* without separators at its ends and without blanks round its names."""
     return PATH_SEPARATOR.join(name.strip() for name in path.split(PATH_SEPARATOR)).strip(PATH_SEPARATOR)

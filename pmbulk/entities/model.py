@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from pmbulk.endpoints import ENDPOINTS, Lane
@@ -107,6 +107,7 @@ class Identity:
     name: str = ""
 
 
+@lru_cache(1024)
 def key_of(kind: str, *parts: object) -> str:
     """The key under which rows of a workbook know an object, without regard to case; many rows share most of theirs, and its memory."""
     return sys.intern("|".join((kind, *(fold(str(part)) for part in parts))))

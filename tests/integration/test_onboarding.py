@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -256,6 +258,15 @@ def test_findings_stand_in_a_copy_of_the_export(hr, tmp_path):
     assert [(8, "Namn", "B8"), (23, "Ort", "D23")] == [(one["row"], one["column"], one["cell"]) for one in done.summary["findings"]]
     (sheet,) = load_workbook(tmp_path / "personallista.findings.xlsx").worksheets[:1]
     assert {"B8", "D23"} == {cell.coordinate for row in sheet.iter_rows() for cell in row if cell.comment}
+
+
+def test_the_summary_for_scripts_loses_no_letter(hr):
+    """
+    What stdout's encoding lacks is escaped in JSON, not spelt otherwise.
+    """
+    hr.environment["PYTHONIOENCODING"] = "cp1252"
+    said, _words = hr.start("onboard", *SWEDISH.arguments, "--json", "-o", "Łódź.xlsx", stderr=subprocess.DEVNULL).communicate(timeout=60)
+    assert "Łódź.xlsx" == Path(json.loads(said)["workbook"]).name
 
 
 def test_a_rerun_takes_its_secrets_from_the_workbook_that_has_them_sealed(hr, pm, tmp_path):

@@ -45,8 +45,8 @@ def read_of(address: str, parameters: Sequence[str] = ()) -> Read:
         UsageError: If there is no such operation, if it writes, or if parameters are missing or unknown.
     """
     found, path, query = _by_name(address) or _by_path(address)
-    if found.method != "GET" or found.path.startswith("/auth/"):
-        kind = "is about the session" if found.path.startswith("/auth/") else f"writes ({found.method})"
+    if not found.reads:
+        kind = "is about the session" if found.of_session else f"writes ({found.method})"
         raise UsageError(f"{found.name} {kind}; `pmbulk get` only reads")
     given = dict(query)
     for parameter in parameters:
@@ -104,7 +104,7 @@ def _by_path(address: str) -> tuple[Endpoint, dict[str, str], dict[str, str]]:
         path = _match(endpoint, segments)
         if path is not None:
             return endpoint, path, dict(parse_qsl(parts.query, keep_blank_values=True))
-    reads = [one for one in ENDPOINTS.values() if one.method == "GET" and not one.path.startswith("/auth/")]
+    reads = [one for one in ENDPOINTS.values() if one.reads]
     candidates = [one.path for one in reads] if "/" in address else [one.name for one in reads]
     raise UsageError(f"'{address}' is no operation of PM.{nearest_sentence(parts.path, candidates)}")
 

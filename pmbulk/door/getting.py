@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import anyio
@@ -19,13 +19,10 @@ from pmbulk.door.running import Target
 from pmbulk.endpoints import ENDPOINTS, Endpoint
 from pmbulk.entities.names import fold, nearest_sentence
 from pmbulk.errors import UsageError
-from pmbulk.pm.paging import DEFAULTS
+from pmbulk.pm.paging import DEFAULTS, PAGE_PARAMETERS
 from pmbulk.secret import masked
 
 __all__ = ["Read", "get_all", "read_of"]
-
-#: All pages are read, so which one is asked for is nobody's choice.
-_PAGE_PARAMETERS: Final = frozenset({"pageno", "pagesize"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +129,8 @@ def _complete(endpoint: Endpoint, path: Mapping[str, str], given: Mapping[str, s
     Raises:
         UsageError: If one is missing or unknown.
     """
-    paging = _PAGE_PARAMETERS if endpoint.paging is not None else frozenset()
+    # All pages are read, so which one is asked for is nobody's choice.
+    paging = {fold(name) for name in PAGE_PARAMETERS} if endpoint.paging is not None else set()
     spellings = {fold(name): name for name in (*endpoint.path_parameters, *endpoint.query) if fold(name) not in paging}
     values = dict(path)
     for name, value in given.items():

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pmbulk.endpoints import endpoint
-from pmbulk.entities.compare import declared, differences, gaps, is_part, leaves, merged, pattern, sentence
+from pmbulk.entities.compare import declared, differences, gaps, is_part, leaves, merged, nested, pattern, sentence
 from pmbulk.entities.fields import POSITION, Kind
 from pmbulk.entities.model import Action, Body, Entity, Found, Operation, Record
 from pmbulk.entities.names import fold
@@ -372,11 +372,5 @@ def _emptied(entity: Entity, record: Record, body: Body) -> Body:
         if column is None or column.path not in entity.body_paths:
             continue
         empty: Any = [] if column.several else {Kind.INTEGER: 0, Kind.BOOLEAN: False}.get(column.kind, "")
-        body = merged(body, _nested(parts, empty))
+        body = merged(body, nested(parts, empty))
     return body
-
-
-def _nested(parts: list[str], value: Any) -> Any:
-    for part in reversed(parts):
-        value = [*({} for _ in range(int(part) - 1)), value] if part.isdigit() else {part: value}
-    return value

@@ -152,7 +152,7 @@ class Checked:
     def label_of(self, ordinal: int) -> str:
         """Which object a row is about, for people."""
         entity = self.sheets[self.rows[ordinal].sheet].entity
-        return f"{entity.title} {entity.identify(self.record(ordinal)).label}"
+        return entity.label_of(self.record(ordinal))
 
     def name_of(self, ordinal: int) -> str:
         """A row's place in words: ``users!row 17``."""

@@ -1,4 +1,4 @@
-"""The ranges of numbers that a subsystem has for extensions (PM API 6.2)."""
+"""The ranges of numbers that a subsystem has for extensions (PM API 6.3)."""
 
 from __future__ import annotations
 

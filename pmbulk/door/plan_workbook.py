@@ -9,7 +9,7 @@ from pathlib import Path
 from pmbulk import __version__
 from pmbulk.door.planning import JobPlan, PlannedRow
 from pmbulk.sheets.plan import PlanRow, PlanSheet, PlanSummary, write_plan
-from pmbulk.sheets.results import FACT_INPUT, FACT_INPUT_PATH, FACT_INPUT_SHA256
+from pmbulk.sheets.summary import FACT_INPUT, FACT_INPUT_PATH, FACT_INPUT_SHA256
 
 __all__ = ["write_plan_workbook"]
 

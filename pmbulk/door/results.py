@@ -14,18 +14,9 @@ from pmbulk.door.options import RunOptions
 from pmbulk.errors import TERMINAL, Outcome, PmbulkError
 from pmbulk.jobs.journal import JobFacts, JobState, JournalledRow, RowFacts, Settlement, SheetFacts, findings_from_text
 from pmbulk.jobs.sqlite_journal import SqliteJournal
-from pmbulk.sheets.results import (
-    FACT_INPUT,
-    FACT_INPUT_PATH,
-    FACT_INPUT_SHA256,
-    FACT_JOB,
-    Cause,
-    ResultRow,
-    ResultSheet,
-    ResultSummary,
-    free_path,
-    write_results,
-)
+from pmbulk.sheets.placing import free_path
+from pmbulk.sheets.results import ResultRow, ResultSheet, write_results
+from pmbulk.sheets.summary import FACT_INPUT, FACT_INPUT_PATH, FACT_INPUT_SHA256, FACT_JOB, Cause, ResultSummary
 
 if TYPE_CHECKING:
     from pmbulk.door.checking import Checked

@@ -14,7 +14,7 @@ from typing import IO, Final
 
 from pmbulk.entities.cells import CellError, CellValue
 from pmbulk.sheets.number_formats import BUILT_IN, Look, look_of, plain_number
-from pmbulk.sheets.package import MAX_COLUMNS, Package
+from pmbulk.sheets.package import COLUMNS_MAX, Package
 
 __all__ = ["ERROR_TEXTS", "XlsbBook", "open_xlsb", "stream_rows"]
 
@@ -83,7 +83,7 @@ def stream_rows(book: XlsbBook, part: str) -> Iterator[tuple[int, list[CellValue
             break
         elif read := readers.get(number):
             column = int.from_bytes(body[:4], "little")
-            if column >= MAX_COLUMNS:
+            if column >= COLUMNS_MAX:
                 raise ValueError(f"row {row_number} has a cell in column {column + 1}")
             row.extend([None] * (column - len(row)))
             row.append(read(body))

@@ -13,7 +13,7 @@ from typing import Final, Generic, TypeVar
 
 from pmbulk.entities.cells import CellError, CellValue
 from pmbulk.sheets.number_formats import Look, plain_number
-from pmbulk.sheets.package import FINAL, MAX_COLUMNS, local, xml_parser
+from pmbulk.sheets.package import COLUMNS_MAX, FINAL, local, xml_parser
 
 __all__ = ["TEXT_KINDS", "CellReaders", "Parser", "Reader", "Row", "RowsParser", "SharedTexts", "TextsParser", "column_number", "unescape"]
 
@@ -252,7 +252,7 @@ class RowsParser(Parser[Row]):
         column = self._columns.get(letters)
         if column is None:
             column = self._columns[letters] = column_number(letters)
-            if not 1 <= column <= MAX_COLUMNS:
+            if not 1 <= column <= COLUMNS_MAX:
                 raise ValueError(f"row {self.number} has a cell in column {letters}")
         return column
 

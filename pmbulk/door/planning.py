@@ -77,7 +77,12 @@ class CellChange:
     new: str
 
     def __str__(self) -> str:
-        return f"{self.column}: {self.old or '(empty)'} → {self.new or '(empty)'}"
+        return f"{self.column}: {self.words}"
+
+    @property
+    def words(self) -> str:
+        """The two texts, for people."""
+        return f"{self.old or '(empty)'} → {self.new or '(empty)'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pmbulk.door.options import RunOptions
-from pmbulk.errors import TERMINAL, Outcome, PmbulkError
+from pmbulk.entities.headers import places_of
+from pmbulk.errors import TERMINAL, Finding, Outcome, PmbulkError
 from pmbulk.jobs.journal import JobFacts, JobState, JournalledRow, RowFacts, Settlement, SheetFacts, findings_from_text
 from pmbulk.jobs.sqlite_journal import SqliteJournal
 from pmbulk.sheets.placing import free_path
@@ -21,7 +22,7 @@ from pmbulk.sheets.summary import FACT_INPUT, FACT_INPUT_PATH, FACT_INPUT_SHA256
 if TYPE_CHECKING:
     from pmbulk.door.checking import Checked
 
-__all__ = ["JobResult", "exit_code_of", "job_result", "write_job_results"]
+__all__ = ["JobResult", "exit_code_of", "job_result", "notes_of", "write_job_results"]
 
 #: Beyond this many causes a summary no longer helps; the rows have them all.
 _CAUSES_MAX: Final = 25
@@ -257,16 +258,11 @@ def _facts(facts: JobFacts, result: JobResult, target: Path) -> Iterator[tuple[s
 
 def _rows(journal: SqliteJournal, sheet: SheetFacts, facts: JobFacts, unmask: Checked | None) -> Iterator[ResultRow]:
     options = RunOptions.from_text(facts.options)
-    index_of = {header: index for index, header in enumerate(sheet.headers)}
+    places = places_of(sheet.headers)
     for row in journal.rows(sheet.position):
         settlement = row.settlement
         cells = unmask.rows[row.facts.ordinal].values() if unmask is not None else json.loads(row.facts.cells)
         findings = row.facts.findings if settlement is None else settlement.findings or row.facts.findings
-        notes: dict[int, str] = {}
-        for finding in findings_from_text(findings):
-            if finding.column in index_of:
-                index = index_of[finding.column]
-                notes[index] = f"{notes[index]}\n{finding.message}" if index in notes else finding.message
         yield ResultRow(
             status=row.outcome,
             message=settlement.message if settlement is not None else _not_settled(row, options, sheet.name, facts),
@@ -279,8 +275,18 @@ def _rows(journal: SqliteJournal, sheet: SheetFacts, facts: JobFacts, unmask: Ch
             row=int(row.facts.label or row.facts.number),
             job=(settlement.job or facts.id) if settlement is not None else "",
             cells=cells,
-            notes=notes,
+            notes=notes_of(findings_from_text(findings), places),
         )
+
+
+def notes_of(findings: Iterable[Finding], places: Mapping[str, int]) -> dict[int, str]:
+    """What *findings* say of cells, by the index of their columns in *places*; what they say of the whole row is in its message."""
+    notes: dict[int, str] = {}
+    for finding in findings:
+        index = places.get(finding.column)
+        if index is not None:
+            notes[index] = f"{notes[index]}\n{finding.message}" if index in notes else finding.message
+    return notes
 
 
 def _not_settled(row: JournalledRow, options: RunOptions, sheet: str, facts: JobFacts) -> str:

@@ -95,7 +95,7 @@ class ExtensionAddress(Fields):
     """What says in which subsystem the extension is."""
 
     subsystem_name: str | None = field_(
-        "subsystemName", example="MX1", help="The telephony subsystem that has the extension.", source="QUIRKS 42"
+        "subsystemName", names="TelephonyServer", example="MX1", help="The telephony subsystem that has the extension.", source="QUIRKS 42"
     )
     subsystem_id: int | None = field_("subsystemId", help="PM's id of the subsystem; the name is enough.", source="QUIRKS 43")
 

@@ -23,7 +23,7 @@ __all__ = ["SYSTEM_OPTIONS"]
 class OptionAddress(Fields):
     """What says which option a row means: its name, or else its id."""
 
-    option_name: str | None = field_("optionName", help="The option's name, as PM lists it.", source="QUIRKS 28")
+    option_name: str | None = field_("optionName", names="options", help="The option's name, as PM lists it.", source="QUIRKS 28")
     option_id: int | None = field_("optionid", label="Option id", help="PM's id; the name is enough.", source="FIELDS 5")
 
 

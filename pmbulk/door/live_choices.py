@@ -131,5 +131,4 @@ class _Reading:
         except RowError as error:
             self.refusals[title] = f"{title} are left out: {error.message}"
             return ""
-        written = [start if start == end else f"{start}-{end}" for start, end in ranges]
-        return f"{subsystem} {', '.join(written)}" if written else ""
+        return f"{subsystem} {', '.join(map(str, ranges))}" if ranges else ""

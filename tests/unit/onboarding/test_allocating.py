@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pmbulk.entities.names import fold
+from pmbulk.entities.number_series import NumberRange
 from pmbulk.errors import UsageError
 from pmbulk.onboarding.allocation import Need, Taken, Unavailable, allocate_numbers, allocate_user_ids, natural
 from pmbulk.onboarding.mapping_file import NumberRule, UserIdRule
@@ -212,7 +213,7 @@ def test_numbers_come_from_the_series_of_pm_alone():
     """
     A range of the mapping that PM has no series for gives nothing.
     """
-    taken = Taken(series={"mx1": [("2006", "2007")]})
+    taken = Taken(series={"mx1": [NumberRange("2006", "2007")]})
     needs = {key: Need("MX1", "Stockholm") for key in ("a", "b")}
     assert {"a": "2006", "b": "2007"} == allocate_numbers("desk", needs, NUMBERS, Pins(), taken)
 

@@ -191,15 +191,15 @@ def _new_number(need: Need, rule: NumberRule, used: set[str], free: dict[Need, I
     ranges = _ranges(need, rule)
     if not ranges:
         return Unavailable(f"the mapping has no range of numbers for '{need.by}'.{nearest_sentence(need.by, rule.ranges)}")
+    series = taken.series.get(fold(need.subsystem))
     if need not in free:
-        series = taken.series.get(fold(need.subsystem))
         reserved = [NumberRange.of(written) for written in rule.reserved]
         numbers = (number for one in ranges for number in one if not _within(number, reserved))
         free[need] = (number for number in numbers if series is None or _within(number, series))
     for number in free[need]:
         if number not in used:
             return number
-    among = ", ".join(map(str, ranges))
+    among = ", ".join(map(str, ranges)) + (f" within its number series {', '.join(map(str, series))}" if series else "")
     return Unavailable(
         f"no number is free in {need.subsystem} among {among} (those of people who left stay theirs); give '{need.by or '*'}' another range in the mapping"
     )

@@ -29,7 +29,7 @@ from pmbulk.errors import Finding, InvalidRowError, RowError, Severity, UnknownN
 from pmbulk.jobs.order import Order
 from pmbulk.secret import MASK, Secret
 
-__all__ = ["CellChange", "JobPlan", "PlanVerdict", "PlannedRow", "plan_job", "plan_rows"]
+__all__ = ["CellChange", "JobPlan", "PlanVerdict", "PlannedRow", "plan_job"]
 
 
 class PlanVerdict(StrEnum):
@@ -166,11 +166,11 @@ def plan_job(path: Path, target: Target, *, options: RunOptions | None = None) -
 async def _planned(job: Job, order: Order, target: Target) -> JobPlan:
     async with reader(target, concurrency=job.options.concurrency) as client:
         plan = JobPlan(job.checked, target.connection.url, f"{client.build.version} {client.build.build}".strip(), job.options)
-        plan.rows = await plan_rows(job, order, Session(client, job.options.if_exists, job.options.carry, look_first=True))
+        plan.rows = await _plan_rows(job, order, Session(client, job.options.if_exists, job.options.carry, look_first=True))
         return plan
 
 
-async def plan_rows(job: Job, order: Order, session: Session) -> list[PlannedRow]:
+async def _plan_rows(job: Job, order: Order, session: Session) -> list[PlannedRow]:
     """Every row of *job* with its verdict, in the order of the file; *session* looks first."""
     planner = _Planner(job, order, session)
     try:

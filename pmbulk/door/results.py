@@ -22,7 +22,7 @@ from pmbulk.sheets.summary import FACT_INPUT, FACT_INPUT_PATH, FACT_INPUT_SHA256
 if TYPE_CHECKING:
     from pmbulk.door.checking import Checked
 
-__all__ = ["JobResult", "exit_code_of", "job_result", "notes_of", "write_job_results"]
+__all__ = ["JobResult", "job_result", "notes_of", "write_job_results"]
 
 #: Beyond this many causes a summary no longer helps; the rows have them all.
 _CAUSES_MAX: Final = 25
@@ -86,8 +86,12 @@ class JobResult:
 
     @property
     def exit_code(self) -> int:
-        """The exit code of design.md 3.3."""
-        return exit_code_of(self.counts, left_out=self.left_out, stopped_by=self.stopped_by)
+        """The exit code of design.md 3.3: a stop counts before unknown rows, those before failed ones."""
+        if self.stopped_by is not None:
+            return 4
+        if self.counts.get(Outcome.UNKNOWN):
+            return 5
+        return 1 if self.rows - self.left_out > sum(self.counts.get(outcome, 0) for outcome in TERMINAL) else 0
 
     def to_json(self) -> dict[str, Any]:
         """The summary for scripts."""
@@ -108,15 +112,6 @@ class JobResult:
             "seconds": round(self.seconds, 3),
             "exit_code": self.exit_code,
         }
-
-
-def exit_code_of(counts: Mapping[Outcome, int], *, left_out: int = 0, stopped_by: PmbulkError | None = None) -> int:
-    """The exit code for these outcomes: a stop counts before unknown rows, those before failed ones (design.md 3.3)."""
-    if stopped_by is not None:
-        return 4
-    if counts.get(Outcome.UNKNOWN):
-        return 5
-    return 1 if sum(counts.values()) - left_out > sum(counts.get(outcome, 0) for outcome in TERMINAL) else 0
 
 
 def job_result(journal: SqliteJournal) -> JobResult:

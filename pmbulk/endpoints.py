@@ -56,9 +56,19 @@ class Endpoint:
     paging: Paging | None = None
 
     @property
+    def of_session(self) -> bool:
+        """Whether it only concerns the session, as the three calls of chapter 3 do."""
+        return self.path.startswith("/auth/")
+
+    @property
+    def reads(self) -> bool:
+        """Whether it shows something of PM's state."""
+        return self.method == "GET" and not self.of_session
+
+    @property
     def writes(self) -> bool:
-        """Whether PM's state may be another afterwards; the three calls of chapter 3 only concern the session."""
-        return self.method != "GET" and not self.path.startswith("/auth/")
+        """Whether PM's state may be another afterwards."""
+        return self.method != "GET" and not self.of_session
 
     @property
     def path_parameters(self) -> tuple[str, ...]:

@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
     from pydantic_core import CoreSchema
 
-__all__ = ["MASK", "SECRET_MEMBERS", "Secret", "masked"]
+__all__ = ["MASK", "Secret", "masked"]
 
 #: What stands in place of a secret wherever one would be shown (design.md 3.2).
 MASK: Final = "••••••"
 
 #: Members of PM's objects, in lower case, whose texts are secrets; so is whatever has ``password`` in its name (QUIRKS 69, the contract's format ``password``).
-SECRET_MEMBERS: Final = frozenset({"auth", "authenticationkey", "authorizationcode", "autkey", "refreshtoken", "token"})
+_SECRET_MEMBERS: Final = frozenset({"auth", "authenticationkey", "authorizationcode", "autkey", "refreshtoken", "token"})
 
 
 def _hidden(_text: str) -> str:
@@ -31,7 +31,7 @@ def masked(content: Any, *, cover: Callable[[str], str] = _hidden) -> Any:
 
 
 def _masked_member(name: str, value: Any, cover: Callable[[str], str]) -> Any:
-    secret = name in SECRET_MEMBERS or "password" in name
+    secret = name in _SECRET_MEMBERS or "password" in name
     if secret and isinstance(value, list):
         return [cover(one) if isinstance(one, str) and one else masked(one, cover=cover) for one in value]
     return cover(str(value)) if secret and value and not isinstance(value, bool | dict) else masked(value, cover=cover)

@@ -29,12 +29,12 @@ READERS = {
     "plan, reading back, export, `--live`": sorted(set((TOP / "pmbulk/entities").glob("*.py")) - {DIRECTORY}),
 }
 #: The calls that only concern the session.
-SESSION = [name for name, one in ENDPOINTS.items() if one.path.startswith("/auth/")]
+SESSION = [name for name, one in ENDPOINTS.items() if one.of_session]
 
 
 def reads_by_use() -> dict[str, list[str]]:
     """PM's reads by what uses them; each stands with the first use that names it in pmbulk's source."""
-    rest = [name for name, one in ENDPOINTS.items() if not one.writes and name not in SESSION]
+    rest = [name for name, one in ENDPOINTS.items() if one.reads]
     found: dict[str, list[str]] = {}
     for use, paths in READERS.items():
         source = "".join(path.read_text("utf-8") for path in paths)

@@ -169,7 +169,7 @@ def writes(pm):
 def applied_twice(pm):
     """Writes that are not repeatable and were done more than once."""
     counts = Counter(
-        (arrival.operation, json.dumps(arrival.body, sort_keys=True))
+        (arrival.operation, arrival.path, json.dumps(dict(arrival.query)), json.dumps(arrival.body, sort_keys=True))
         for arrival in pm.requests
         if arrival.method == "POST" and not arrival.path.startswith("/auth/") and arrival.worked is not None and arrival.worked < 300
     )

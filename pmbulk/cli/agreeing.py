@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pmbulk.door.intent import Intent
     from pmbulk.door.options import RunOptions
 
-__all__ = ["Asking", "words_to_type"]
+__all__ = ["Asking"]
 
 #: More deletes than these are agreed to in words, or with `--max-deletes`.
 _DELETES_MAX: Final = 25
@@ -60,7 +60,7 @@ class Asking:
         say(intent_lines(intent), self.words)
         if self._nobody or not intent.rows:
             return True
-        wanted = words_to_type(intent)
+        wanted = _words_to_type(intent)
         on_stderr = self.words is sys.stderr
         if not wanted:
             return typer.confirm("Send?", err=on_stderr)
@@ -68,7 +68,7 @@ class Asking:
         return typed.strip().casefold() == wanted
 
 
-def words_to_type(intent: Intent) -> str:
+def _words_to_type(intent: Intent) -> str:
     """What is to be typed before *intent* is carried out: ``delete 137``; ``""`` where a yes is enough."""
     many = []
     if intent.deletes > _DELETES_MAX and intent.options.deletes_max is None:

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-__all__ = ["HR_CORRECTIONS", "write_hr_list", "write_hr_mapping"]
+__all__ = ["write_hr_list", "write_hr_mapping"]
 
 _HEADERS: Final = ("Anst.nr", "Namn", "Avdelning", "Ort", "Startdatum", "Slutdatum", "Status")
 # department, then its people: number, name, town, first day, last day
@@ -55,7 +55,7 @@ _STAFF: Final = (
 )
 
 #: What HR corrects in the list when it is told of the findings: the slip, what it should have been.
-HR_CORRECTIONS: Final = (("Hedlund Oskar", "Hedlund, Oskar"), ("Götebrog", "Göteborg"))
+_HR_CORRECTIONS: Final = (("Hedlund Oskar", "Hedlund, Oskar"), ("Götebrog", "Göteborg"))
 
 
 def write_hr_list(path: Path, *, corrected: bool = False) -> None:
@@ -67,7 +67,7 @@ def write_hr_list(path: Path, *, corrected: bool = False) -> None:
         rows.append(())
     rows.append(("", f"Antal: {sum(len(people) for _department, people in _STAFF)}"))
     text = "".join(";".join([*row, *[""] * (len(_HEADERS) - len(row))]) + "\r\n" for row in rows)
-    for slip, right in HR_CORRECTIONS if corrected else ():
+    for slip, right in _HR_CORRECTIONS if corrected else ():
         text = text.replace(slip, right)
     path.write_bytes(text.encode("cp1252"))
 

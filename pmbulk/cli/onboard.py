@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from pmbulk.cli.settings import ConnectionOptions, target_from
+from pmbulk.cli.streams import say_json
 from pmbulk.cli.workbooks import new_xlsx
 from pmbulk.errors import UsageError
 from pmbulk.secret import Secret
@@ -60,7 +60,7 @@ def make_workbook(
     say(onboard_lines(result), words)
     say(password_lines(result), sys.stderr)
     if as_json:
-        typer.echo(json.dumps(_summary(result), ensure_ascii=False, indent=2))
+        say_json(_summary(result))
     return 1 if result.findings else 0
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pmbulk.door.running import Target
     from pmbulk.pm.assumptions import Assumptions
 
-__all__ = ["ConnectionOptions", "PmOptions", "account", "assumptions_from", "config_path", "keyring_name", "target_from"]
+__all__ = ["ConnectionOptions", "PmOptions", "account", "assumptions_from", "keyring_name", "target_from"]
 
 #: What a profile may say: the type of each value, and how people call it.
 _KEYS: Final[Mapping[str, tuple[type, str]]] = {
@@ -69,7 +69,7 @@ def _state_folder(typed: Path | None) -> Path:
     return user_state_path("pmbulk", appauthor=False)
 
 
-def config_path() -> Path:
+def _config_path() -> Path:
     """The configuration file: ``PMBULK_CONFIG``, or the usual place of the operating system."""
     given = _environment("PMBULK_CONFIG")
     if given:
@@ -123,9 +123,9 @@ def account(options: PmOptions, *, url: str | None = None, user: str | None = No
     address = options.url or _environment("PMBULK_URL") or url or profile.get("url")
     login = options.user or _environment("PMBULK_USER") or user or profile.get("user")
     if not address:
-        raise UsageError(f"Which PM? Give --url https://pm.example.com, set PMBULK_URL, or write url into a profile in {config_path()}.")
+        raise UsageError(f"Which PM? Give --url https://pm.example.com, set PMBULK_URL, or write url into a profile in {_config_path()}.")
     if not login:
-        raise UsageError(f"Who logs in? Give --user NAME, set PMBULK_USER, or write user into a profile in {config_path()}.")
+        raise UsageError(f"Who logs in? Give --user NAME, set PMBULK_USER, or write user into a profile in {_config_path()}.")
     return address, login
 
 
@@ -174,7 +174,7 @@ def _profile(name: str | None) -> Mapping[str, Any]:
     """
     import tomllib
 
-    path = config_path()
+    path = _config_path()
     try:
         profiles = tomllib.loads(path.read_text("utf-8")).get("profiles", {})
     except FileNotFoundError:

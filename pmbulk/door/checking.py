@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from pmbulk.entities.binding import Binding, bind
 from pmbulk.entities.cells import CellValue, is_blank, shown
@@ -21,18 +21,15 @@ from pmbulk.entities.model import Entity, Identity, Operation, Record
 from pmbulk.entities.registry import ENTITIES, entity_for, is_ignored, rank_of
 from pmbulk.errors import Finding, Severity, WorkbookError
 from pmbulk.jobs.order import RowNode
+from pmbulk.pm.assumptions import LikelyRules
 from pmbulk.seal import SEALED, Seal
 from pmbulk.secret import MASK
 from pmbulk.sheets.read import Sheet, open_workbook
 
-__all__ = ["Checked", "CheckedRow", "CheckedSheet", "LikelyRules", "LocatedFinding", "check_workbook"]
+__all__ = ["Checked", "CheckedRow", "CheckedSheet", "LocatedFinding", "check_workbook"]
 
 #: What leaves an object where there was none.
 _MAKING: Final = frozenset({Operation.CREATE, Operation.IMPORT, Operation.MOVE})
-
-
-#: The answers to `Assumptions.likely_rules`.
-LikelyRules = Literal["warn", "refuse", "ignore"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +152,7 @@ class Checked:
     def label_of(self, ordinal: int) -> str:
         """Which object a row is about, for people."""
         entity = self.sheets[self.rows[ordinal].sheet].entity
-        return f"{entity.title} {entity.identify(self.record(ordinal)).label}"
+        return entity.label_of(self.record(ordinal))
 
     def name_of(self, ordinal: int) -> str:
         """A row's place in words: ``users!row 17``."""

@@ -19,8 +19,9 @@ from pmbulk.door.reading import reader
 from pmbulk.door.running import Target
 from pmbulk.entities.extension_moves import EXTENSION_MOVES
 from pmbulk.entities.model import ACTION, Flat
-from pmbulk.entities.move_export import NOTES, NumberRange, groups_together, moves_from
+from pmbulk.entities.move_export import NOTES, groups_together, moves_from
 from pmbulk.entities.names import fold
+from pmbulk.entities.number_series import NumberRange
 from pmbulk.entities.references import subsystem as subsystem_of
 from pmbulk.entities.session import Session, Unread
 from pmbulk.errors import InvalidRowError, PmbulkError, UsageError
@@ -43,11 +44,10 @@ def parse_numbers(text: str) -> NumberRange:
     Raises:
         UsageError: If it is neither.
     """
-    first, _dash, last = (part.strip() for part in text.partition("-"))
-    last = last or first
-    if not (first.isdecimal() and last.isdecimal()) or len(first) != len(last) or last < first:
+    numbers = NumberRange.of(text)
+    if not (numbers.first.isdecimal() and numbers.last.isdecimal() and numbers.last in numbers):
         raise UsageError(f"--numbers '{text}' is no range of numbers; type it like 2000-2999, both ends with as many digits")
-    return NumberRange(first, last)
+    return numbers
 
 
 def export_moves(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import anyio
@@ -19,13 +19,10 @@ from pmbulk.door.running import Target
 from pmbulk.endpoints import ENDPOINTS, Endpoint
 from pmbulk.entities.names import fold, nearest_sentence
 from pmbulk.errors import UsageError
-from pmbulk.pm.paging import DEFAULTS
+from pmbulk.pm.paging import DEFAULTS, PAGE_PARAMETERS
 from pmbulk.secret import masked
 
 __all__ = ["Read", "get_all", "read_of"]
-
-#: All pages are read, so which one is asked for is nobody's choice.
-_PAGE_PARAMETERS: Final = frozenset({"pageno", "pagesize"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +42,8 @@ def read_of(address: str, parameters: Sequence[str] = ()) -> Read:
         UsageError: If there is no such operation, if it writes, or if parameters are missing or unknown.
     """
     found, path, query = _by_name(address) or _by_path(address)
-    if found.method != "GET" or found.path.startswith("/auth/"):
-        kind = "is about the session" if found.path.startswith("/auth/") else f"writes ({found.method})"
+    if not found.reads:
+        kind = "is about the session" if found.of_session else f"writes ({found.method})"
         raise UsageError(f"{found.name} {kind}; `pmbulk get` only reads")
     given = dict(query)
     for parameter in parameters:
@@ -104,7 +101,7 @@ def _by_path(address: str) -> tuple[Endpoint, dict[str, str], dict[str, str]]:
         path = _match(endpoint, segments)
         if path is not None:
             return endpoint, path, dict(parse_qsl(parts.query, keep_blank_values=True))
-    reads = [one for one in ENDPOINTS.values() if one.method == "GET" and not one.path.startswith("/auth/")]
+    reads = [one for one in ENDPOINTS.values() if one.reads]
     candidates = [one.path for one in reads] if "/" in address else [one.name for one in reads]
     raise UsageError(f"'{address}' is no operation of PM.{nearest_sentence(parts.path, candidates)}")
 
@@ -132,7 +129,8 @@ def _complete(endpoint: Endpoint, path: Mapping[str, str], given: Mapping[str, s
     Raises:
         UsageError: If one is missing or unknown.
     """
-    paging = _PAGE_PARAMETERS if endpoint.paging is not None else frozenset()
+    # All pages are read, so which one is asked for is nobody's choice.
+    paging = {fold(name) for name in PAGE_PARAMETERS} if endpoint.paging is not None else set()
     spellings = {fold(name): name for name in (*endpoint.path_parameters, *endpoint.query) if fold(name) not in paging}
     values = dict(path)
     for name, value in given.items():

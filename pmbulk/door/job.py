@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pmbulk.door.checking import Checked, CheckedRow, LikelyRules, check_workbook
+from pmbulk.door.checking import Checked, CheckedRow, check_workbook
 from pmbulk.door.options import RunOptions
 from pmbulk.door.rerunning import Earlier
 from pmbulk.door.snapshots import Snapshots
@@ -18,6 +18,7 @@ from pmbulk.entities.steps import Plan
 from pmbulk.errors import Finding, InvalidRowError, Outcome, PmbulkError, Severity
 from pmbulk.jobs.journal import RowFacts, Settlement, SheetFacts, findings_to_text
 from pmbulk.jobs.order import Order, put_in_order
+from pmbulk.pm.assumptions import LikelyRules
 
 __all__ = ["Job", "RowOperation", "check_input", "join_lanes", "ordered", "row_facts", "sheet_facts"]
 

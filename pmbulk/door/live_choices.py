@@ -9,47 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
 
 import anyio
 
 from pmbulk.door.reading import reader
 from pmbulk.door.running import Target
 from pmbulk.entities.directory import Listed, Register
+from pmbulk.entities.extension_details import TELEPHONY
 from pmbulk.entities.fields import Column
 from pmbulk.entities.model import Entity
 from pmbulk.entities.number_series import number_series
 from pmbulk.entities.session import Session
+from pmbulk.entities.subsystem_blocks import BLOCKS
 from pmbulk.entities.udf_fields import UDF_SHEETS, captioned
 from pmbulk.errors import RowError
 
 __all__ = ["LiveChoices", "live_choices"]
-
-_TELEPHONY: Final = "TelephonyServer"
-#: Columns that name a subsystem by the last part of their name, and the type of subsystem that they take.
-_SUBSYSTEMS: Final[Mapping[str, str]] = {
-    "subsystemName": _TELEPHONY,
-    "mxoneSubsystem": _TELEPHONY,
-    "miVoiceMXONESubsystem": _TELEPHONY,
-    "miCollabSubsystem": "MiCollabServer",
-    "cloudLinkSubsystem": "CloudLinkServer",
-}
-#: Columns by sheet and name, and the register of the directory that has their values.
-_REGISTERS: Final[Mapping[str, str]] = {
-    "locations.locationName": "locations",
-    "departments.path": "departments",
-    "departments.parent": "departments",
-    "departments.location": "locations",
-    "departments.location.locationName": "locations",
-    "subsystems.subsystemName": "subsystems",
-    "subsystems.location": "locations",
-    "subsystems.locationName": "locations",
-    "security_profiles.securityProfileName": "security_profiles",
-    "security_profiles.privileges": "privileges",
-    "security_profiles.accessPrivileges.N.privilegeName": "privileges",
-    "system_options.optionName": "options",
-    "users.department": "departments",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +75,16 @@ class _Reading:
 
     async def add(self, entity: Entity, column: Column) -> None:
         """Find out what PM has for *column*, if it is one of those that PM has something for."""
-        key, last = f"{entity.sheet}.{column.name}", column.path[-1]
+        key, names = f"{entity.sheet}.{column.name}", column.spec.names
         directory = self.session.directory
-        if key in _REGISTERS:
-            name = _REGISTERS[key]
-            self._offer(key, await self._listed(name.replace("_", " "), getattr(directory, name)))
-        elif key == "udf_definitions.udfDisplayName":
+        if names in BLOCKS:
+            self._offer(key, await self._subsystems(names))
+        elif names == "udf_definitions":
             for kind, register in directory.udf_definitions.items():
                 self._offer(key, await self._listed(f"UDFs of {kind}", register))
-        elif last in _SUBSYSTEMS:
-            self._offer(key, await self._subsystems(_SUBSYSTEMS[last]))
-        elif last == "extensionNumber":
+        elif names:
+            self._offer(key, await self._listed(names.replace("_", " "), getattr(directory, names)))
+        elif column.path[-1] == "extensionNumber":
             self._remark(key, await self._number_series())
         elif entity.sheet in UDF_SHEETS and column.name.startswith("udf"):
             kind = UDF_SHEETS[entity.sheet]
@@ -145,7 +119,7 @@ class _Reading:
     async def _number_series(self) -> str:
         """The numbers that each telephony subsystem has for extensions, in words; empty where PM tells none."""
         if self.series is None:
-            ranges = [await self._ranges(one.name) for one in await self._subsystems(_TELEPHONY)]
+            ranges = [await self._ranges(one.name) for one in await self._subsystems(TELEPHONY)]
             told = "; ".join(one for one in ranges if one)
             self.series = f"Number series: {told}." if told else ""
         return self.series
@@ -157,5 +131,4 @@ class _Reading:
         except RowError as error:
             self.refusals[title] = f"{title} are left out: {error.message}"
             return ""
-        written = [start if start == end else f"{start}-{end}" for start, end in ranges]
-        return f"{subsystem} {', '.join(written)}" if written else ""
+        return f"{subsystem} {', '.join(map(str, ranges))}" if ranges else ""

@@ -15,7 +15,7 @@ from pmbulk.entities.cells import shown
 from pmbulk.entities.extension_details import telephony_numbers
 from pmbulk.entities.model import Entity, Flat
 from pmbulk.entities.names import fold
-from pmbulk.entities.number_series import number_series
+from pmbulk.entities.number_series import all_series
 from pmbulk.entities.registry import ENTITIES
 from pmbulk.entities.session import Session
 from pmbulk.entities.users import USERS
@@ -69,7 +69,7 @@ async def people_in_pm(target: Target, rules: Rules, *, strangers: Container[str
         async for subsystem, number in telephony_numbers(session):
             numbers.setdefault(fold(subsystem), {})[number] = found.owners.get((fold(subsystem), number), "")
         for subsystem in numbers:
-            ranges = await number_series(session, subsystem)
+            ranges = await all_series(session, subsystem)
             if ranges:
                 series[subsystem] = ranges
         return InPm(Taken(found.user_ids, numbers, series), Before(found.records))

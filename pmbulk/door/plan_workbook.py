@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pmbulk import __version__
-from pmbulk.door.planning import JobPlan, PlannedRow
+from pmbulk.door.planning import JobPlan
+from pmbulk.door.results import notes_of
+from pmbulk.entities.headers import places_of
 from pmbulk.sheets.plan import PlanRow, PlanSheet, PlanSummary, write_plan
-from pmbulk.sheets.results import FACT_INPUT, FACT_INPUT_PATH, FACT_INPUT_SHA256
+from pmbulk.sheets.summary import FACT_INPUT, FACT_INPUT_PATH, FACT_INPUT_SHA256
 
 __all__ = ["write_plan_workbook"]
 
@@ -37,7 +39,7 @@ def write_plan_workbook(plan: JobPlan, path: Path) -> Path:
 
 def _rows(plan: JobPlan, position: int) -> Iterator[PlanRow]:
     checked = plan.checked
-    index_of = {header: index for index, header in enumerate(checked.sheets[position].binding.headers) if header}
+    places = places_of(checked.sheets[position].binding.headers)
     for planned in plan.rows:
         row = checked.rows[planned.ordinal]
         if row.sheet == position:
@@ -47,19 +49,6 @@ def _rows(plan: JobPlan, position: int) -> Iterator[PlanRow]:
                 "\n".join(map(str, planned.changes)),
                 row.number,
                 json.loads(checked.masked_cells(row)),
-                {
-                    index_of[one.column]: f"{one.old or '(empty)'} → {one.new or '(empty)'}"
-                    for one in planned.changes
-                    if one.column in index_of
-                },
-                _findings(planned, index_of),
+                {places[one.column]: one.words for one in planned.changes if one.column in places},
+                notes_of(planned.findings, places),
             )
-
-
-def _findings(planned: PlannedRow, index_of: dict[str, int]) -> dict[int, str]:
-    notes: dict[int, str] = {}
-    for finding in planned.findings:
-        if finding.column in index_of:
-            index = index_of[finding.column]
-            notes[index] = f"{notes[index]}\n{finding.message}" if index in notes else finding.message
-    return notes

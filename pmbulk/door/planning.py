@@ -7,7 +7,7 @@ Every row is prepared against the live PM. What earlier rows of the same workboo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
@@ -29,7 +29,7 @@ from pmbulk.errors import Finding, InvalidRowError, RowError, Severity, UnknownN
 from pmbulk.jobs.order import Order
 from pmbulk.secret import MASK, Secret
 
-__all__ = ["CellChange", "JobPlan", "PlanVerdict", "PlannedRow", "plan_job", "plan_rows"]
+__all__ = ["CellChange", "JobPlan", "PlanVerdict", "PlannedRow", "plan_job"]
 
 
 class PlanVerdict(StrEnum):
@@ -52,12 +52,6 @@ class PlanVerdict(StrEnum):
 
 
 _BAD: Final = frozenset({PlanVerdict.CONFLICT, PlanVerdict.INVALID})
-_BY_VERDICT: Final = {
-    Verdict.CREATE: PlanVerdict.CREATE,
-    Verdict.CHANGE: PlanVerdict.CHANGE,
-    Verdict.DELETE: PlanVerdict.DELETE,
-    Verdict.NOTHING: PlanVerdict.NOTHING,
-}
 #: What a row does that cannot be read up to its end, by its operation; whatever is not here changes something.
 _BY_OPERATION: Final = {Operation.CREATE: PlanVerdict.CREATE, Operation.DELETE: PlanVerdict.DELETE}
 #: Ids in PM's objects for which sheets have names: the column of the names, and the register that knows both.
@@ -77,7 +71,12 @@ class CellChange:
     new: str
 
     def __str__(self) -> str:
-        return f"{self.column}: {self.old or '(empty)'} → {self.new or '(empty)'}"
+        return f"{self.column}: {self.words}"
+
+    @property
+    def words(self) -> str:
+        """The two texts, for people."""
+        return f"{self.old or '(empty)'} → {self.new or '(empty)'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +166,11 @@ def plan_job(path: Path, target: Target, *, options: RunOptions | None = None) -
 async def _planned(job: Job, order: Order, target: Target) -> JobPlan:
     async with reader(target, concurrency=job.options.concurrency) as client:
         plan = JobPlan(job.checked, target.connection.url, f"{client.build.version} {client.build.build}".strip(), job.options)
-        plan.rows = await plan_rows(job, order, Session(client, job.options.if_exists, job.options.carry, look_first=True))
+        plan.rows = await _plan_rows(job, order, Session(client, job.options.if_exists, job.options.carry, look_first=True))
         return plan
 
 
-async def plan_rows(job: Job, order: Order, session: Session) -> list[PlannedRow]:
+async def _plan_rows(job: Job, order: Order, session: Session) -> list[PlannedRow]:
     """Every row of *job* with its verdict, in the order of the file; *session* looks first."""
     planner = _Planner(job, order, session)
     try:
@@ -214,7 +213,7 @@ class _Planner:
         #: Which row changes which columns of an object, by its key.
         self._changers: dict[str, dict[str, int]] = {}
 
-    async def work(self, rows: Any) -> None:
+    async def work(self, rows: Iterator[int]) -> None:
         """Plan row after row; a row that others come before waits for them, which are under way already."""
         for ordinal in rows:
             event = self._under_way[ordinal] = anyio.Event()
@@ -243,7 +242,7 @@ class _Planner:
         if fate is None:
             planned = await self._prepared(ordinal, makers)
         else:
-            planned = await self._after(ordinal, *fate)
+            planned = await self._after(ordinal, fate)
         if planned.verdict in {PlanVerdict.CREATE, PlanVerdict.DELETE}:
             self._fates |= dict.fromkeys(keys, (planned.verdict is PlanVerdict.CREATE, ordinal))
         elif planned.verdict is PlanVerdict.CHANGE and row.node is not None and row.node.frees is not None:
@@ -263,10 +262,11 @@ class _Planner:
         message = plan.message
         if makers and plan.verdict is not Verdict.NOTHING:
             message = f"after {self._names(makers)}"
-        return PlannedRow(ordinal, _BY_VERDICT[plan.verdict], message, changes, id=plan.id)
+        return PlannedRow(ordinal, PlanVerdict(plan.verdict.value), message, changes, id=plan.id)
 
-    async def _after(self, ordinal: int, made: bool, earlier: int) -> PlannedRow:  # noqa: FBT001 - the parts of a fate
-        """The verdict of a row about an object that the row *earlier* makes or removes."""
+    async def _after(self, ordinal: int, fate: tuple[bool, int]) -> PlannedRow:
+        """The verdict of a row about an object that an earlier row makes or removes."""
+        made, earlier = fate
         creates = self._checked.rows[ordinal].operation is Operation.CREATE
         name = self._checked.name_of(earlier)
         if self._moves(ordinal):

@@ -23,7 +23,7 @@ from pmbulk.jobs.journal import Settlement
 from pmbulk.jobs.sqlite_journal import SqliteJournal
 from pmbulk.secret import MASK
 from pmbulk.sheets.read import open_workbook
-from pmbulk.sheets.results import FACT_INPUT_PATH, FACT_INPUT_SHA256, FACT_JOB, read_summary
+from pmbulk.sheets.summary import FACT_INPUT_PATH, FACT_INPUT_SHA256, FACT_JOB, read_summary
 
 __all__ = ["Earlier", "EarlierRow"]
 

@@ -5,32 +5,24 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pmbulk.door.options import RunOptions
-from pmbulk.errors import TERMINAL, Outcome, PmbulkError
+from pmbulk.entities.headers import places_of
+from pmbulk.errors import TERMINAL, Finding, Outcome, PmbulkError
 from pmbulk.jobs.journal import JobFacts, JobState, JournalledRow, RowFacts, Settlement, SheetFacts, findings_from_text
 from pmbulk.jobs.sqlite_journal import SqliteJournal
-from pmbulk.sheets.results import (
-    FACT_INPUT,
-    FACT_INPUT_PATH,
-    FACT_INPUT_SHA256,
-    FACT_JOB,
-    Cause,
-    ResultRow,
-    ResultSheet,
-    ResultSummary,
-    free_path,
-    write_results,
-)
+from pmbulk.sheets.placing import free_path
+from pmbulk.sheets.results import ResultRow, ResultSheet, write_results
+from pmbulk.sheets.summary import FACT_INPUT, FACT_INPUT_PATH, FACT_INPUT_SHA256, FACT_JOB, Cause, ResultSummary
 
 if TYPE_CHECKING:
     from pmbulk.door.checking import Checked
 
-__all__ = ["JobResult", "exit_code_of", "job_result", "write_job_results"]
+__all__ = ["JobResult", "job_result", "notes_of", "write_job_results"]
 
 #: Beyond this many causes a summary no longer helps; the rows have them all.
 _CAUSES_MAX: Final = 25
@@ -94,8 +86,12 @@ class JobResult:
 
     @property
     def exit_code(self) -> int:
-        """The exit code of design.md 3.3."""
-        return exit_code_of(self.counts, left_out=self.left_out, stopped_by=self.stopped_by)
+        """The exit code of design.md 3.3: a stop counts before unknown rows, those before failed ones."""
+        if self.stopped_by is not None:
+            return 4
+        if self.counts.get(Outcome.UNKNOWN):
+            return 5
+        return 1 if self.rows - self.left_out > sum(self.counts.get(outcome, 0) for outcome in TERMINAL) else 0
 
     def to_json(self) -> dict[str, Any]:
         """The summary for scripts."""
@@ -116,15 +112,6 @@ class JobResult:
             "seconds": round(self.seconds, 3),
             "exit_code": self.exit_code,
         }
-
-
-def exit_code_of(counts: Mapping[Outcome, int], *, left_out: int = 0, stopped_by: PmbulkError | None = None) -> int:
-    """The exit code for these outcomes: a stop counts before unknown rows, those before failed ones (design.md 3.3)."""
-    if stopped_by is not None:
-        return 4
-    if counts.get(Outcome.UNKNOWN):
-        return 5
-    return 1 if sum(counts.values()) - left_out > sum(counts.get(outcome, 0) for outcome in TERMINAL) else 0
 
 
 def job_result(journal: SqliteJournal) -> JobResult:
@@ -266,16 +253,11 @@ def _facts(facts: JobFacts, result: JobResult, target: Path) -> Iterator[tuple[s
 
 def _rows(journal: SqliteJournal, sheet: SheetFacts, facts: JobFacts, unmask: Checked | None) -> Iterator[ResultRow]:
     options = RunOptions.from_text(facts.options)
-    index_of = {header: index for index, header in enumerate(sheet.headers)}
+    places = places_of(sheet.headers)
     for row in journal.rows(sheet.position):
         settlement = row.settlement
         cells = unmask.rows[row.facts.ordinal].values() if unmask is not None else json.loads(row.facts.cells)
         findings = row.facts.findings if settlement is None else settlement.findings or row.facts.findings
-        notes: dict[int, str] = {}
-        for finding in findings_from_text(findings):
-            if finding.column in index_of:
-                index = index_of[finding.column]
-                notes[index] = f"{notes[index]}\n{finding.message}" if index in notes else finding.message
         yield ResultRow(
             status=row.outcome,
             message=settlement.message if settlement is not None else _not_settled(row, options, sheet.name, facts),
@@ -288,8 +270,18 @@ def _rows(journal: SqliteJournal, sheet: SheetFacts, facts: JobFacts, unmask: Ch
             row=int(row.facts.label or row.facts.number),
             job=(settlement.job or facts.id) if settlement is not None else "",
             cells=cells,
-            notes=notes,
+            notes=notes_of(findings_from_text(findings), places),
         )
+
+
+def notes_of(findings: Iterable[Finding], places: Mapping[str, int]) -> dict[int, str]:
+    """What *findings* say of cells, by the index of their columns in *places*; what they say of the whole row is in its message."""
+    notes: dict[int, str] = {}
+    for finding in findings:
+        index = places.get(finding.column)
+        if index is not None:
+            notes[index] = f"{notes[index]}\n{finding.message}" if index in notes else finding.message
+    return notes
 
 
 def _not_settled(row: JournalledRow, options: RunOptions, sheet: str, facts: JobFacts) -> str:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from pmbulk.door.checking import Checked, CheckedRow, CheckedSheet
+from pmbulk.door.job import Job
 from pmbulk.door.options import RunOptions
 from pmbulk.entities.binding import bind
 from pmbulk.entities.cells import CellValue, shown
@@ -22,30 +23,22 @@ from pmbulk.errors import Finding, Outcome, WorkbookError
 from pmbulk.jobs.journal import JournalledRow, Settlement, SheetFacts, findings_to_text
 from pmbulk.jobs.sqlite_journal import SqliteJournal
 
-__all__ = ["TakenUp", "take_up"]
+__all__ = ["take_up"]
 
 #: So many rows are named one by one; all of them are in the results.
 _NAMED: Final = 5
 
 
-@dataclass
-class TakenUp:
-    """The job's rows again: *refused* are those that cannot go on, with their outcomes, *notices* say for people what is no longer as it was."""
-
-    checked: Checked
-    refused: dict[int, Settlement] = field(default_factory=dict)
-    notices: tuple[str, ...] = ()
-
-
-def take_up(now: Checked, journal: SqliteJournal, options: RunOptions) -> TakenUp:
+def take_up(now: Checked, journal: SqliteJournal, options: RunOptions) -> Job:
     """
-    The rows of *journal*, with the cells of the file as it is *now* where they are the same.
+    The job of *journal*, its rows with the cells of the file as it is *now* where they are the same.
 
     Raises:
         WorkbookError: If none of the rows that are left is as it was.
     """
     sheets = journal.sheets()
-    taken = TakenUp(Checked(now.path, now.sha256, tuple(map(_as_it_was, sheets))))
+    checked = Checked(now.path, now.sha256, tuple(map(_as_it_was, sheets)))
+    refused: dict[int, Settlement] = {}
     steps: dict[int, list[str]] = defaultdict(list)
     for attempt in journal.open_attempts():
         steps[attempt.ordinal].append(attempt.step)
@@ -57,14 +50,14 @@ def take_up(now: Checked, journal: SqliteJournal, options: RunOptions) -> TakenU
         found.pair(rows)
         for row in rows:
             same = found.same.get(row.facts.ordinal)
-            _add(taken.checked, row, same)
+            _add(checked, row, same)
             left = row.settlement is None and options.selects(facts.name, row.facts.number)
             same_left += left and same is not None
             if same is None:
                 difference = found.difference(row)
                 if left:
-                    taken.refused[row.facts.ordinal] = _refusal(row, difference, steps[row.facts.ordinal], taken.checked)
-                told.lost(taken.checked.name_of(row.facts.ordinal), row, difference, left=left)
+                    refused[row.facts.ordinal] = _refusal(row, difference, steps[row.facts.ordinal], checked)
+                told.lost(checked.name_of(row.facts.ordinal), row, difference, left=left)
         told.new += [now.name_of(row.ordinal) for row in found.extra()]
     known = {facts.name for facts in sheets}
     told.new += [now.name_of(row.ordinal) for row in now.rows if now.sheets[row.sheet].name not in known]
@@ -74,8 +67,7 @@ def take_up(now: Checked, journal: SqliteJournal, options: RunOptions) -> TakenU
             f"{now.path.name} is not what job {job} began with: none of the rows that are left is as it was. Put the old file back, or write the results "
             f"with `pmbulk results {job}`, correct the rows there and use `pmbulk rerun`."
         )
-    taken.notices = told.sentences()
-    return taken
+    return Job(checked, options, refused=refused, notices=told.sentences())
 
 
 def _as_it_was(facts: SheetFacts) -> CheckedSheet:

@@ -178,8 +178,7 @@ def _taken_up(journal: SqliteJournal, facts: JobFacts, target: Target) -> Job:
     """The job of *journal* with the rows of its input as that is now."""
     job = _load(Path(facts.input_path), RunOptions.from_text(facts.options), target)
     if job.checked.sha256 != facts.input_sha256:
-        taken = take_up(job.checked, journal, job.options)
-        return Job(taken.checked, job.options, refused=taken.refused, notices=taken.notices)
+        return take_up(job.checked, journal, job.options)
     if not journal.counts():
         # The run died between the journal's first two writes.
         ordered(job)

@@ -152,7 +152,7 @@ class Spool:
         """Which object a row is about, and what keeps it from being run."""
         binding = self._binding(texts)
         record, findings = binding.read([self._action, *(texts.get(header) for header in binding.headers[1:])])
-        label = f"{self.entity.title} {self.entity.identify(record).label}"
+        label = self.entity.label_of(record)
         return label, [finding for finding in findings if finding.severity is Severity.ERROR]
 
     def _binding(self, texts: Mapping[str, str]) -> Binding:

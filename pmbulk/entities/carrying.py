@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pmbulk.entities.compare import leaves, merged
+from pmbulk.entities.compare import leaves, merged, nested
 from pmbulk.entities.extension_fields import CLEARTEXT
 from pmbulk.entities.extension_print_outs import ROUTE_TYPES, blocks, first, inner, is_set, listed
 from pmbulk.entities.extension_record import ExtensionKind, extension_body, is_automatic, is_remote, route_of
@@ -121,20 +121,13 @@ def completed(body: Body, losses: Iterable[Loss], typed: Mapping[str, Any]) -> B
     missing = list(losses)
     for path, value in leaves(dict(typed)):
         if any(_is_in(".".join(path), loss) for loss in missing):
-            body = merged(body, _at(path, value))
+            body = merged(body, nested(path, value))
     return body
 
 
 def _is_in(header: str, loss: Loss) -> bool:
     """Whether a filled *header* is the column of *loss*, or a part of it."""
     return bool(loss.column) and f"{header}.".startswith(f"{loss.column}.")
-
-
-def _at(path: tuple[str, ...], value: Any) -> Any:
-    """*value* at *path*, as what is merged into a body; places of a list before it say nothing."""
-    for part in reversed(path):
-        value = [*({} for _ in range(int(part) - 1)), value] if part.isdigit() else {part: value}
-    return value
 
 
 def _left(record: Mapping[str, Any], again: Mapping[str, Any]) -> Iterator[_Left]:

@@ -18,13 +18,13 @@ from pmbulk.entities.fields import Column, Kind
 from pmbulk.entities.names import fold, nearest
 from pmbulk.secret import Secret
 
-__all__ = ["CLEAR", "SEPARATOR", "CellError", "CellValue", "is_blank", "is_clear", "parser", "shown"]
+__all__ = ["CLEAR", "EXACT", "SEPARATOR", "CellError", "CellValue", "is_blank", "is_clear", "parser", "shown"]
 
 #: Typed into a cell to set the field to empty; a blank cell leaves it alone (design.md 3.1).
 CLEAR: Final = "<clear>"
 
-#: Whole numbers beyond this have lost digits in the spreadsheet already.
-_EXACT = 10**15
+#: Whole numbers from this on lose digits in a spreadsheet.
+EXACT: Final = 10**15
 
 #: Stands between the plain values of a list in one cell.
 SEPARATOR: Final = ";"
@@ -103,7 +103,7 @@ def _number_or_refusal(value: CellValue) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, int):
-        if abs(value) >= _EXACT:
+        if abs(value) >= EXACT:
             raise ValueError("the spreadsheet keeps only 15 digits of a number; format the cell as text and type the number again")
         return str(value)
     if isinstance(value, float):
@@ -124,7 +124,7 @@ def _integer(value: CellValue) -> int:
         number = int(value)
     if number is None:
         raise ValueError(f"'{shown(value)}' is not a whole number; type digits only")
-    if abs(number) >= _EXACT:
+    if abs(number) >= EXACT:
         raise ValueError(f"'{shown(value)}' is larger than any number of PM; type it again")
     return number
 

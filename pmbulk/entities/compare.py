@@ -7,7 +7,7 @@ PM leaves fields out of its answers that are 0 or empty (QUIRKS 19), so a missin
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from pmbulk.entities.model import Body
 from pmbulk.entities.steps import Change
 from pmbulk.secret import Secret
 
-__all__ = ["declared", "differences", "gaps", "is_part", "leaves", "merged", "pattern", "sentence"]
+__all__ = ["declared", "differences", "gaps", "is_part", "leaves", "merged", "nested", "pattern", "sentence"]
 
 _WHOLE: Final = re.compile(r"-?[0-9]+")
 
@@ -41,6 +41,13 @@ def merged(current: Any, wanted: Any) -> Any:
         kept = current[len(wanted) :]
         return [merged(current[index] if index < len(current) else None, inner) for index, inner in enumerate(wanted)] + kept
     return wanted
+
+
+def nested(path: Sequence[str], value: Any) -> Any:
+    """*value* at *path*, as what is `merged` into a body; places of a list before it say nothing."""
+    for part in reversed(path):
+        value = [*({} for _ in range(int(part) - 1)), value] if part.isdigit() else {part: value}
+    return value
 
 
 def gaps(current: Any, wanted: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -23,10 +23,15 @@ class DepartmentAddress(Fields):
     """What says which department a row means, and references by name."""
 
     path: str | None = field_(
-        "path", example="Company/Sales/EMEA", help="Name and parents in one, from the root down. Instead of departmentName and parent."
+        "path",
+        names="departments",
+        example="Company/Sales/EMEA",
+        help="Name and parents in one, from the root down. Instead of departmentName and parent.",
     )
-    parent: str | None = field_("parent", example="Company/Sales", help="Path of the parent; blank for a root department.")
-    location: str | None = field_("location", example="Stockholm", help="Name of the location.")
+    parent: str | None = field_(
+        "parent", names="departments", example="Company/Sales", help="Path of the parent; blank for a root department."
+    )
+    location: str | None = field_("location", names="locations", example="Stockholm", help="Name of the location.")
     department_id: int | None = field_("departmentId", help="PM's id. Only needed to rename or move a department.", source="FIELDS 5")
 
 
@@ -37,7 +42,11 @@ class LocationReference(Fields):
         "locationId", help="PM's id of the location; the column location takes its name instead.", source="FIELDS 5"
     )
     location_name: str | None = field_(
-        "locationName", help="PM's own copy of the name; the column location is enough.", readable=False, source="FIELDS 5"
+        "locationName",
+        names="locations",
+        help="PM's own copy of the name; the column location is enough.",
+        readable=False,
+        source="FIELDS 5",
     )
     description: str | None = field_(
         "description", help="PM's own copy of the location's description.", readable=False, source="QUIRKS 104"

@@ -21,6 +21,7 @@ from pmbulk.errors import RejectedError, RowError, UnreachableError, UsageError
 __all__ = [
     "ANY_TYPE",
     "COMMON_TYPES",
+    "GROUPS",
     "TELEPHONY",
     "Place",
     "belonging_to",
@@ -38,6 +39,8 @@ ANY_TYPE: Final = ("ALL", *EXTENSION_TYPES)
 TELEPHONY: Final = "TelephonyServer"
 #: Every type, and those that a PM which does not take that word (QUIRKS 50) shows of numbers with lists and keys of their own.
 COMMON_TYPES: Final = ("ALL", "IP", "MULTI_TERMINAL")
+#: The fields of an extension that PM tells of its number alone, without the subsystem (getGroupSetup, QUIRKS 45).
+GROUPS: Final = ("huntGroup", "callPickupGroup", "groupDoNotDisturb")
 
 
 async def details_of(session: Session, subsystem: str | int, number: str, types: Iterable[str]) -> Mapping[str, Any] | None:

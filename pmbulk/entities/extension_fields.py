@@ -10,7 +10,6 @@ from pmbulk.secret import Secret
 __all__ = [
     "CLEARTEXT",
     "HASH_TYPES",
-    "LANGUAGES",
     "NEW_CUSTOMER_HELP",
     "AuthorizationCode",
     "ExtensionAddress",
@@ -35,7 +34,7 @@ CLEARTEXT: Final = "CLEARTEXT"
 HASH_TYPES: Final = (CLEARTEXT, "MD5A1", "SHA256", "SHA256_MD5A1")
 
 #: Display languages of the 7.x command; whether PM takes just these is an inference (FIELDS 1a).
-LANGUAGES: Final = tuple(
+_LANGUAGES: Final = tuple(
     "default ar cs da de en es es-MX et eu fi fr fy it ko nl no pl pt pt-BR ro ru sv zh zh-Hant".split()  # noqa: SIM905 - reads as the list it is
 )
 
@@ -95,7 +94,7 @@ class ExtensionAddress(Fields):
     """What says in which subsystem the extension is."""
 
     subsystem_name: str | None = field_(
-        "subsystemName", example="MX1", help="The telephony subsystem that has the extension.", source="QUIRKS 42"
+        "subsystemName", names="TelephonyServer", example="MX1", help="The telephony subsystem that has the extension.", source="QUIRKS 42"
     )
     subsystem_id: int | None = field_("subsystemId", help="PM's id of the subsystem; the name is enough.", source="QUIRKS 43")
 
@@ -230,7 +229,7 @@ class HomedExtension(ExtensionFields):
 class Telephone(Fields):
     """What extensions with any terminal have."""
 
-    phone_language: str | None = field_("phoneLanguage", advised_choices=LANGUAGES, initial="default", source="FIELDS 1a")
+    phone_language: str | None = field_("phoneLanguage", advised_choices=_LANGUAGES, initial="default", source="FIELDS 1a")
     phone_type: str | None = field_(
         "phoneType",
         help="The hot-line option, not the model.",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pmbulk.entities.exporting import row_of
-from pmbulk.entities.extension_details import Place, details_of, groups_of, of_every_extension
+from pmbulk.entities.extension_details import GROUPS, Place, details_of, groups_of, of_every_extension
 from pmbulk.entities.extension_fields import ExtensionAddress, ExtensionFields, HomedExtension
 from pmbulk.entities.extension_parts import judge_place
 from pmbulk.entities.extension_record import EXTENSION_TYPES, ExtensionKind, extension_body
@@ -31,8 +31,6 @@ _OTHER_TYPES: Final[Mapping[ExtensionKind, tuple[str, ...]]] = {
 }
 #: The type that a number shows as long as it has no terminal (FIELDS 1b).
 _BARE: Final = ExtensionKind.VIRTUAL.value
-#: What getGroupSetup shows.
-_GROUPS: Final = ("huntGroup", "callPickupGroup", "groupDoNotDisturb")
 
 
 def identify_extension(record: Record) -> Identity:
@@ -87,7 +85,7 @@ class _Reading:
         filled = record.filled()
         body = extension_body(answer, self.kind, by_domain=bool(filled.get("domainName")) and not filled.get("serverNumber"))
         # Reading them costs a request, which only a change and the look for what became of a create with groups are worth.
-        if changes or (creates and any(name in filled for name in _GROUPS)):
+        if changes or (creates and any(name in filled for name in GROUPS)):
             body |= await groups_of(session, answer, asked["extensionNumber"], filled)
         return Found(str(answer.get("extensionId", "")), body, answer, unlike)
 

@@ -39,10 +39,16 @@ class MoveAddress(Fields):
 
     extension_number: str | None = directory_number("The number of the extension that moves.")
     from_subsystem: str | None = field_(
-        "fromSubsystem", required=True, example="MX1", help="The telephony subsystem that has the extension.", source="QUIRKS 42"
+        "fromSubsystem",
+        names="TelephonyServer",
+        required=True,
+        example="MX1",
+        help="The telephony subsystem that has the extension.",
+        source="QUIRKS 42",
     )
     to_subsystem: str | None = field_(
         "toSubsystem",
+        names="TelephonyServer",
         example="MX2",
         help="The telephony subsystem that shall have it; blank to stay and get another number.",
         source="QUIRKS 42",

@@ -46,6 +46,7 @@ class UnplacedExtension(Fields):
     extension_number: str | None = directory_number("The extension's directory number.")
     subsystem_name: str | None = field_(
         "subsystemName",
+        names="TelephonyServer",
         example="MX1",
         help="Not sent. Fill it so that the row waits for an extension that the same workbook makes.",
         source="QUIRKS 45",

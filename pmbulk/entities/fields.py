@@ -59,6 +59,8 @@ class FieldSpec:
     expected: bool = False
     #: Anything else is refused.
     choices: tuple[str, ...] = ()
+    #: Whose names it takes: a register of the directory (``departments``), or a type of subsystem (``TelephonyServer``).
+    names: str = ""
     #: Warns only, because the source is an inference.
     advised: re.Pattern[str] | None = None
     #: Likewise.
@@ -148,6 +150,7 @@ def field_(
     required: bool = False,
     expected: bool = False,
     choices: tuple[str, ...] = (),
+    names: str = "",
     advised: str = "",
     advised_choices: tuple[str, ...] = (),
     readable: bool = True,
@@ -179,6 +182,7 @@ def field_(
         required=required,
         expected=expected,
         choices=choices,
+        names=names,
         advised=re.compile(advised) if advised else None,
         advised_choices=advised_choices,
         readable=readable,

@@ -16,7 +16,7 @@ from pmbulk.entities.names import nearest_sentence, plain
 from pmbulk.entities.udf_fields import uncaptioned
 from pmbulk.errors import WorkbookError
 
-__all__ = ["Bound", "bound_headers", "column_letter", "is_note"]
+__all__ = ["Bound", "bound_headers", "column_letter", "is_note", "places_of"]
 
 #: More list positions than any object of PM has, a telephone with its key panels included; a header beyond it is a slip of the keyboard.
 _POSITIONS_MAX = 500
@@ -40,6 +40,11 @@ def column_letter(index: int) -> str:
         index, rest = divmod(index - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+def places_of(headers: Sequence[str]) -> dict[str, int]:
+    """The index of each column by what findings call it: its header, or its letters where row 1 is blank."""
+    return {header or column_letter(index): index for index, header in enumerate(headers)}
 
 
 @dataclass(frozen=True, slots=True)

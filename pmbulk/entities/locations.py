@@ -26,7 +26,9 @@ class Location(Fields):
     """A place."""
 
     location_id: int | None = field_("locationId", source="FIELDS 5")
-    location_name: str | None = field_("locationName", required=True, example="Stockholm", help="The location's name.", source="FIELDS 5")
+    location_name: str | None = field_(
+        "locationName", names="locations", required=True, example="Stockholm", help="The location's name.", source="FIELDS 5"
+    )
     description: str | None = field_("description", help="Free text.", source="FIELDS 5")
     # PM answers an update without this field, so only the list shows it (QUIRKS 103).
     cmg_customer_group: str | None = field_(

@@ -217,6 +217,10 @@ class Entity:
             if len(set(names)) != len(names):
                 raise TypeError(f"{self.sheet}: {model.__name__} declares a column twice")
 
+    def label_of(self, record: Record) -> str:
+        """Which object a row is about, for people: ``user anna.berg``."""
+        return f"{self.title} {self.identify(record).label}"
+
     @cached_property
     def columns(self) -> tuple[Column, ...]:
         """All columns: `ACTION`, what a create needs, then the others of the address, then those of the body; a name that both have stands once."""

@@ -7,7 +7,6 @@ Rows are put in order by what they share: who is called together should move tog
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pmbulk.entities.carrying import carried
@@ -15,23 +14,13 @@ from pmbulk.entities.extension_details import ANY_TYPE, Place, details_of, group
 from pmbulk.entities.extension_record import extension_body
 from pmbulk.entities.model import Body, Flat
 from pmbulk.entities.move_snapshot import KINDS
+from pmbulk.entities.number_series import NumberRange
 from pmbulk.entities.session import Session
 
-__all__ = ["NOTES", "NumberRange", "groups_together", "moves_from"]
+__all__ = ["NOTES", "groups_together", "moves_from"]
 
 #: Columns for the reader, which a run carries along.
 NOTES = ("_name", "_group", "_not carried")
-
-
-@dataclass(frozen=True, slots=True)
-class NumberRange:
-    """The numbers from *first* to *last*, which have as many digits."""
-
-    first: str
-    last: str
-
-    def __contains__(self, number: str) -> bool:
-        return len(number) == len(self.first) and self.first <= number <= self.last
 
 
 def moves_from(session: Session, *, to: str, numbers: NumberRange | None) -> AsyncIterator[Flat]:

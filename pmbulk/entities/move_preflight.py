@@ -86,8 +86,8 @@ def _with_type(answer: Mapping[str, Any], wanted: str | None) -> Mapping[str, An
 async def _in_series(session: Session, target: Place) -> None:
     name = target.subsystem_name
     series = await session.directory.once(f"number series of {name}", lambda: all_series(session, name))
-    if series and not any(len(target.number) == len(first) and first <= target.number <= last for first, last in series):
-        ranges = ", ".join(f"{first}-{last}" for first, last in series)
+    if series and not any(target.number in one for one in series):
+        ranges = ", ".join(map(str, series))
         message = f"{target.number} is in no number series for extensions of {name} ({ranges}); fill in a number of one of them"
         raise InvalidRowError((Finding("newExtensionNumber", message),), code="SERIES")
 

@@ -19,7 +19,7 @@ from pmbulk.errors import RejectedError
 from pmbulk.seal import Seal
 from pmbulk.secret import Secret
 
-__all__ = ["KINDS", "Belonging", "Snapshot", "record_of"]
+__all__ = ["KINDS", "Belonging", "Snapshot"]
 
 #: PM's types and the kinds that make them; REMOTE has no create of its own (QUIRKS 49).
 KINDS: Mapping[str, ExtensionKind] = {**{kind.value: kind for kind in ExtensionKind}, "REMOTE": ExtensionKind.IP}
@@ -35,7 +35,7 @@ class Belonging:
 
     def record(self, entity: Entity, place: Place) -> Record:
         """The record of the row for the extension in *place*."""
-        return record_of(entity, {"action": self.action, **_columns(place), **self.row})
+        return _record_of(entity, {"action": self.action, **_columns(place), **self.row})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Snapshot:
         )
 
 
-def record_of(entity: Entity, cells: Flat) -> Record:
+def _record_of(entity: Entity, cells: Flat) -> Record:
     """The record of a row with these *cells* by header."""
     return bind(entity, list(cells), sheet=entity.sheet).read(list(cells.values()))[0]
 

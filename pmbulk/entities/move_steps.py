@@ -14,7 +14,7 @@ from typing import Final
 from pmbulk.endpoints import endpoint
 from pmbulk.entities.carrying import Loss, carried, completed, not_given, sendable
 from pmbulk.entities.compare import declared, differences, is_part, sentence
-from pmbulk.entities.extension_details import ANY_TYPE, Place, details_of
+from pmbulk.entities.extension_details import ANY_TYPE, GROUPS, Place, details_of
 from pmbulk.entities.extension_fields import ExtensionAddress
 from pmbulk.entities.extension_sheets import SHEETS
 from pmbulk.entities.model import Body, Entity, Operation, Record
@@ -29,8 +29,6 @@ __all__ = ["steps_of", "typed"]
 
 _DELETE: Final = "deleteExtension"
 _READ: Final = "getExtensionDetails"
-#: What PM tells of a number without its subsystem, so not while two extensions may have it (QUIRKS 45).
-_GROUPS: Final = ("huntGroup", "callPickupGroup", "groupDoNotDisturb")
 
 
 def typed(snapshot: Snapshot, place: Place) -> tuple[Body, tuple[Loss, ...]]:
@@ -106,8 +104,8 @@ class _Made:
         return Reply((await self.session.client.call(self.update, query=query, body=self.body)).status)
 
     async def differences(self, *, groups: bool) -> tuple[Change, ...] | None:
-        """What of it is not as wanted; ``None`` where it is not there at all."""
-        wanted = {name: value for name, value in self.body.items() if groups or name not in _GROUPS}
+        """What of it is not as wanted; ``None`` where it is not there at all. Its *groups* cannot be told while two extensions may have the number."""
+        wanted = {name: value for name, value in self.body.items() if groups or name not in GROUPS}
         address = ExtensionAddress.model_validate({"subsystemName": self.place.subsystem_name})
         record = Record(Operation.CREATE, address, self.entity.body.model_validate(wanted))
         if self.entity.find is None:

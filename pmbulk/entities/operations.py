@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pmbulk.endpoints import endpoint
-from pmbulk.entities.compare import declared, differences, gaps, is_part, leaves, merged, pattern, sentence
+from pmbulk.entities.compare import declared, differences, gaps, is_part, leaves, merged, nested, pattern, sentence
 from pmbulk.entities.fields import POSITION, Kind
 from pmbulk.entities.model import Action, Body, Entity, Found, Operation, Record
 from pmbulk.entities.names import fold
@@ -43,13 +43,13 @@ async def create(entity: Entity, record: Record, session: Session) -> Plan:
         found = await _find(entity, record, session)
         if found is not None and session.if_exists is IfExists.UPDATE:
             if found.unlike:
-                message = f"{_label(entity, record)} is there, but {sentence(found.unlike)}; move the row to the sheet of that type"
+                message = f"{entity.label_of(record)} is there, but {sentence(found.unlike)}; move the row to the sheet of that type"
                 raise InvalidRowError((Finding("", message),))
             return await change(entity, record, session, found)
         if found is not None and session.if_exists is IfExists.FAIL:
             raise RejectedError(_exists(entity, record), code="EXISTS")
         if found is not None:
-            return Plan(Verdict.NOTHING, message=f"{_label(entity, record)} exists already; left as it is", id=found.id)
+            return Plan(Verdict.NOTHING, message=f"{entity.label_of(record)} exists already; left as it is", id=found.id)
     given = {name: value for name, value in record.filled().items() if name not in entity.repeated}
     filled = await entity.resolve(record, _emptied(entity, record, given), session)
     request = await _request(Operation.CREATE, entity, record, session)
@@ -100,7 +100,7 @@ class _Creation:
     async def _completion(self, found: Found) -> Step:
         """The update that makes the part that was *found* whole."""
         (step,) = (await _changing(self.entity, self.record, self.session, found)).steps
-        what = f"{_label(self.entity, self.record)} is in PM only in part"
+        what = f"{self.entity.label_of(self.record)} is in PM only in part"
 
         async def send() -> Reply:
             try:
@@ -214,7 +214,7 @@ async def change(entity: Entity, record: Record, session: Session, found: Found)
     plan = await _changing(entity, record, session, found)
     if plan.changes:
         return plan
-    message = f"{_label(entity, record)} already is as this row asks for; nothing was sent. {plan.message}"
+    message = f"{entity.label_of(record)} already is as this row asks for; nothing was sent. {plan.message}"
     return Plan(Verdict.NOTHING, message=message.removesuffix(". "), id=found.id)
 
 
@@ -240,7 +240,7 @@ async def _changing(entity: Entity, record: Record, session: Session, found: Fou
     async def reconcile() -> Standing:
         now = await _found_now(entity, record, session)
         if now is None:
-            return Standing(done=None, difference=f"{_label(entity, record)} is no longer in PM")
+            return Standing(done=None, difference=f"{entity.label_of(record)} is no longer in PM")
         # Where PM shows nothing of what is to change, reading cannot tell that it was done.
         return Standing(done=visible and not differences(now.body, wanted, entity.columns_by_path, assume_unreadable=True), id=found.id)
 
@@ -338,12 +338,12 @@ async def _request(operation: Operation, entity: Entity, record: Record, session
 
 
 def _exists(entity: Entity, record: Record) -> str:
-    return f"{_label(entity, record)} exists already; set action to update, or run with --if-exists skip or --if-exists update."
+    return f"{entity.label_of(record)} exists already; set action to update, or run with --if-exists skip or --if-exists update."
 
 
 def _missing(entity: Entity, record: Record) -> RejectedError:
     return RejectedError(
-        f"PM has no {_label(entity, record)}, or this administrator cannot see it; check the name", code="NOT_FOUND", http=404
+        f"PM has no {entity.label_of(record)}, or this administrator cannot see it; check the name", code="NOT_FOUND", http=404
     )
 
 
@@ -360,10 +360,6 @@ async def _find(entity: Entity, record: Record, session: Session) -> Found | Non
     return None if found is None else replace(found, body=declared(found.body, entity.columns_by_path))
 
 
-def _label(entity: Entity, record: Record) -> str:
-    return f"{entity.title} {entity.identify(record).label}"
-
-
 def _emptied(entity: Entity, record: Record, body: Body) -> Body:
     """*body* with the fields of `<clear>` cells set to what empty means for their kind."""
     for path in record.cleared:
@@ -372,11 +368,5 @@ def _emptied(entity: Entity, record: Record, body: Body) -> Body:
         if column is None or column.path not in entity.body_paths:
             continue
         empty: Any = [] if column.several else {Kind.INTEGER: 0, Kind.BOOLEAN: False}.get(column.kind, "")
-        body = merged(body, _nested(parts, empty))
+        body = merged(body, nested(parts, empty))
     return body
-
-
-def _nested(parts: list[str], value: Any) -> Any:
-    for part in reversed(parts):
-        value = [*({} for _ in range(int(part) - 1)), value] if part.isdigit() else {part: value}
-    return value

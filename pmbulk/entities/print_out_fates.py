@@ -22,7 +22,7 @@ from pmbulk.entities.extension_print_outs import (
     Translation,
 )
 
-__all__ = ["SECRETS", "UNKNOWN", "Fate", "fate_of"]
+__all__ = ["SECRETS", "Fate", "fate_of"]
 
 
 class Fate(NamedTuple):
@@ -34,7 +34,7 @@ class Fate(NamedTuple):
 
 
 #: Of a member that is in no document.
-UNKNOWN: Final = Fate("what pmbulk does not know")
+_UNKNOWN: Final = Fate("what pmbulk does not know")
 #: Members whose values are never told.
 SECRETS: Final = frozenset({"auth", "autkey", "autpar", "password"})
 
@@ -66,7 +66,7 @@ _FATES: Final[dict[str, Fate]] = {
     "ippServerFolder": Fate("the telephone's own server"),
     "lcrentries": Fate("entries of least cost routing"),
     "micollabExtension": Fate("use by MiCollab"),
-    "extensionVO": UNKNOWN,
+    "extensionVO": _UNKNOWN,
     # Generic extension data: the target has its own names for LIM, profile, customer and language.
     **dict.fromkeys(("gedi.lim", "gedi.domainName", "gedi.csp", "gedi.cust", "gedi.lang"), _BY_ITSELF),
     **dict.fromkeys(("gedi.terminalTypes", "gedi.lic", "gedi.licedn"), _BY_ITSELF),
@@ -124,4 +124,4 @@ def fate_of(path: tuple[str, ...]) -> tuple[Fate, tuple[str, ...]]:
         fate = _FATES.get(".".join(path[:length]))
         if fate is not None:
             return fate, path[length:]
-    return UNKNOWN, path
+    return _UNKNOWN, path

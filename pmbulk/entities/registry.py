@@ -29,10 +29,10 @@ from pmbulk.entities.users import USERS
 from pmbulk.entities.virtual_extensions import VIRTUAL_EXTENSIONS
 from pmbulk.errors import WorkbookError
 
-__all__ = ["ENTITIES", "IGNORED_SHEETS", "entity_for", "is_ignored", "rank_of"]
+__all__ = ["ENTITIES", "entity_for", "is_ignored", "rank_of"]
 
 #: Sheets that pmbulk itself writes beside the entities'.
-IGNORED_SHEETS: Final = frozenset({"guide", "summary"})
+_IGNORED_SHEETS: Final = frozenset({"guide", "summary"})
 
 
 def _ordered(entities: tuple[Entity, ...]) -> dict[str, Entity]:
@@ -88,7 +88,7 @@ _RANKS: Final = {sheet: rank for rank, sheet in enumerate(ENTITIES)}
 
 def is_ignored(sheet: str) -> bool:
     """Whether a sheet is not read at all: pmbulk's own ones, and those of the person who keeps the workbook (``_``)."""
-    return sheet.startswith("_") or plain(sheet) in IGNORED_SHEETS
+    return sheet.startswith("_") or plain(sheet) in _IGNORED_SHEETS
 
 
 def entity_for(sheet: str) -> Entity:

@@ -25,6 +25,7 @@ class SecurityProfileAddress(Fields):
     )
     privileges: list[str] | None = field_(
         "privileges",
+        names="privileges",
         example="Manage user data;Manage UDF data",
         help="Names of all privileges that the profile has, separated by ';'.",
         source="FIELDS 5",
@@ -38,7 +39,11 @@ class AccessPrivilege(Fields):
         "privilegeId", help="PM's id of the privilege; the column privileges takes names instead.", source="FIELDS 5"
     )
     privilege_name: str | None = field_(
-        "privilegeName", help="PM's own copy of the name; the column privileges is enough.", readable=False, source="FIELDS 5"
+        "privilegeName",
+        names="privileges",
+        help="PM's own copy of the name; the column privileges is enough.",
+        readable=False,
+        source="FIELDS 5",
     )
     description: str | None = field_("description", help="PM's own copy of the privilege's description.", readable=False, source="FIELDS 5")
 
@@ -48,7 +53,7 @@ class SecurityProfile(Fields):
 
     security_profile_id: int | None = field_("securityProfileId", source="FIELDS 5")
     security_profile_name: str | None = field_(
-        "securityProfileName", required=True, example="Help desk", help="The profile's name.", source="FIELDS 5"
+        "securityProfileName", names="security_profiles", required=True, example="Help desk", help="The profile's name.", source="FIELDS 5"
     )
     description: str | None = field_("description", help="Free text.", source="FIELDS 5")
     access_privileges: list[AccessPrivilege] | None = field_("accessPrivileges")

@@ -70,7 +70,7 @@ class SipDectManager(Fields):
     """A SIP-DECT manager, which belongs to a telephony subsystem."""
 
     telephony_subsystem: str | None = _field(
-        "miVoiceMXONESubsystem", expected=True, example="MX1", help="Name of an existing telephony subsystem."
+        "miVoiceMXONESubsystem", names="TelephonyServer", expected=True, example="MX1", help="Name of an existing telephony subsystem."
     )
     use_https: bool | None = _field("useHttps", label="Use HTTPS")
     subscription: bool | None = _field("subscription")

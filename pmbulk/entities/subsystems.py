@@ -44,6 +44,7 @@ class _Subsystem(Fields):
     )
     subsystem_name: str | None = field_(
         "subsystemName",
+        names="subsystems",
         required=True,
         example="MX1",
         help="The subsystem's name, unique in PM.",
@@ -52,9 +53,11 @@ class _Subsystem(Fields):
         source="FIELDS 4 (inferred)",
     )
     location: str | None = field_(
-        "location", help="Name or PM's id of the location; the column locationName is enough.", source="QUIRKS 99"
+        "location", names="locations", help="Name or PM's id of the location; the column locationName is enough.", source="QUIRKS 99"
     )
-    location_name: str | None = field_("locationName", example="Stockholm", help="Name of an existing location.", source="QUIRKS 99")
+    location_name: str | None = field_(
+        "locationName", names="locations", example="Stockholm", help="Name of an existing location.", source="QUIRKS 99"
+    )
     expiration_date: str | None = field_("expirationDate", help="As PM shows it; its form is not documented.", source="QUIRKS 99")
 
 

@@ -23,7 +23,7 @@ __all__ = ["SYSTEM_OPTIONS"]
 class OptionAddress(Fields):
     """What says which option a row means: its name, or else its id."""
 
-    option_name: str | None = field_("optionName", help="The option's name, as PM lists it.", source="QUIRKS 28")
+    option_name: str | None = field_("optionName", names="options", help="The option's name, as PM lists it.", source="QUIRKS 28")
     option_id: int | None = field_("optionid", label="Option id", help="PM's id; the name is enough.", source="FIELDS 5")
 
 
@@ -82,7 +82,7 @@ async def _set(entity: Entity, record: Record, session: Session) -> Plan:
     wanted = {"optionid": int(found.id), "value": _typed(record.body.value, False if held is None else held)}
     changes = differences(found.body, wanted, entity.columns_by_path, assume_unreadable=False)
     if not changes:
-        label = f"{entity.title} {entity.identify(record).label}"
+        label = entity.label_of(record)
         return Plan(Verdict.NOTHING, message=f"{label} already is as this row asks for; nothing was sent", id=found.id)
     action = entity.by_operation[Operation.UPDATE]
 

@@ -39,7 +39,12 @@ class UdfDefinition(Fields):
     udf_id: int | None = field_("udfId", label="UDF id", source="QUIRKS 93")
     udf_type: str | None = field_("udfType", label="UDF type", choices=UDF_TYPES, source="QUIRKS 93")
     display_name: str | None = field_(
-        "udfDisplayName", label="UDF display name", example="Cost centre", help="What PM calls the field.", source="FIELDS 5"
+        "udfDisplayName",
+        names="udf_definitions",
+        label="UDF display name",
+        example="Cost centre",
+        help="What PM calls the field.",
+        source="FIELDS 5",
     )
     cmg_display_name: str | None = field_("udfCmgDisplayName", label="UDF CMG display name", help="Its name in CMG.", source="FIELDS 5")
     readonly: bool | None = field_("readonly", label="Read only", source="FIELDS 5")

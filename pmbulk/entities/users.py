@@ -29,7 +29,10 @@ class UserAddress(Fields):
     """What says which user a row means, and references by name."""
 
     department: list[str] | None = _field(
-        "department", example="Company/Sales/EMEA", help="Paths of the departments, separated by ';'. The first is the primary one."
+        "department",
+        names="departments",
+        example="Company/Sales/EMEA",
+        help="Paths of the departments, separated by ';'. The first is the primary one.",
     )
     user_rec_id: int | None = field_(
         "userRecId", label="User record id", help="PM's id. Only needed to change a user id.", source="QUIRKS 39"
@@ -52,19 +55,21 @@ class UserExtension(Fields):
 
     extension_number: str | None = _field("extensionNumber", expected=True, example="1001", rule="2 to 20 digits", pattern=r"^[0-9]{2,20}$")
     subsystem_id: int | None = field_("subsystemId", help="PM's id of the subsystem; the name is enough.", source="QUIRKS 92")
-    subsystem_name: str | None = _field("subsystemName", example="MX1", help="The subsystem that has the extension.")
+    subsystem_name: str | None = _field(
+        "subsystemName", names="TelephonyServer", example="MX1", help="The subsystem that has the extension."
+    )
     cmg_settings: CmgSettings | None = field_("cmgSettings")
 
 
 class MiCollab(Fields):
     """The user's MiCollab account."""
 
-    mxone_subsystem: str | None = _field("mxoneSubsystem", expected=True, help="Name of the telephony subsystem.")
+    mxone_subsystem: str | None = _field("mxoneSubsystem", names="TelephonyServer", expected=True, help="Name of the telephony subsystem.")
     extension: str | None = _field("extension", expected=True)
     secondary_extension: str | None = _field("secondaryExtension")
     authorization_code: Secret | None = _field("authorizationCode", help="SIP password for the client.", readable=False)
     authorization_code_hash_type: str | None = field_("authorizationCodeHashType", choices=HASH_TYPES, source="FIELDS 1b")
-    mi_collab_subsystem: str | None = _field("miCollabSubsystem", expected=True)
+    mi_collab_subsystem: str | None = _field("miCollabSubsystem", names="MiCollabServer", expected=True)
     mi_collab_role: str | None = _field("miCollabRole", expected=True)
     mi_team_meeting: bool | None = _field("miTeamMeeting")
     prompt_language: str | None = _field("promptLanguage")
@@ -75,9 +80,9 @@ class MiCollab(Fields):
 class CloudLink(Fields):
     """The user's CloudLink account."""
 
-    mxone_subsystem: str | None = _field("mxoneSubsystem", expected=True, help="Name of the telephony subsystem.")
+    mxone_subsystem: str | None = _field("mxoneSubsystem", names="TelephonyServer", expected=True, help="Name of the telephony subsystem.")
     extension: str | None = _field("extension", expected=True)
-    cloud_link_subsystem: str | None = _field("cloudLinkSubsystem", expected=True)
+    cloud_link_subsystem: str | None = _field("cloudLinkSubsystem", names="CloudLinkServer", expected=True)
     role: str | None = _field("role", expected=True, example="User")
     mi_team_meeting: bool | None = _field("miTeamMeeting")
     softphone_client: bool | None = _field("softphoneClient")

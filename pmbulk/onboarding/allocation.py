@@ -7,15 +7,16 @@ Whoever has something keeps it; the others come in the order of their keys, so t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
 from pmbulk.entities.names import fold, nearest_sentence
+from pmbulk.entities.number_series import NumberRange
 from pmbulk.onboarding.mapping_file import NumberRule, UserIdRule
 from pmbulk.onboarding.pins import Pins
 
-__all__ = ["Need", "Taken", "Unavailable", "allocate_numbers", "allocate_user_ids", "natural", "numbers_in"]
+__all__ = ["Need", "Taken", "Unavailable", "allocate_numbers", "allocate_user_ids", "natural"]
 
 _DIGITS = re.compile(r"(\d+)")
 
@@ -29,7 +30,7 @@ class Taken:
 
     user_ids: Mapping[str, str] = field(default_factory=dict)
     numbers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    series: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    series: Mapping[str, Sequence[NumberRange]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ def _own_number(
     # One that another rule gave the person is not free for this one.
     elsewhere = pins.numbers_in(subsystem) - {pinned} if in_pm else set()
     ranges = _ranges(need, rule)
-    renumbered = next((number for number in in_pm if number not in elsewhere and any(_within(number, one) for one in ranges)), None)
+    renumbered = next((number for number in in_pm if number not in elsewhere and _within(number, ranges)), None)
     if renumbered is not None:
         return renumbered
     owner = taken.numbers.get(subsystem, {}).get(pinned) if pinned is not None else None
@@ -178,10 +179,10 @@ def _own_number(
     return pinned if owner is None else None
 
 
-def _ranges(need: Need, rule: NumberRule) -> Sequence[str]:
+def _ranges(need: Need, rule: NumberRule) -> list[NumberRange]:
     """The ranges that a need is served from; none if the rule has none for it."""
     by = {fold(name): ranges for name, ranges in rule.ranges.items()}
-    return by.get(fold(need.by)) or by.get("*") or ()
+    return [NumberRange.of(written) for written in by.get(fold(need.by)) or by.get("*") or ()]
 
 
 def _new_number(need: Need, rule: NumberRule, used: set[str], free: dict[Need, Iterator[str]], taken: Taken) -> str | Unavailable:
@@ -190,30 +191,19 @@ def _new_number(need: Need, rule: NumberRule, used: set[str], free: dict[Need, I
     ranges = _ranges(need, rule)
     if not ranges:
         return Unavailable(f"the mapping has no range of numbers for '{need.by}'.{nearest_sentence(need.by, rule.ranges)}")
+    series = taken.series.get(fold(need.subsystem))
     if need not in free:
-        series = taken.series.get(fold(need.subsystem))
-        numbers = (number for one in ranges for number in numbers_in(one) if not any(_within(number, kept) for kept in rule.reserved))
-        free[need] = (number for number in numbers if series is None or any(_between(number, low, high) for low, high in series))
+        reserved = [NumberRange.of(written) for written in rule.reserved]
+        numbers = (number for one in ranges for number in one if not _within(number, reserved))
+        free[need] = (number for number in numbers if series is None or _within(number, series))
     for number in free[need]:
         if number not in used:
             return number
-    among = ", ".join(ranges)
+    among = ", ".join(map(str, ranges)) + (f" within its number series {', '.join(map(str, series))}" if series else "")
     return Unavailable(
         f"no number is free in {need.subsystem} among {among} (those of people who left stay theirs); give '{need.by or '*'}' another range in the mapping"
     )
 
 
-def numbers_in(written: str) -> Iterator[str]:
-    """The numbers of a range as it is written, ``2000-2999`` or ``2000``, each with as many digits as the first."""
-    low, _, high = (part.strip() for part in written.partition("-"))
-    for number in range(int(low), int(high or low) + 1):
-        yield str(number).zfill(len(low))
-
-
-def _within(number: str, written: str) -> bool:
-    low, _, high = (part.strip() for part in written.partition("-"))
-    return _between(number, low, high or low)
-
-
-def _between(number: str, low: str, high: str) -> bool:
-    return len(number) == len(low) and low <= number <= high
+def _within(number: str, ranges: Iterable[NumberRange]) -> bool:
+    return any(number in one for one in ranges)

@@ -9,11 +9,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, Self, get_args
 
 from pmbulk.errors import UsageError
 
-__all__ = ["Assumptions"]
+__all__ = ["Assumptions", "LikelyRules"]
+
+#: What becomes of a cell that breaks a rule which is likely or inferred, not stated (FIELDS; each finding says "probably" or "may").
+LikelyRules = Literal["warn", "refuse", "ignore"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,8 @@ class Assumptions:
     root_parent_id: int | None = 0
     #: Statuses that say that the object asked for is not there (QUIRKS 15; documented for every read).
     absent_statuses: frozenset[int] = frozenset({404})
-    #: What becomes of a cell that breaks a rule which is likely or inferred, not stated (FIELDS; each finding says "probably" or "may").
-    likely_rules: Literal["warn", "refuse", "ignore"] = "warn"
+    #: What becomes of a cell that breaks a rule which is only likely.
+    likely_rules: LikelyRules = "warn"
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, object]) -> Self:
@@ -124,7 +127,7 @@ def _listed(value: object) -> list[object]:
 _KINDS: Final[dict[str, tuple[str, Callable[[object], object]]]] = {
     "str": ("a text", _text),
     "bool": ("true or false", _flag),
-    "Literal['warn', 'refuse', 'ignore']": ("one of warn, refuse, ignore", _one_of("warn", "refuse", "ignore")),
+    "LikelyRules": (f"one of {', '.join(get_args(LikelyRules))}", _one_of(*get_args(LikelyRules))),
     "int": ("a whole number from 1", _size),
     "int | None": ("a whole number from 0", lambda value: None if value is None else _count(value)),
     "float": ("a number of seconds from 0", _seconds),

@@ -26,7 +26,7 @@ from pmbulk.errors import AmbiguousError, RejectedError, RowError, TransientErro
 from pmbulk.pm.assumptions import Assumptions
 from pmbulk.secret import MASK
 
-__all__ = ["FATES", "Answer", "Code", "Fate", "UnauthorizedError", "classify", "failure", "http_code", "retry_after_s"]
+__all__ = ["FATES", "Answer", "Code", "Fate", "UnauthorizedError", "classify", "failure", "retry_after_s"]
 
 
 class Code(StrEnum):
@@ -180,7 +180,7 @@ def classify(
             raise _rejected(status, said)
         return _success(endpoint, status, kind, content)
     if status < 300:
-        raise _doubtful(endpoint, f"PM answers {status}, which does not say whether it is done.", code=http_code(status), http=status)
+        raise _doubtful(endpoint, f"PM answers {status}, which does not say whether it is done.", code=_http_code(status), http=status)
     if status < 400:
         host = _host(headers.get("location", "")) or "another path of its own"
         raise RejectedError(f"PM's address sends us on to {host} (HTTP {status}): check --url.", code=Code.REDIRECTED, http=status)
@@ -206,12 +206,12 @@ def _refusal(
     )
     if unprocessed:
         words = "PM asks for a pause." if status in {429, 503} else "PM did not take the request."
-        return TransientError(said.sentence_after(words, status), code=said.code or http_code(status), http=status, retry_after_s=wait_s)
+        return TransientError(said.sentence_after(words, status), code=said.code or _http_code(status), http=status, retry_after_s=wait_s)
     if status >= 500 and status not in assumptions.refusing_server_statuses:
         return _doubtful(
             endpoint,
             said.sentence_after("PM failed while it worked on the request.", status),
-            code=said.code or http_code(status),
+            code=said.code or _http_code(status),
             http=status,
             wait_s=wait_s,
             unanswered=status in _GATEWAY_STATUSES and not wait_s,
@@ -248,7 +248,7 @@ def _doubtful(
 def _rejected(status: int, said: _Said) -> RejectedError:
     remedy = _REMEDIES.get(status, "PM refuses it and does not say why.")
     words = f"PM says: {said.sentence}" if said.sentence else remedy
-    return RejectedError(f"{words} (HTTP {status})", code=said.code or http_code(status), http=status)
+    return RejectedError(f"{words} (HTTP {status})", code=said.code or _http_code(status), http=status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +322,7 @@ def _is_busy(status: int, kind: _Body, content: Any, body: bytes, assumptions: A
     )
 
 
-def http_code(status: int) -> str:
+def _http_code(status: int) -> str:
     """Our code for an error status without a ``mitelErrorCode``."""
     return f"HTTP_{status}"
 

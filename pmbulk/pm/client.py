@@ -25,7 +25,7 @@ from pmbulk.errors import LoginError, RejectedError, RowError, TransientError, U
 from pmbulk.pm.assumptions import Assumptions
 from pmbulk.pm.build import PmBuild
 from pmbulk.pm.classify import Answer, Code, UnauthorizedError, classify, failure
-from pmbulk.pm.paging import DEFAULTS, Habit, page_of, pages
+from pmbulk.pm.paging import DEFAULTS, PAGE_PARAMETERS, Habit, page_of, pages
 from pmbulk.pm.tokens import TokenKeeper
 from pmbulk.pm.transport import Connection, base_url, open_transport
 from pmbulk.secret import Secret
@@ -33,7 +33,6 @@ from pmbulk.secret import Secret
 __all__ = ["Attempting", "Places", "PmClient"]
 
 _NOTHING: Final[Mapping[str, str | int]] = MappingProxyType({})
-_PAGE_PARAMETERS: Final = frozenset({"pageno", "pageNo", "pageSize"})
 
 #: A small read of each service (QUIRKS 56), by the first part of its paths: one that is away does not show in another's answers.
 _SMALL_READS: Final = {
@@ -221,7 +220,7 @@ class PmClient:
                 yield objects
             return
         given = {**DEFAULTS.get(endpoint_name, _NOTHING), **query}
-        if given.keys() != set(operation.query) - _PAGE_PARAMETERS:
+        if given.keys() != set(operation.query) - PAGE_PARAMETERS:
             raise TypeError(f"{endpoint_name} takes the query parameters {operation.query}, not {tuple(given)}")
 
         async def fetch(parameters: Mapping[str, str | int]) -> Answer:

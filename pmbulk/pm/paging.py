@@ -19,7 +19,7 @@ from pmbulk.errors import RejectedError, RowError, TransientError
 from pmbulk.pm.assumptions import Assumptions
 from pmbulk.pm.classify import Answer, Code
 
-__all__ = ["DEFAULTS", "Habit", "Page", "page_of", "pages"]
+__all__ = ["DEFAULTS", "PAGE_PARAMETERS", "Habit", "Page", "page_of", "pages"]
 
 #: What the list parameters are, unless the caller says otherwise: everything, in an order that does not change between pages (QUIRKS 26, 34, 35).
 DEFAULTS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
@@ -35,6 +35,8 @@ DEFAULTS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     }
 )
 
+#: What says which page is asked for, and of what size; all pages are read, so no caller gives them.
+PAGE_PARAMETERS: Final = frozenset({"pageno", "pageNo", "pageSize"})
 #: The two spellings of the page parameter; a list that ignores or refuses its own may take the other (QUIRKS 21, 22).
 _SPELLINGS: Final = {
     Paging.ITEMS_PAGENO: ("pageno", "pageNo"),

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xlsxwriter.exceptions import XlsxWriterException
-
 from pmbulk.errors import WorkbookError
-from pmbulk.sheets.placing import claim, unfinished_beside
-from pmbulk.sheets.writing import COLUMNS_MAX, MIST, NAVY, ROWS_MAX, TEXT, new_workbook, unwritable, write_note
+from pmbulk.sheets.package import COLUMNS_MAX, ROWS_MAX
+from pmbulk.sheets.writing import DARK_HEADER, LIGHT_HEADER, TEXT, write_note, write_workbook
 
 __all__ = ["ExportSheet", "write_export"]
 
@@ -44,17 +42,15 @@ def write_export(path: Path, sheets: Iterable[ExportSheet]) -> Path:
     Raises:
         WorkbookError: If it cannot be written.
     """
-    try:
-        with unfinished_beside(path) as unfinished:
-            with new_workbook(unfinished, title="pmbulk export") as workbook:
-                text = workbook.add_format(TEXT)
-                header = workbook.add_format({**TEXT, "bold": True, "bg_color": MIST, "font_color": "#1F2937"})
-                action = workbook.add_format({**TEXT, "bold": True, "bg_color": NAVY, "font_color": "#FFFFFF"})
-                for sheet in sheets:
-                    _write_sheet(workbook.add_worksheet(sheet.name), sheet, text=text, header=header, action=action)
-            return claim(unfinished, path)
-    except (OSError, XlsxWriterException) as error:
-        raise unwritable("export", path, error, remedy="Nothing in PM was changed; give another place with -o.") from error
+
+    def fill(workbook: Any) -> None:
+        text = workbook.add_format(TEXT)
+        header = workbook.add_format(LIGHT_HEADER)
+        action = workbook.add_format(DARK_HEADER)
+        for sheet in sheets:
+            _write_sheet(workbook.add_worksheet(sheet.name), sheet, text=text, header=header, action=action)
+
+    return write_workbook("export", path, fill, remedy="Nothing in PM was changed; give another place with -o.")
 
 
 def _write_sheet(sheet: Any, export: ExportSheet, *, text: Any, header: Any, action: Any) -> None:

@@ -14,7 +14,7 @@ from pmbulk.entities.fields import Column
 from pmbulk.entities.model import ACTION, Entity
 from pmbulk.secret import MASK
 from pmbulk.sheets.wording import allowed, goes_to, label, need, typed
-from pmbulk.sheets.writing import A4, FONT, LINE_HEIGHT, MIST, NAVY, SLATE, STEEL, TEXT, lines
+from pmbulk.sheets.writing import A4, DARK_HEADER, FONT, LIGHT_HEADER, LINE_HEIGHT, NAVY, SLATE, STEEL, TEXT, lines
 
 __all__ = ["write_guide"]
 
@@ -76,15 +76,12 @@ class _Styles:
         self.term = workbook.add_format({**TEXT, "bold": True, "font_color": SLATE})
         self.code = workbook.add_format({**TEXT, "font_name": "Consolas", "bg_color": "#F1F5F9", "font_color": NAVY})
         self.wrapped = workbook.add_format({**TEXT, "text_wrap": True})
-        self.titles = workbook.add_format({**TEXT, "bold": True, "bg_color": MIST, "font_color": "#1F2937"})
+        self.titles = workbook.add_format(LIGHT_HEADER)
         self.cell = workbook.add_format(table)
         self.name = workbook.add_format({**table, "bold": True})
         self.dim = workbook.add_format({**table, "font_color": SLATE})
-        swatch = {**TEXT, "bold": True, "align": "center"}
-        self.needs = {
-            "yes": workbook.add_format({**swatch, "bg_color": NAVY, "font_color": "#FFFFFF"}),
-            "probably": workbook.add_format({**swatch, "bg_color": STEEL, "font_color": "#FFFFFF"}),
-        }
+        swatch = {**DARK_HEADER, "align": "center"}
+        self.needs = {"yes": workbook.add_format(swatch), "probably": workbook.add_format({**swatch, "bg_color": STEEL})}
 
 
 def write_guide(workbook: Any, guide: Any, sheets: Sequence[tuple[Entity, Sequence[tuple[str, Column]]]]) -> None:

@@ -16,7 +16,7 @@ from xlsxwriter.workbook import Workbook
 from pmbulk.errors import WorkbookError
 from pmbulk.secret import Secret
 from pmbulk.sheets.placing import claim, unfinished_beside
-from pmbulk.sheets.writing import FONT, NAVY, TEXT
+from pmbulk.sheets.writing import DARK_HEADER, FONT, TEXT
 
 __all__ = ["write_hand_over"]
 
@@ -42,12 +42,11 @@ def write_hand_over(path: Path, headers: Sequence[str], rows: Iterable[Sequence[
 def _clear(headers: Sequence[str], rows: Iterable[Sequence[str | Secret]]) -> BytesIO:
     """The workbook itself, in memory."""
     stream = BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    workbook = Workbook(stream, options)
+    workbook = Workbook(stream, {"in_memory": True})
     workbook.set_properties({"title": "pmbulk hand-over"})
     sheet: Any = workbook.add_worksheet("Hand-over")
     text = workbook.add_format(TEXT)
-    header = workbook.add_format({**TEXT, "bold": True, "bg_color": NAVY, "font_color": "#FFFFFF"})
+    header = workbook.add_format(DARK_HEADER)
     secret = workbook.add_format({**TEXT, "font_name": "Consolas", "font_size": FONT["font_size"]})
     for column, name in enumerate(headers):
         sheet.set_column(column, column, min(max(len(name) + 4, 16), 40), text)

@@ -10,11 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from xlsxwriter.exceptions import XlsxWriterException
-
 from pmbulk.entities.cells import CellValue
-from pmbulk.sheets.placing import claim, unfinished_beside
-from pmbulk.sheets.writing import FONT, NOTES_MAX, new_workbook, sheet_name, unwritable, write_cell, write_note
+from pmbulk.sheets.writing import FONT, NOTES_MAX, sheet_name, write_cell, write_note, write_workbook
 
 __all__ = ["write_marked"]
 
@@ -34,17 +31,15 @@ def write_marked(
     """
     kept = [(number, list(cells)) for number, cells in rows]
     width = max((len(cells) for _number, cells in kept), default=0)
-    try:
-        with unfinished_beside(path) as unfinished:
-            with new_workbook(unfinished, title="pmbulk findings") as workbook:
-                sheet = workbook.add_worksheet(sheet_name(name))
-                plain = workbook.add_format(FONT)
-                bold = workbook.add_format({**FONT, "bold": True})
-                wrong = workbook.add_format({**FONT, "bg_color": _WRONG})
-                _write(sheet, kept, remarks, width, header_row=header_row, plain=plain, bold=bold, wrong=wrong)
-            return claim(unfinished, path)
-    except (OSError, XlsxWriterException) as error:
-        raise unwritable("copy with the findings", path, error, remedy="The findings are on the terminal too.") from error
+
+    def fill(workbook: Any) -> None:
+        sheet = workbook.add_worksheet(sheet_name(name))
+        plain = workbook.add_format(FONT)
+        bold = workbook.add_format({**FONT, "bold": True})
+        wrong = workbook.add_format({**FONT, "bg_color": _WRONG})
+        _write(sheet, kept, remarks, width, header_row=header_row, plain=plain, bold=bold, wrong=wrong)
+
+    return write_workbook("copy with the findings", path, fill, remedy="The findings are on the terminal too.")
 
 
 def _write(

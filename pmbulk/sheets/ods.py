@@ -13,7 +13,7 @@ from typing import IO, Final
 
 from pmbulk.entities.cells import CellError, CellValue
 from pmbulk.sheets.number_formats import plain_number
-from pmbulk.sheets.package import MAX_COLUMNS, MAX_ROWS, feed, local, xml_parser
+from pmbulk.sheets.package import COLUMNS_MAX, ROWS_MAX, feed, local, xml_parser
 
 __all__ = ["stream_tables"]
 
@@ -56,7 +56,7 @@ class _Tables:
     def rows(self) -> Iterator[tuple[str, int, list[CellValue]]]:
         """The rows completed since the last call."""
         for table, number, repeated, cells in self._complete:
-            for offset in range(min(repeated, MAX_ROWS)):
+            for offset in range(min(repeated, ROWS_MAX)):
                 yield table, number + offset, list(cells)
         self._complete.clear()
 
@@ -108,9 +108,9 @@ class _Tables:
         if value is None:
             self._blank_cells += repeated
             return
-        blanks = min(self._blank_cells, MAX_COLUMNS)
+        blanks = min(self._blank_cells, COLUMNS_MAX)
         self._row.extend([None] * blanks)
-        self._row.extend([value] * min(repeated, MAX_COLUMNS))
+        self._row.extend([value] * min(repeated, COLUMNS_MAX))
         self._blank_cells = 0
 
 

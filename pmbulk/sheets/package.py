@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from typing import IO, Final
 from xml.parsers import expat
 
-__all__ = ["CHUNK", "FINAL", "MAX_COLUMNS", "MAX_ROWS", "Package", "Relation", "feed", "local", "tags", "xml_parser"]
+__all__ = ["CHUNK", "COLUMNS_MAX", "FINAL", "ROWS_MAX", "Package", "Relation", "feed", "local", "tags", "xml_parser"]
 
 #: Bytes read at a time.
 CHUNK: Final = 1 << 18
 
 #: Columns of the widest sheet, A to XFD, and rows of the longest; what claims to lie beyond is damage or filler.
-MAX_COLUMNS: Final = 16_384
-MAX_ROWS: Final = 1_048_576
+COLUMNS_MAX: Final = 16_384
+ROWS_MAX: Final = 1_048_576
 
 _SEPARATOR: Final = "}"
 #: The second argument of a parser's last `Parse`.

@@ -11,25 +11,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from xlsxwriter.exceptions import XlsxWriterException
-
 from pmbulk.entities.cells import CellValue
 from pmbulk.errors import WorkbookError
-from pmbulk.sheets.placing import claim, unfinished_beside
+from pmbulk.sheets.package import COLUMNS_MAX, ROWS_MAX
 from pmbulk.sheets.writing import (
-    COLUMNS_MAX,
+    DARK_HEADER,
     FONT,
-    MIST,
+    LIGHT_HEADER,
     NAVY,
     NOTES_MAX,
-    ROWS_MAX,
+    OFFENDING,
+    RULED,
     SLATE,
     TEXT,
-    new_workbook,
     sheet_name,
-    unwritable,
     write_cell,
     write_note,
+    write_workbook,
 )
 
 __all__ = ["PLAN_COLUMNS", "PlanRow", "PlanSheet", "PlanSummary", "write_plan"]
@@ -87,28 +85,25 @@ def write_plan(path: Path, summary: PlanSummary, sheets: Iterable[PlanSheet]) ->
     Raises:
         WorkbookError: If it cannot be written.
     """
-    try:
-        with unfinished_beside(path) as unfinished:
-            with new_workbook(unfinished, title="pmbulk plan") as workbook:
-                _write_summary(workbook, summary)
-                styles = _Styles(workbook)
-                for sheet in sheets:
-                    _write_sheet(workbook, styles, sheet)
-            return claim(unfinished, path)
-    except (OSError, XlsxWriterException) as error:
-        raise unwritable("plan", path, error, remedy="Nothing was sent to PM; give another place with -o.") from error
+
+    def fill(workbook: Any) -> None:
+        _write_summary(workbook, summary)
+        styles = _Styles(workbook)
+        for sheet in sheets:
+            _write_sheet(workbook, styles, sheet)
+
+    return write_workbook("plan", path, fill, remedy="Nothing was sent to PM; give another place with -o.")
 
 
 class _Styles:
     """The formats of the input sheets."""
 
     def __init__(self, workbook: Any) -> None:
-        header = {**TEXT, "bold": True, "border": 1, "border_color": "#FFFFFF"}
         self.text = workbook.add_format(TEXT)
         self.number = workbook.add_format(FONT)
-        self.plan_header = workbook.add_format({**header, "bg_color": NAVY, "font_color": "#FFFFFF"})
-        self.input_header = workbook.add_format({**header, "bg_color": MIST, "font_color": "#1F2937"})
-        self.offending = workbook.add_format({**TEXT, "bg_color": "#FBD5D7", "border": 1, "border_color": "#C2410C"})
+        self.plan_header = workbook.add_format({**DARK_HEADER, **RULED})
+        self.input_header = workbook.add_format({**LIGHT_HEADER, **RULED})
+        self.offending = workbook.add_format(OFFENDING)
         self.changed = workbook.add_format({**TEXT, "bg_color": "#FFF6C2", "border": 1, "border_color": "#DDBE22"})
         self.verdict = {
             verdict: workbook.add_format({**TEXT, "bold": True, "bg_color": fill, "font_color": ink})

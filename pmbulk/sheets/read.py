@@ -26,10 +26,10 @@ from pmbulk.errors import WorkbookError
 from pmbulk.sheets import delimited, ods, xls, xlsb, xlsx
 from pmbulk.sheets.package import Package
 
-__all__ = ["SUFFIXES", "Sheet", "Workbook", "open_workbook"]
+__all__ = ["Sheet", "Workbook", "open_workbook"]
 
 #: The kinds of file that can be read.
-SUFFIXES: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv")
+_SUFFIXES: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv")
 
 _ZIP, _OLE, _OLD_EXCEL = b"PK", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x09"
 
@@ -114,8 +114,8 @@ def open_workbook(path: Path) -> Workbook:
 def _opened(path: Path) -> BufferedReader:
     if path.name.startswith("~$"):
         raise WorkbookError(f"{path.name} is the lock file that Excel keeps beside an open workbook; choose {path.name[2:]}")
-    if path.suffix.lower() not in SUFFIXES:
-        raise WorkbookError(f"{path.name} is not a workbook that can be read; use one of {' '.join(SUFFIXES)}")
+    if path.suffix.lower() not in _SUFFIXES:
+        raise WorkbookError(f"{path.name} is not a workbook that can be read; use one of {' '.join(_SUFFIXES)}")
     try:
         if path.is_dir():
             raise WorkbookError(f"{path} is a folder; name the workbook in it")

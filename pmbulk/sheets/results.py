@@ -12,52 +12,25 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
-from xlsxwriter.exceptions import XlsxWriterException
-
 from pmbulk.entities.cells import CellValue
 from pmbulk.errors import Outcome, WorkbookError
-from pmbulk.sheets.placing import claim, free_path, unfinished_beside
-from pmbulk.sheets.summary import (
-    COLOURS,
-    FACT_INPUT,
-    FACT_INPUT_PATH,
-    FACT_INPUT_SHA256,
-    FACT_JOB,
-    Cause,
-    ResultSummary,
-    read_summary,
-    write_summary,
-)
+from pmbulk.sheets.package import COLUMNS_MAX, ROWS_MAX
+from pmbulk.sheets.summary import COLOURS, FACT_JOB, ResultSummary, write_summary
 from pmbulk.sheets.writing import (
-    COLUMNS_MAX,
+    DARK_HEADER,
     FONT,
-    MIST,
-    NAVY,
+    LIGHT_HEADER,
     NOTES_MAX,
-    ROWS_MAX,
+    OFFENDING,
+    RULED,
     TEXT,
     Cell,
-    new_workbook,
     sheet_name,
-    unwritable,
     write_note,
+    write_workbook,
 )
 
-__all__ = [
-    "FACT_INPUT",
-    "FACT_INPUT_PATH",
-    "FACT_INPUT_SHA256",
-    "FACT_JOB",
-    "RESULT_COLUMNS",
-    "Cause",
-    "ResultRow",
-    "ResultSheet",
-    "ResultSummary",
-    "free_path",
-    "input_columns",
-    "read_summary",
-    "write_results",
-]
+__all__ = ["RESULT_COLUMNS", "ResultRow", "ResultSheet", "input_columns", "write_results"]
 
 #: What stands before the input's own columns.
 RESULT_COLUMNS: Final = ("_status", "_message", "_code", "_http", "_attempts", "_seconds", "_id", "_finished_at", "_row", "_job")
@@ -109,29 +82,22 @@ def write_results(path: Path, summary: ResultSummary, sheets: Iterable[ResultShe
         WorkbookError: If it cannot be written; the journal still has everything, and the message says how to get it.
         RuntimeError: If not as many rows came as the summary counts.
     """
-    try:
-        with unfinished_beside(path) as unfinished:
-            with new_workbook(unfinished, title="pmbulk results") as workbook:
-                _write(workbook, summary, sheets)
-            return claim(unfinished, path)
-    except (OSError, XlsxWriterException) as error:
-        job = dict(summary.facts).get(FACT_JOB, "JOB")
-        remedy = f"Nothing is lost: `pmbulk results {job}` writes them again, with -o to another place."
-        raise unwritable("results", path, error, remedy=remedy) from error
+    job = dict(summary.facts).get(FACT_JOB, "JOB")
+    remedy = f"Nothing is lost: `pmbulk results {job}` writes them again, with -o to another place."
+    return write_workbook("results", path, lambda workbook: _write(workbook, summary, sheets), remedy=remedy)
 
 
 class _Styles:
     """The formats of the input sheets."""
 
     def __init__(self, workbook: Any) -> None:
-        header = {**TEXT, "bold": True, "border": 1, "border_color": "#FFFFFF"}
         self.text = workbook.add_format(TEXT)
         self.result = workbook.add_format({**TEXT, "align": "left", "indent": 1})
         self.number = workbook.add_format(FONT)
         self.seconds = workbook.add_format({**FONT, "num_format": "0.000"})
-        self.result_header = workbook.add_format({**header, "bg_color": NAVY, "font_color": "#FFFFFF"})
-        self.input_header = workbook.add_format({**header, "bg_color": MIST, "font_color": "#1F2937"})
-        self.offending = workbook.add_format({**TEXT, "bg_color": "#FBD5D7", "border": 1, "border_color": "#C2410C"})
+        self.result_header = workbook.add_format({**DARK_HEADER, **RULED})
+        self.input_header = workbook.add_format({**LIGHT_HEADER, **RULED})
+        self.offending = workbook.add_format(OFFENDING)
         self.status = {
             outcome: workbook.add_format({**TEXT, "bold": True, "bg_color": colour.fill, "font_color": colour.ink})
             for outcome, colour in COLOURS.items()

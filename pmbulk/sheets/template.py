@@ -21,7 +21,7 @@ from pmbulk.entities.headers import column_letter
 from pmbulk.entities.model import Entity
 from pmbulk.sheets.guide import write_guide
 from pmbulk.sheets.wording import Choices, choices_of, key, label, need, note, wanted
-from pmbulk.sheets.writing import FONT, MIST, NAVY, STEEL, TEXT, cut, lines, new_workbook, unwritable
+from pmbulk.sheets.writing import DARK_HEADER, FONT, LIGHT_HEADER, NAVY, RULED, STEEL, TEXT, cut, lines, new_workbook, unwritable
 
 __all__ = ["write_template"]
 
@@ -72,11 +72,11 @@ class _Styles:
     """The formats of the sheets to fill in."""
 
     def __init__(self, workbook: Any) -> None:
-        header = {**TEXT, "bold": True, "border": 1, "border_color": "#FFFFFF", "valign": "vcenter"}
+        ruled = {**RULED, "valign": "vcenter"}
         self.text = workbook.add_format(TEXT)
-        self._required = workbook.add_format({**header, "bg_color": NAVY, "font_color": "#FFFFFF"})
-        self._expected = workbook.add_format({**header, "bg_color": STEEL, "font_color": "#FFFFFF"})
-        self._optional = workbook.add_format({**header, "bg_color": MIST, "font_color": "#1F2937"})
+        self._required = workbook.add_format({**DARK_HEADER, **ruled})
+        self._expected = workbook.add_format({**DARK_HEADER, **ruled, "bg_color": STEEL})
+        self._optional = workbook.add_format({**LIGHT_HEADER, **ruled})
 
     def header(self, column: Column) -> Any:
         """The header's format: the darker, the more the column is needed."""

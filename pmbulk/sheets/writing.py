@@ -11,27 +11,30 @@ import re
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeGuard
 
+from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import CellStringTuple, Worksheet
 
-from pmbulk.entities.cells import CellValue, shown
+from pmbulk.entities.cells import EXACT, CellValue, shown
 from pmbulk.errors import WorkbookError
+from pmbulk.sheets.placing import claim, unfinished_beside
 
 __all__ = [
     "A4",
-    "COLUMNS_MAX",
+    "DARK_HEADER",
     "FONT",
+    "LIGHT_HEADER",
     "LINE_HEIGHT",
-    "MIST",
     "NAVY",
     "NOTES_MAX",
-    "ROWS_MAX",
+    "OFFENDING",
+    "RULED",
     "SLATE",
     "STEEL",
     "TEXT",
@@ -45,29 +48,33 @@ __all__ = [
     "unwritable",
     "write_cell",
     "write_note",
+    "write_workbook",
 ]
 
 NAVY: Final = "#1E3A5F"
 STEEL: Final = "#6F93B8"
-MIST: Final = "#D9E2EC"
 SLATE: Final = "#475569"
 #: What every cell starts from.
 FONT: Final = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
 #: A cell in which whatever is typed stays text.
 TEXT: Final = {**FONT, "num_format": "@"}
+#: Row 1: what stands out in it, and the rest.
+DARK_HEADER: Final = {**TEXT, "bold": True, "bg_color": NAVY, "font_color": "#FFFFFF"}
+LIGHT_HEADER: Final = {**TEXT, "bold": True, "bg_color": "#D9E2EC", "font_color": "#1F2937"}
+#: White lines between coloured headers.
+RULED: Final = {"border": 1, "border_color": "#FFFFFF"}
+#: A cell with a finding.
+OFFENDING: Final = {**TEXT, "bg_color": "#FBD5D7", "border": 1, "border_color": "#C2410C"}
 #: The paper size's number.
 A4: Final = 9
 #: Points; spreadsheets do not make room for a wrapped line by themselves.
 LINE_HEIGHT: Final = 15
-#: Rows and columns that a sheet can have.
-ROWS_MAX: Final = 1_048_576
-COLUMNS_MAX: Final = 16_384
+
 #: Comments stay in memory, and Excel takes minutes to open more of them.
 NOTES_MAX: Final = 20_000
 
 _CELL_MAX: Final = 32_767
-#: Numbers beyond this lose digits in a spreadsheet, so they are written as text.
-_EXACT: Final = 10**15
+
 _NOTE_LENGTH: Final = 2_000
 _NOTE_COLUMNS: Final = 46
 _NOT_IN_SHEET_NAMES: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
@@ -169,6 +176,22 @@ def new_workbook(path: Path, **properties: Any) -> Iterator[Any]:
                 sheet.discard()
 
 
+def write_workbook(kind: str, path: Path, fill: Callable[[Any], None], *, remedy: str) -> Path:
+    """
+    Have *fill* make a workbook, and return where it is; where a file is in the way the next free name is taken.
+
+    Raises:
+        WorkbookError: If it cannot be written; *remedy* says what to do.
+    """
+    try:
+        with unfinished_beside(path) as unfinished:
+            with new_workbook(unfinished, title=f"pmbulk {kind}") as workbook:
+                fill(workbook)
+            return claim(unfinished, path)
+    except (OSError, XlsxWriterException) as error:
+        raise unwritable(kind, path, error, remedy=remedy) from error
+
+
 def _let_go(error: BaseException | None) -> None:
     """
     Collect the archive that XlsxWriter left open in the frames of *error*, and that cannot be closed.
@@ -223,8 +246,8 @@ def sheet_name(name: str) -> str:
 
 
 def _is_exact(value: CellValue) -> TypeGuard[float]:
-    """Whether *value* is a number that a spreadsheet keeps as it is."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and abs(value) < _EXACT
+    """Whether *value* is a number that a spreadsheet keeps as it is; others are written as text."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and abs(value) < EXACT
 
 
 def write_cell(sheet: Any, number: int, column: int, value: CellValue, style: Any) -> None:

@@ -14,12 +14,12 @@ from typing import IO, Final
 
 from pmbulk.entities.cells import CellError, CellValue
 from pmbulk.sheets.number_formats import BUILT_IN, Look, look_of, plain_number
-from pmbulk.sheets.package import MAX_COLUMNS, Package
+from pmbulk.sheets.package import COLUMNS_MAX, Package
 
-__all__ = ["ERROR_TEXTS", "XlsbBook", "open_xlsb", "stream_rows"]
+__all__ = ["XlsbBook", "open_xlsb", "stream_rows"]
 
 #: Excel's error codes, in .xls as in .xlsb.
-ERROR_TEXTS: Final = {
+_ERROR_TEXTS: Final = {
     0x00: "#NULL!",
     0x07: "#DIV/0!",
     0x0F: "#VALUE!",
@@ -83,7 +83,7 @@ def stream_rows(book: XlsbBook, part: str) -> Iterator[tuple[int, list[CellValue
             break
         elif read := readers.get(number):
             column = int.from_bytes(body[:4], "little")
-            if column >= MAX_COLUMNS:
+            if column >= COLUMNS_MAX:
                 raise ValueError(f"row {row_number} has a cell in column {column + 1}")
             row.extend([None] * (column - len(row)))
             row.append(read(body))
@@ -105,7 +105,7 @@ def _cell_readers(book: XlsbBook) -> dict[int, Callable[[bytes], CellValue]]:
         return seen(body, struct.unpack_from("<d", body, 8)[0])
 
     def error(body: bytes) -> CellValue:
-        return CellError(ERROR_TEXTS.get(body[8], "#ERROR!"))
+        return CellError(_ERROR_TEXTS.get(body[8], "#ERROR!"))
 
     def boolean(body: bytes) -> CellValue:
         return bool(body[8])

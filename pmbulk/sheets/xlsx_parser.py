@@ -13,9 +13,9 @@ from typing import Final, Generic, TypeVar
 
 from pmbulk.entities.cells import CellError, CellValue
 from pmbulk.sheets.number_formats import Look, plain_number
-from pmbulk.sheets.package import FINAL, MAX_COLUMNS, local, xml_parser
+from pmbulk.sheets.package import COLUMNS_MAX, FINAL, local, xml_parser
 
-__all__ = ["TEXT_KINDS", "CellReaders", "Parser", "Reader", "Row", "RowsParser", "SharedTexts", "TextsParser", "column_number", "unescape"]
+__all__ = ["TEXT_KINDS", "CellReaders", "Parser", "Reader", "Row", "RowsParser", "SharedTexts", "TextsParser", "column_number"]
 
 Row = tuple[int, list[CellValue]]
 #: From what the file has for a cell, which is never empty, to what is seen.
@@ -37,7 +37,7 @@ def column_number(letters: str) -> int:
     return number
 
 
-def unescape(text: str) -> str:
+def _unescape(text: str) -> str:
     """*text* with ``_x000D_`` and the like as the characters they stand for (ECMA-376 part 1, 22.9.2.19)."""
     return _ESCAPED.sub(_unescaped, text) if "_x" in text else text
 
@@ -111,8 +111,8 @@ def _moment(value: str) -> CellValue:
 
 
 _READERS: Final[dict[str, Reader]] = {
-    "str": unescape,
-    "inlineStr": unescape,
+    "str": _unescape,
+    "inlineStr": _unescape,
     "b": lambda value: value in ("1", "true"),
     "e": CellError,
     "d": _moment,
@@ -196,7 +196,7 @@ class TextsParser(Parser[str]):
 
     def _end(self, name: str) -> None:
         if name == self._string_tag:
-            self._complete.append(unescape(self._text()))
+            self._complete.append(_unescape(self._text()))
         else:
             super()._end(name)
 
@@ -252,7 +252,7 @@ class RowsParser(Parser[Row]):
         column = self._columns.get(letters)
         if column is None:
             column = self._columns[letters] = column_number(letters)
-            if not 1 <= column <= MAX_COLUMNS:
+            if not 1 <= column <= COLUMNS_MAX:
                 raise ValueError(f"row {self.number} has a cell in column {letters}")
         return column
 

@@ -59,10 +59,9 @@ def _operation(endpoint: Endpoint, settings: SimulatorSettings) -> dict[str, Any
 
 def _responses(endpoint: Endpoint, settings: SimulatorSettings) -> dict[str, Any]:
     """What may come back; the session's calls know one failure only, but explain it (QUIRKS 14)."""
-    of_session = endpoint.path.startswith("/auth/")
-    failures = {settings.refused_login_status, 400} if of_session else {400, 401, 403, 404}
+    failures = {settings.refused_login_status, 400} if endpoint.of_session else {400, 401, 403, 404}
     responses: dict[str, Any] = {str(status): {"description": HTTPStatus(status).phrase} for status in sorted(endpoint.success | failures)}
-    if of_session:
+    if endpoint.of_session:
         for status in failures:
             responses[str(status)]["content"] = _json(ERROR)
     if endpoint.name in ANSWERS:

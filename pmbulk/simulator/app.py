@@ -233,7 +233,7 @@ class Simulator:
     def _refusal(self, refused: RefusedError, endpoint: Endpoint | None = None) -> Answer:
         """The answer to *refused*; the session's calls always explain themselves (QUIRKS 14), and *endpoint* is ``None`` where there is none."""
         settings, status = self.settings, refused.status
-        explained = settings.error_bodies or endpoint is None or endpoint.path.startswith("/auth/") or refused.code == "COMMAND_BUSY"
+        explained = settings.error_bodies or endpoint is None or endpoint.of_session or refused.code == "COMMAND_BUSY"
         if refused.code == "DUPLICATE":
             status = settings.duplicate_status
         elif status == 404 and endpoint is not None:

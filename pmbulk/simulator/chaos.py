@@ -11,10 +11,10 @@ from typing import Final
 
 from pmbulk.simulator.faults import Fault, FaultKind
 
-__all__ = ["HANG_S", "TOKEN_LIFETIME_S", "bad_day", "latency_s"]
+__all__ = ["TOKEN_LIFETIME_S", "bad_day", "latency_s"]
 
 #: How long a stalled connection is held; a client that rehearses must not wait as long.
-HANG_S: Final = 1.0
+_HANG_S: Final = 1.0
 #: So short that tokens are renewed all the time.
 TOKEN_LIFETIME_S: Final = 2.0
 
@@ -26,7 +26,7 @@ _REFUSED_REFRESHES: Final = 0.5
 _STATUSES: Final = ((500, None), (502, None), (503, None), (504, None), (429, "0.05"))
 
 
-def bad_day(kind: FaultKind | None = None, *, probability: float = 0.1, hang_s: float = HANG_S) -> tuple[Fault, ...]:
+def bad_day(kind: FaultKind | None = None, *, probability: float = 0.1, hang_s: float = _HANG_S) -> tuple[Fault, ...]:
     """
     Faults of one *kind*, or of all kinds (``None``), that strike reads, writes and session calls with *probability* together.
 

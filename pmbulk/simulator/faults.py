@@ -93,7 +93,7 @@ class Fault:
         if self.match == "writes":
             return endpoint.writes
         if self.match == "reads":
-            return endpoint.method == "GET" and endpoint.name != "testToken"
+            return endpoint.reads
         return self.match in ("all", endpoint.name)
 
 

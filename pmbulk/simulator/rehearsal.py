@@ -13,10 +13,10 @@ from itertools import count, islice
 
 from pmbulk.simulator.extension_rules import ipei_check_character
 
-__all__ = ["USERS_PER_TEAM", "Rehearsed", "made_up_users", "rehearsal"]
+__all__ = ["Rehearsed", "made_up_users", "rehearsal"]
 
 #: Users that a team's rows find there, change or remove; the simulator makes them up (`SimulatorSettings.generated_users`).
-USERS_PER_TEAM = 5
+_USERS_PER_TEAM = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class Rehearsed:
 
 def made_up_users(rows: int) -> int:
     """How many users the simulator must make up for a rehearsal of *rows* rows."""
-    return USERS_PER_TEAM * (rows // _ROWS_AT_LEAST + 1)
+    return _USERS_PER_TEAM * (rows // _ROWS_AT_LEAST + 1)
 
 
 def rehearsal(rows: int) -> tuple[Rehearsed, ...]:
@@ -134,7 +134,7 @@ def _people(number: int, marks: Iterator[str]) -> Iterator[Rehearsed]:
         mark = next(marks)
         cells = {"userId": mark, "lastName": "Ek", **person, "department": "Company/Sales", **held}
         yield Rehearsed(sheet="users", cells=cells, subject=("user", mark), operation="createUser", mark=mark)
-    first, second, third, fourth, taken = (f"user{number * USERS_PER_TEAM + place:06}" for place in range(1, USERS_PER_TEAM + 1))
+    first, second, third, fourth, taken = (f"user{number * _USERS_PER_TEAM + place:06}" for place in range(1, _USERS_PER_TEAM + 1))
     for user_id in (first, second):
         yield _changed("users", {"userId": user_id}, ("user", user_id), "updateUser", next(marks), header="lastName")
     for user_id in (third, fourth):

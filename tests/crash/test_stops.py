@@ -28,7 +28,7 @@ from pmbulk.jobs.sqlite_journal import SqliteJournal
 from pmbulk.pm.assumptions import Assumptions
 from pmbulk.pm.transport import Connection
 from pmbulk.secret import Secret
-from pmbulk.sheets.results import read_summary
+from pmbulk.sheets.summary import read_summary
 from pmbulk.simulator import Fault, FaultKind, SimulatorSettings
 from tests.support import PASSWORD, applied_twice, rows_of, statuses, wait_for, writes
 

@@ -30,7 +30,7 @@ from pmbulk.simulator.extension_rules import check_extension, ipei_check_charact
 from pmbulk.simulator.state import CallList, Extension, NumberSeries, User, World
 from tests.faults.moving import SETTINGS, dangling, deviations, seen, target_of, write
 from tests.processes import PROCESSES
-from tests.support import rows_of
+from tests.support import applied_twice, rows_of
 
 __all__ = ["Crowd", "main", "moved"]
 
@@ -162,16 +162,6 @@ def _equip(extension: Extension, place: int) -> None:
         extension.ons = [{"onsid": "1", "onsprefix": "00", "onstranslateNo": f"4685{extension.number}"}]
 
 
-def twice(pm: Running) -> dict[tuple[str, ...], int]:
-    """Requests that are not repeatable and were done more than once."""
-    counts = Counter(
-        (arrival.operation, arrival.path, json.dumps(dict(arrival.query)), json.dumps(arrival.body, sort_keys=True))
-        for arrival in pm.requests
-        if arrival.method == "POST" and not arrival.path.startswith("/auth/") and arrival.worked is not None and arrival.worked < 300
-    )
-    return {key: count for key, count in counts.items() if count > 1}
-
-
 @dataclass(frozen=True, slots=True)
 class Moves:
     """What a crowd's moves came to; *wrong* says in words what is not as it should be."""
@@ -202,7 +192,7 @@ def moved(crowd: Crowd, folder: Path, *, kills: int = 0, seed: int = 0) -> Moves
         if killed == kills:
             target = target_of(pm.url, folder, timeout_s=30.0)
             _ = resume_job(None, lambda _facts: target, target.state_dir) if kills else run_job(path, target, options=options)
-        wrong = (*_deviations(crowd, before, seen(pm.world)), *dangling(pm.world), *(f"twice: {key[:3]}" for key in twice(pm)))
+        wrong = (*_deviations(crowd, before, seen(pm.world)), *dangling(pm.world), *(f"twice: {key[:3]}" for key in applied_twice(pm)))
         return Moves(_outcomes(folder), killed, wrong, len(pm.requests), time.monotonic() - began)
 
 

@@ -73,6 +73,8 @@ def test_references_are_chosen_from_what_pm_has(live, pm):
         ("users", "extensions.2.subsystemName"),
         ("users", "micollab.mxoneSubsystem"),
         ("subsystems", "sipDectManager.miVoiceMXONESubsystem"),
+        ("extension_moves", "fromSubsystem"),
+        ("extension_moves", "toSubsystem"),
     ):
         assert ["MX1", "MX2"] == found.offered(sheet, header)
     assert {"CMG1", "MX1", "MX2"} <= set(found.offered("subsystems", "subsystemName"))

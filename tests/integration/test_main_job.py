@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from pmbulk.sheets.plan import PLAN_COLUMNS
 from pmbulk.sheets.results import RESULT_COLUMNS
 from tests.new_site import correct, write_sample
 from tests.support import PASSWORD, applied_twice, rows_of, statuses, writes
@@ -410,6 +411,18 @@ def test_check_lists_every_finding_in_one_pass(command):
     cells = {(one["sheet"], one["cell"]) for one in listed["findings"] if one["severity"] == "error"}
     assert {("users", "B2"), ("users", "A3"), ("users", "H6"), ("users", "G7")} <= cells
     assert {("ip_extensions", f"{letter}3") for letter in "CDEF"} <= cells
+
+
+@pytest.mark.parametrize(("verb", "shift"), [("run", len(RESULT_COLUMNS)), ("plan", len(PLAN_COLUMNS))])
+def test_a_finding_is_a_comment_on_its_own_cell(command, workbook, tmp_path, verb, shift):
+    """
+    Also below a blank header; what is said of a row as a whole is no comment on any cell.
+    """
+    headers = ["action", "userId", None, *USERS[2:5]]
+    rows = [["create", name, stray, "Eva", "Lind", "Welcome-1!"] for name, stray in [("eva", None), ("eva", None), ("adam", "stray")]]
+    command(verb, workbook({"users": [headers, *rows]}), "-o", tmp_path / "out.xlsx", check=1)
+    sheet = load_workbook(tmp_path / "out.xlsx")["users"]
+    assert [(4, shift + 3)] == [(cell.row, cell.column) for row in sheet.iter_rows() for cell in row if cell.comment]
 
 
 def test_made_objects_have_their_ids(command, workbook, pm):

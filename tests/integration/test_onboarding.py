@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +12,10 @@ import pytest
 from openpyxl import load_workbook
 
 from pmbulk.cli.hr_sample import write_hr_list
+from pmbulk.simulator import SimulatorSettings
 from tests.hr_exports import MITARBEITER, PLANTILLA, write_report, write_table
 from tests.new_site import correct
+from tests.support import PASSWORD as PM_PASSWORD
 from tests.support import rows_of, writes
 
 TOP = Path(__file__).parents[2]
@@ -256,6 +260,26 @@ def test_findings_stand_in_a_copy_of_the_export(hr, tmp_path):
     assert [(8, "Namn", "B8"), (23, "Ort", "D23")] == [(one["row"], one["column"], one["cell"]) for one in done.summary["findings"]]
     (sheet,) = load_workbook(tmp_path / "personallista.findings.xlsx").worksheets[:1]
     assert {"B8", "D23"} == {cell.coordinate for row in sheet.iter_rows() for cell in row if cell.comment}
+
+
+@pytest.mark.parametrize("settings", [SimulatorSettings(password=PM_PASSWORD, number_series_as_list=False)], ids=["one series"])
+def test_a_series_that_pm_tells_alone_closes_no_other_range(hr, tmp_path):
+    """
+    A PM that tells a single series outside a list may have others (QUIRKS 63), so numbers beyond it are given out all the same.
+    """
+    mapping = tmp_path / SWEDISH.mapping
+    mapping.write_text(mapping.read_text("utf-8").replace("1600-1699", "70000-70099"), "utf-8")
+    done = hr("onboard", *SWEDISH.arguments, "--live", "--json", "-o", "new.xlsx", check=1)
+    assert [8, 23] == [one["row"] for one in done.summary["findings"]]
+
+
+def test_the_summary_for_scripts_loses_no_letter(hr):
+    """
+    What stdout's encoding lacks is escaped in JSON, not spelt otherwise.
+    """
+    hr.environment["PYTHONIOENCODING"] = "cp1252"
+    said, _words = hr.start("onboard", *SWEDISH.arguments, "--json", "-o", "Łódź.xlsx", stderr=subprocess.DEVNULL).communicate(timeout=60)
+    assert "Łódź.xlsx" == Path(json.loads(said)["workbook"]).name
 
 
 def test_a_rerun_takes_its_secrets_from_the_workbook_that_has_them_sealed(hr, pm, tmp_path):

@@ -384,7 +384,7 @@ def test_all_pages_of_a_list_are_read(command):
     assert 3 == len(locations)
 
 
-READS = [one for one in ENDPOINTS.values() if one.method == "GET" and not one.path.startswith("/auth/")]
+READS = [one for one in ENDPOINTS.values() if one.reads]
 #: What the parameters of reads may be in the simulator's world.
 VALUES = {
     "choiceNumber": "1",

@@ -13,7 +13,7 @@ from pmbulk.errors import UsageError
 from pmbulk.secret import MASK, masked
 
 CONTRACT = json.loads((Path(__file__).parents[2] / "contract" / "openapi.json").read_text("utf-8"))
-READS = [one for one in ENDPOINTS.values() if one.method == "GET" and not one.path.startswith("/auth/")]
+READS = [one for one in ENDPOINTS.values() if one.reads]
 OTHERS = [one for one in ENDPOINTS.values() if one not in READS]
 
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmbulk.entities.move_export import NumberRange, groups_together
+from pmbulk.entities.move_export import groups_together
+from pmbulk.entities.number_series import NumberRange
 
 GROUPS = ["", "hunt 1", "hunt 2", "pickup 5", "hunt 1, pickup 5", "hunt 2, pickup 6", "pickup 6"]
 

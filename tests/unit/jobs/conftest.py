@@ -262,12 +262,6 @@ class _Operation:
 
 
 @pytest.fixture
-def anyio_backend():
-    """The one event loop that httpx's transport runs on."""
-    return "asyncio"
-
-
-@pytest.fixture
 def start():
     """When all jobs of these tests began."""
     return START

@@ -207,23 +207,24 @@ async def test_database_refuses_illegal_changes(create, path, add_rows, start, c
         db.execute(change)
 
 
-async def test_full_disk_stops_the_run_in_words(create, add_rows, start, monkeypatch):
+async def test_full_disk_stops_the_run_in_words(create, add_rows, start):
     """
     A journal that cannot grow says so, and what to do; nothing after that is taken.
     """
+    resource = pytest.importorskip("resource", reason="a file's size cannot be limited")
     with create() as journal:
         add_rows(journal, 1)
         await journal.flush()
-
-        def full(*_):
-            raise sqlite3.OperationalError("database or disk is full")
-
-        monkeypatch.setattr("pmbulk.jobs.sqlite_journal.query", full)
-        with pytest.raises(StoppedError) as stopped:
-            await journal.sent(0, "create", attempt=1, sent_at=start)
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
+        try:
+            with pytest.raises(StoppedError) as stopped:
+                await journal.sent(0, "create", attempt=1, sent_at=start)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
         assert (
-            f"the journal {journal.path} cannot be used (database or disk is full); see to it that the disk has room and the file may be "
-            "written, then resume the job"
+            f"the journal {journal.path} cannot be used (disk I/O error); see to it that the disk has room and the file may be written, then "
+            "resume the job"
         ) == str(stopped.value)
         with pytest.raises(StoppedError):
             journal.settle(0, Settlement(Outcome.FAILED, start, job="x"))

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pmbulk.entities.names import fold
+from pmbulk.entities.number_series import NumberRange
 from pmbulk.errors import UsageError
 from pmbulk.onboarding.allocation import Need, Taken, Unavailable, allocate_numbers, allocate_user_ids, natural
 from pmbulk.onboarding.mapping_file import NumberRule, UserIdRule
@@ -210,11 +211,13 @@ def test_ranges_are_named_without_regard_to_case():
 
 def test_numbers_come_from_the_series_of_pm_alone():
     """
-    A range of the mapping that PM has no series for gives nothing.
+    A range of the mapping that PM has no series for gives nothing, and who gets none is told which series there are.
     """
-    taken = Taken(series={"mx1": [("2006", "2007")]})
-    needs = {key: Need("MX1", "Stockholm") for key in ("a", "b")}
-    assert {"a": "2006", "b": "2007"} == allocate_numbers("desk", needs, NUMBERS, Pins(), taken)
+    taken = Taken(series={"mx1": [NumberRange("2006", "2007")]})
+    needs = {key: Need("MX1", "Stockholm") for key in ("a", "b", "c")}
+    given = allocate_numbers("desk", needs, NUMBERS, Pins(), taken)
+    assert ["2006", "2007"] == [given["a"], given["b"]]
+    assert given["c"].message.startswith("no number is free in MX1 among 2000-2009 within its number series 2006-2007 (")
 
 
 def test_nothing_new_is_given_where_the_past_is_recalled():

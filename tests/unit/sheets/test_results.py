@@ -18,22 +18,10 @@ from xlsxwriter.exceptions import XlsxWriterException
 
 from pmbulk.errors import Outcome, WorkbookError
 from pmbulk.sheets import results
+from pmbulk.sheets.placing import free_path
 from pmbulk.sheets.read import open_workbook
-from pmbulk.sheets.results import (
-    FACT_INPUT,
-    FACT_INPUT_PATH,
-    FACT_INPUT_SHA256,
-    FACT_JOB,
-    RESULT_COLUMNS,
-    Cause,
-    ResultRow,
-    ResultSheet,
-    ResultSummary,
-    free_path,
-    input_columns,
-    read_summary,
-    write_results,
-)
+from pmbulk.sheets.results import RESULT_COLUMNS, ResultRow, ResultSheet, input_columns, write_results
+from pmbulk.sheets.summary import FACT_INPUT, FACT_INPUT_PATH, FACT_INPUT_SHA256, FACT_JOB, Cause, ResultSummary, read_summary
 from pmbulk.sheets.writing import new_workbook
 
 FACTS = ((FACT_JOB, "20261123-k3fq"), (FACT_INPUT, "in.xlsx"), (FACT_INPUT_PATH, "/data/in.xlsx"), (FACT_INPUT_SHA256, "9f86d081"))

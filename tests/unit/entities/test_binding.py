@@ -68,7 +68,7 @@ def test_a_readable_label_means_its_column(sheet):
     """
     columns = [column for named, column in COLUMNS if named == sheet]
     labels = [column.label.replace(POSITION, "1") if POSITION in column.path else column.label for column in columns]
-    assert [column.at() for column in columns] == [headers_of(label, sheet=sheet).paths[0] for label in labels]
+    assert tuple(column.at() for column in columns) == headers_of(*labels, sheet=sheet).paths
 
 
 @given(

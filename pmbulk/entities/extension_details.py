@@ -29,6 +29,7 @@ __all__ = [
     "group_setup",
     "groups_in",
     "groups_of",
+    "is_own",
     "of_every_extension",
     "telephony_numbers",
 ]
@@ -115,9 +116,12 @@ async def group_setup(session: Session, record: Mapping[str, Any], number: str) 
         RejectedError: If PM refuses to tell.
     """
     answer = await session.read("getGroupSetup", path={"extensionNumber": number}) or {}
-    # Whether it is PM's id or the number again is not documented (QUIRKS 48).
-    own = str(answer.get("extensionId") or number) in {number, str(record.get("extensionId"))}
-    return (answer.get("groupSetupVO") or {}) if own else {}
+    return (answer.get("groupSetupVO") or {}) if is_own(answer, number, record) else {}
+
+
+def is_own(answer: Mapping[str, Any], number: str, record: Mapping[str, Any]) -> bool:
+    """Whether an answer is about the extension *number* of *record*; whether PM names it by its id or by its number is not documented (QUIRKS 48)."""
+    return str(answer.get("extensionId") or number) in {number, str(record.get("extensionId"))}
 
 
 def groups_in(setup: Mapping[str, Any], filled: Body) -> Body:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
 from pmbulk.entities.exporting import row_of
-from pmbulk.entities.extension_details import ANY_TYPE, TELEPHONY, Place, details_of
+from pmbulk.entities.extension_details import ANY_TYPE, TELEPHONY, Place, details_of, is_own
 from pmbulk.entities.model import Entity, Operation, Record
 from pmbulk.entities.move_snapshot import Belonging
 from pmbulk.entities.names import fold
@@ -43,11 +43,6 @@ async def belongings_of(session: Session, place: Place, record: Mapping[str, Any
     return (*found, *[one async for one in _keys(session, place, record)])
 
 
-def _is_own(answer: Mapping[str, Any], place: Place, record: Mapping[str, Any]) -> bool:
-    """Whether an answer is about this extension; whether PM names it by its id or by its number is not documented (QUIRKS 48)."""
-    return str(answer.get("extensionId") or place.number) in {place.number, str(record.get("extensionId"))}
-
-
 async def _selection(session: Session, place: Place) -> AsyncIterator[Belonging]:
     if place.subsystem_id is None:
         return
@@ -60,7 +55,7 @@ async def _selection(session: Session, place: Place) -> AsyncIterator[Belonging]
 
 async def _lists(session: Session, place: Place, record: Mapping[str, Any]) -> AsyncIterator[Belonging]:
     answer = await session.read("getPersonalNumberLists", path={"extensionNumber": place.number}) or {}
-    if not _is_own(answer, place, record):
+    if not is_own(answer, place.number, record):
         return
     for one in answer.get("list") or ():
         if not one.get("listNo"):
@@ -76,7 +71,7 @@ async def _older_form(session: Session, place: Place, record: Mapping[str, Any])
     answer = await session.read("getPersonalNumberDetails", path={"extensionNumber": place.number}) or {}
     lists = ((answer.get("personalNumberVO") or {}).get("pelp") or {}).get("lists") or ()
     row = row_of({"personalNumberVO": {"pelp": {"lists": [one for one in lists if one.get("listno")]}}}, PersonalNumber)
-    if row and _is_own(answer, place, record):
+    if row and is_own(answer, place.number, record):
         yield Belonging(PERSONAL_NUMBERS.sheet, "update", row)
 
 
@@ -87,7 +82,7 @@ async def _keys(session: Session, place: Place, record: Mapping[str, Any]) -> As
         return
     answer = await session.read("getPhoneKeys", path={"extensionNumber": place.number}, query={"panelTypeKey": panel}) or {}
     keys = used_keys(dict(answer))
-    if keys and _is_own(answer, place, record):
+    if keys and is_own(answer, place.number, record):
         yield Belonging(PHONE_KEYS.sheet, "update", {"phonePanelType": panel, **row_of({"keys": keys}, KeysAddress)})
 
 

@@ -18,7 +18,7 @@ from pmbulk.entities.compare import pattern
 from pmbulk.entities.extension_sheets import kind_of
 from pmbulk.entities.model import Entity, Operation
 from pmbulk.entities.names import fold
-from pmbulk.entities.registry import ENTITIES, entity_for
+from pmbulk.entities.registry import entity_for, rank_of
 from pmbulk.onboarding.filters import squeezed
 from pmbulk.onboarding.records import PersonRecord
 from pmbulk.secret import Secret
@@ -98,8 +98,7 @@ def moved(key: str, before: Sequence[PersonRecord], now: Sequence[PersonRecord],
     gone = [record for record in left_over if cleared]
     rows += _deleted(gone)
     reasons += [f"{record.entity.title} gone" for record in gone]
-    order = {sheet: rank for rank, sheet in enumerate(ENTITIES)}
-    rows.sort(key=lambda row: order[row.entity.sheet])
+    rows.sort(key=lambda row: rank_of(row.entity))
     return Change(key, Kind.MOVER if rows else Kind.UNCHANGED, "; ".join(reasons), tuple(rows))
 
 

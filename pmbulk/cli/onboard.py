@@ -101,13 +101,14 @@ def _hand_over_password(file: Path) -> Secret | None:
 
 def onboard_lines(result: OnboardResult) -> list[str]:
     """What an export came to, in words: who, why, what HR is to correct, and what was written."""
+    from pmbulk.cli.summary import counted
     from pmbulk.onboarding.changes import Kind
 
     counts = result.counts
     words = {Kind.JOINER: "new", Kind.MOVER: "changed", Kind.LEAVER: "gone", Kind.UNCHANGED: "unchanged", Kind.UNCLEAR: "unclear"}
     lines = [", ".join(f"{counts[kind]:,} {word}" for kind, word in words.items() if counts[kind]) or "Nobody is in the file."]
     if result.left_out:
-        lines.append(f"{result.left_out:,} {'row' if result.left_out == 1 else 'rows'} left out by the mapping's filter")
+        lines.append(f"{counted(result.left_out, 'row')} left out by the mapping's filter")
     told = [change for change in result.changes if change.kind in {Kind.MOVER, Kind.LEAVER, Kind.UNCLEAR}]
     lines += [f"  {change.key} {change.kind.value}: {change.why}" for change in told[:_SHOWN]]
     if len(told) > _SHOWN:

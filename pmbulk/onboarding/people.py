@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Final
 
 from pmbulk.entities.cells import CellError, CellValue, is_blank, shown
 from pmbulk.entities.headers import column_letter
@@ -19,13 +20,13 @@ from pmbulk.onboarding.expressions import Expression
 from pmbulk.onboarding.filters import squeezed
 from pmbulk.onboarding.mapping import Rules
 
-__all__ = ["HrFinding", "People", "Person", "Row", "header_row", "read_people", "text_of"]
+__all__ = ["HEADER_WITHIN", "HrFinding", "People", "Person", "Row", "header_row", "read_people", "text_of"]
 
 #: A row of HR's file: its number there, and its cells from column A on.
 Row = tuple[int, Sequence[CellValue]]
 
 #: Titles, dates and remarks may stand above the headers, but not more than this.
-_HEADER_WITHIN = 50
+HEADER_WITHIN: Final = 50
 _COUNTED = re.compile(r"(.+?)\s*\(([1-9][0-9]?)\)")
 
 
@@ -111,7 +112,7 @@ def header_row(rows: Iterable[Row], wanted: Iterable[str]) -> tuple[int, int]:
     """The number of the row that has most of the *wanted* headers, the first of equals, and how many it has; twice 0 where none has any."""
     spelt = {_spelt(header) for header in wanted}
     best, most = 0, 0
-    for number, cells in islice(rows, _HEADER_WITHIN):
+    for number, cells in islice(rows, HEADER_WITHIN):
         count = len(spelt & {_spelt(cell) for cell in cells if isinstance(cell, str)})
         if count > most:
             best, most = number, count

@@ -17,7 +17,7 @@ from pmbulk.entities.names import likeness
 from pmbulk.errors import UsageError
 from pmbulk.onboarding.filters import LANGUAGES, in_capitals
 from pmbulk.onboarding.headers import LAST_FIRST, SYNONYMS, Meaning
-from pmbulk.onboarding.people import Row, text_of
+from pmbulk.onboarding.people import HEADER_WITHIN, Row, text_of
 
 __all__ = ["Guess", "Suggestion", "headers_in", "suggest"]
 
@@ -25,7 +25,6 @@ __all__ = ["Guess", "Suggestion", "headers_in", "suggest"]
 _SURE_ENOUGH: Final = 0.72
 #: A column with more different values than this is no list of departments, sites or states.
 _KINDS_MAX: Final = 200
-_HEADER_WITHIN: Final = 50
 #: So large a share of people's numbers is there once at least.
 _ONCE_MIN: Final = 0.8
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -123,7 +122,7 @@ def headers_in(rows: Sequence[Row]) -> tuple[int, float]:
     """The row whose cells look most like headers, the first of equals, and how much they do."""
     best, most = rows[0][0] if rows else 1, 0.0
     for number, cells in rows:
-        if number > _HEADER_WITHIN:
+        if number > HEADER_WITHIN:
             break
         score = sum(max(sure for _meaning, sure, _language in _meanings(text)) for text in _cells(cells) if text)
         if score > most:

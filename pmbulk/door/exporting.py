@@ -32,10 +32,8 @@ __all__ = ["ExportResult", "export_entities", "unread_sheet"]
 
 #: What is written of what could not be read; the underscore makes a run ignore it.
 _UNREAD_SHEET: Final = "_not_exported"
-#: Exported only by their names: rows that would unlock everybody, and those that say again what lists and their choices say, which would set back what is
-#: changed there.
-_BY_NAME_ONLY: Final = frozenset({"locked_users", "personal_numbers"})
-#: The sheet of all codes, beside which those of extensions leave them out for the same reason; and what their columns begin with.
+#: The sheet of all codes, beside which those of extensions leave them out, because they would set back what is changed there; and what their columns
+#: begin with.
 _CODES_SHEET, _CODES_COLUMNS = "authorization_codes", "authorizationCodes."
 
 
@@ -105,7 +103,7 @@ def _chosen(names: Sequence[str], subsystem: str | None) -> list[Entity]:
         WorkbookError: If one of *names* is no entity's.
     """
     if not names:
-        everything = [entity for entity in ENTITIES.values() if entity.export is not None and entity.sheet not in _BY_NAME_ONLY]
+        everything = [entity for entity in ENTITIES.values() if entity.export is not None and not entity.by_name_only]
         return [entity for entity in everything if subsystem is None or _in_subsystem(entity)]
     chosen: dict[str, Entity] = {}
     for name in names:

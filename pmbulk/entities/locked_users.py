@@ -51,4 +51,6 @@ LOCKED_USERS = Entity(
     identify=lambda record: Identity(f"'{record.address.user_id}'", key_of("users", record.address.user_id)),
     after=("users",),
     export=_export,
+    # Run as they are, the rows unlock everybody.
+    by_name_only=True,
 )

@@ -196,6 +196,8 @@ class Entity:
     partial: Callable[[Found], bool] | None = None
     #: Lists what PM has, as rows that would change nothing (``None``: PM cannot list it).
     export: Callable[[Session], AsyncIterator[Flat]] | None = None
+    #: Whether an export must name it to have it.
+    by_name_only: bool = False
     #: Tells PM's ids of all objects by their keys (``None``: PM has no list).
     ids: Callable[[Session], Awaitable[Mapping[str, str]]] | None = None
     #: What to know before its rows are sent, said once for all of them.

@@ -146,4 +146,6 @@ PERSONAL_NUMBERS = Entity(
     judge=_judge,
     after=("call_choices",),
     export=of_every_extension(_rows, by_number=True),
+    # The rows say again what lists and their choices say, and would set back what is changed there.
+    by_name_only=True,
 )

@@ -231,7 +231,7 @@ _SUBSYSTEM: Final = frozenset({"subsystemId", "subsystemName"})
 def _shape(operation: Operation, body: Body, filled: Body) -> Body:
     if operation is Operation.CREATE:
         return {name: value for name, value in body.items() if name != "currentPassword"}
-    # Neither is in the body of an update (QUIRKS 85, 86); the 33rd field goes out only if the row asks for it.
+    # Neither is in the body of an update (QUIRKS 85, 86); the 33rd field goes out only if the row changes it.
     sent = {name: value for name, value in body.items() if name != "userMailBoxDTO" and (name != "udf33" or name in filled)}
     typed: list[Body] = filled.get("extensions") or []
     if typed:
@@ -267,8 +267,9 @@ def _judge(record: Record) -> tuple[Finding, ...]:
     if record.operation is Operation.UPDATE and body.user_mail_box is not None:
         findings.append(Finding("userMailBoxDTO.mailboxNumber", "can only be set when the user is created; empty the cell"))
     if record.operation is Operation.UPDATE and (body.udf33 is not None or "udf33" in record.cleared):
-        message = "is missing from PM's document of an update, unlike the other UDFs; PM may refuse the row or leave the field as it is"
-        findings.append(Finding("udf33", message, Severity.WARNING))
+        words = "is missing from PM's document of an update, unlike the other UDFs; "
+        words += "if it is another value than PM's, PM may refuse the row or leave the field as it is"
+        findings.append(Finding("udf33", words, Severity.WARNING))
     return tuple(findings)
 
 

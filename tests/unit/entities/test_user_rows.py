@@ -135,6 +135,28 @@ async def test_a_delete_goes_by_user_id(cells, sent, pm_with_anna):
     assert ("deleteUser", {"userId": "anna"}) == (call.name, call.path)
 
 
+@pytest.mark.parametrize("cells", [{"action": "update", "firstName": "Anne"}, {"action": "delete"}], ids=["update", "delete"])
+async def test_a_user_is_found_whatever_the_case_of_the_cell(cells, sent, pm_with_anna):
+    """
+    A PM that takes a login only as it spells it is asked for its list, so that names have no case here either.
+    """
+    pm_with_anna.answers["getUserByUserId"] = lambda call: ANNA if call.path["userId"] == "anna" else RejectedError("no", http=404)
+    pm_with_anna.answers["listUsers"] = [{"userId": "hanna"}, {"userId": "anna"}]
+    call = await sent("users", {"userId": "ANNA"} | cells)
+    assert "anna" == (call.path | (call.body or {}))["userId"]
+    assert [{"search": "ANNA"}] == [call.query for call in pm_with_anna.calls if call.name == "listUsers"]
+
+
+async def test_logins_that_differ_in_case_only_are_not_guessed_at(prepare, pm_with_anna, refusal):
+    """
+    Where PM has several such users the finding lists them.
+    """
+    pm_with_anna.answers |= {"getUserByUserId": refusal(404), "listUsers": [{"userId": "anna"}, {"userId": "Anna"}]}
+    with pytest.raises(InvalidRowError) as caught:
+        await prepare("users", {"action": "delete", "userId": "ANNA"})
+    assert "userId: PM has no user 'ANNA', but several that differ from it in case only: anna, Anna; type one of them" == str(caught.value)
+
+
 async def test_a_delete_of_another_user_is_refused(prepare, pm_with_anna):
     """
     A record id and a login of two different people delete nobody.

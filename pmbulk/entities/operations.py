@@ -163,7 +163,7 @@ async def looked_up(entity: Entity, record: Record, session: Session) -> Found:
     """
     found = await _find(entity, record, session)
     if found is None:
-        raise _missing(entity, record)
+        raise _missing(entity, record, session)
     return found
 
 
@@ -175,12 +175,12 @@ async def delete(entity: Entity, record: Record, session: Session) -> Plan:
     """
     found = await _find(entity, record, session)
     if found is None and session.look_first:
-        raise _missing(entity, record)
+        raise _missing(entity, record, session)
     request = await _request(Operation.DELETE, entity, record, session, found) if found is not None else None
 
     async def send() -> Reply:
         if request is None:
-            raise _missing(entity, record)
+            raise _missing(entity, record, session)
         return await request.sent()
 
     async def reconcile() -> Standing:
@@ -347,10 +347,10 @@ def _exists(entity: Entity, record: Record) -> str:
     return f"{_label(entity, record)} exists already; set action to update, or run with --if-exists skip or --if-exists update."
 
 
-def _missing(entity: Entity, record: Record) -> RejectedError:
-    return RejectedError(
-        f"PM has no {_label(entity, record)}, or this administrator cannot see it; check the name", code="NOT_FOUND", http=404
-    )
+def _missing(entity: Entity, record: Record, session: Session) -> RejectedError:
+    near = session.directory.nearest(entity.sheet, entity.identify(record).name)
+    words = f"PM has no {_label(entity, record)}, or this administrator cannot see it"
+    return RejectedError(f"{words}.{near}" if near else f"{words}; check the name", code="NOT_FOUND", http=404)
 
 
 async def _found_now(entity: Entity, record: Record, session: Session) -> Found | None:

@@ -103,8 +103,7 @@ class Register:
             ids = ", ".join(str(listed.id) for listed in found)
             message = f"PM has several objects of kind {self._title} called '{name}' (ids {ids}); give the id instead of the name"
         else:
-            names = [listed.name for listed in (*self._by_id.values(), *self._expected.values())]
-            message = f"PM has no {self._title} '{name}', or this administrator cannot see it.{nearest_sentence(name, names)}"
+            message = f"PM has no {self._title} '{name}', or this administrator cannot see it.{self.nearest(name)}"
         raise UnknownNameError((Finding(column, message),), code="REFERENCE")
 
     async def by_id(self, number: int) -> Listed | None:
@@ -118,6 +117,10 @@ class Register:
         """All objects, in PM's order, as PM has them since the last change."""
         await self._fresh(missing=lambda: True)
         return list(self._by_id.values())
+
+    def nearest(self, name: str) -> str:
+        """What resembles *name* among the objects that were loaded, as a sentence with a blank in front; empty where nothing does."""
+        return nearest_sentence(name, [listed.name for listed in (*self._by_id.values(), *self._expected.values())])
 
     async def find_id(self, number: int) -> Listed | None:
         """The object with the id *number* as PM has it since the last change; ``None`` if PM lists none."""
@@ -237,6 +240,10 @@ class Directory:
         """Note that a row of *sheet* made, changed or removed an object."""
         for register in self.of_sheet.get(sheet, ()):
             register.changed()
+
+    def nearest(self, sheet: str, name: str) -> str:
+        """What resembles *name* among the objects that rows of *sheet* are about, as `Register.nearest` tells it; empty for kinds without a register."""
+        return next(filter(None, (register.nearest(name) for register in self.of_sheet.get(sheet, ()))), "") if name else ""
 
     def expect(self, sheet: str, name: str) -> None:
         """Let references to the object called *name* hold that a row of *sheet* is going to make; kinds that nobody refers to by name are left alone."""

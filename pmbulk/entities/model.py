@@ -143,7 +143,7 @@ class Action:
     help: str = ""
 
 
-def _whole(_operation: Operation, body: Body, _filled: Body) -> Body:
+def _whole(_operation: Operation, body: Body, _differing: Body) -> Body:
     return body
 
 
@@ -182,7 +182,7 @@ class Entity:
     resolve: Callable[[Record, Body, Session], Awaitable[Body]] = _resolve_nothing
     #: What a write needs in its path and query (``None``: PM's id of the object that was found).
     parameters: Callable[[Record, Found | None, Session], Awaitable[Mapping[str, Any]]] | None = None
-    #: Leaves out of a whole body what the operation does not take; it is also given the filled cells.
+    #: Leaves out of a whole body what the operation does not take; it is also given the filled members that differ from PM's.
     shape: Callable[[Operation, Body, Body], Body] = _whole
     #: Finds what single cells cannot show, offline.
     judge: Callable[[Record], tuple[Finding, ...]] = _no_findings

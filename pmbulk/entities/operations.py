@@ -163,7 +163,7 @@ async def looked_up(entity: Entity, record: Record, session: Session) -> Found:
     """
     found = await _find(entity, record, session)
     if found is None:
-        raise _missing(entity, record)
+        raise _missing(entity, record, session)
     return found
 
 
@@ -175,12 +175,12 @@ async def delete(entity: Entity, record: Record, session: Session) -> Plan:
     """
     found = await _find(entity, record, session)
     if found is None and session.look_first:
-        raise _missing(entity, record)
+        raise _missing(entity, record, session)
     request = await _request(Operation.DELETE, entity, record, session, found) if found is not None else None
 
     async def send() -> Reply:
         if request is None:
-            raise _missing(entity, record)
+            raise _missing(entity, record, session)
         return await request.sent()
 
     async def reconcile() -> Standing:
@@ -227,10 +227,11 @@ async def _changing(entity: Entity, record: Record, session: Session, found: Fou
     whole = merged(found.body, wanted)
     changes = differences(found.body, wanted, entity.columns_by_path, assume_unreadable=False)
     _without_hidden_secrets(entity, whole, changes)
-    body = entity.shape(operation, whole, wanted)
+    different = {_member(change) for change in changes}
+    body = entity.shape(operation, whole, {name: value for name, value in wanted.items() if name in different})
     # What an update cannot carry is no difference either.
     wanted = {name: value for name, value in wanted.items() if name in body}
-    carried = tuple(change for change in changes if change.path.partition(".")[0] in body)
+    carried = tuple(change for change in changes if _member(change) in body)
     visible = bool(differences(found.body, wanted, entity.columns_by_path, assume_unreadable=True))
     request = await _request(operation, entity, record, session, found)
 
@@ -249,11 +250,16 @@ async def _changing(entity: Entity, record: Record, session: Session, found: Fou
     return Plan(Verdict.CHANGE, (step,), carried, " ".join(filter(None, notes)), id=found.id)
 
 
+def _member(change: Change) -> str:
+    """The member of the body that has the field."""
+    return change.path.partition(".")[0]
+
+
 def _of_new_ones_only(record: Record, changes: tuple[Change, ...], body: Body) -> str:
     """Which cells of a create that became an update are left out of it, in words; ``""``: none."""
     if record.operation is not Operation.CREATE:
         return ""
-    names = dict.fromkeys(name for change in changes if (name := change.path.partition(".")[0]) not in body)
+    names = dict.fromkeys(name for change in changes if (name := _member(change)) not in body)
     return f"Left as PM has it, because an update cannot change it: {', '.join(names)}." if names else ""
 
 
@@ -341,10 +347,10 @@ def _exists(entity: Entity, record: Record) -> str:
     return f"{entity.label_of(record)} exists already; set action to update, or run with --if-exists skip or --if-exists update."
 
 
-def _missing(entity: Entity, record: Record) -> RejectedError:
-    return RejectedError(
-        f"PM has no {entity.label_of(record)}, or this administrator cannot see it; check the name", code="NOT_FOUND", http=404
-    )
+def _missing(entity: Entity, record: Record, session: Session) -> RejectedError:
+    near = session.directory.nearest(entity.sheet, entity.identify(record).name)
+    words = f"PM has no {entity.label_of(record)}, or this administrator cannot see it"
+    return RejectedError(f"{words}.{near}" if near else f"{words}; check the name", code="NOT_FOUND", http=404)
 
 
 async def _found_now(entity: Entity, record: Record, session: Session) -> Found | None:

@@ -60,7 +60,7 @@ def _identify(record: Record) -> Identity:
     kind, number, name = record.address.udf_type, record.address.udf_id, record.body.display_name
     label = f"{number} of {kind}" if number is not None else f"'{name}' of {kind}"
     key = key_of("udf_definitions", kind, name) if name else None
-    return Identity(label, key, aliases=id_keys("udf_definitions", kind, number))
+    return Identity(label, key, aliases=id_keys("udf_definitions", kind, number), name=name or "")
 
 
 async def _find(record: Record, session: Session) -> Found | None:

@@ -12,11 +12,12 @@ from pmbulk.entities.exporting import listed_cells, names_in, read_each, row_of
 from pmbulk.entities.extension_fields import HASH_TYPES
 from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
+from pmbulk.entities.names import fold
 from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.references import extension_key, extension_key_part, identify_named, judge_named, same_ids, same_object, subsystem
 from pmbulk.entities.session import Session
 from pmbulk.entities.udf_fields import with_udfs
-from pmbulk.errors import Finding, Severity
+from pmbulk.errors import Finding, InvalidRowError, RejectedError, Severity
 from pmbulk.secret import Secret
 
 __all__ = ["USERS", "write_shape"]
@@ -182,11 +183,32 @@ async def _find(record: Record, session: Session) -> Found | None:
         answer = await session.read("getUserByRecId", path={"userRecId": number})
     else:
         answer = await session.read("getUserByUserId", path={"userId": record.body.user_id})
+        if not answer and record.operation is not Operation.CREATE:
+            answer = await _otherwise_spelt(record.body.user_id, session)
     if not answer:
         return None
     if number is not None and record.operation is Operation.DELETE:
         same_object("userId", record.body.user_id, str(answer.get("userId", "")))
     return Found(str(answer.get("userRecId", "")), write_shape(answer), answer)
+
+
+async def _otherwise_spelt(user_id: str, session: Session) -> dict[str, Any] | None:
+    """
+    The user whose login is *user_id* but for its case, which PM may want as it is; ``None`` if PM lists none.
+
+    Raises:
+        InvalidRowError: If there are several.
+    """
+    try:
+        listed = await session.client.items("listUsers", query={"search": user_id})
+    except RejectedError:
+        # The list is for administrators, and what may be searched for is not documented: PM's first word has to do.
+        return None
+    found = [name for one in listed if fold(name := str(one.get("userId", ""))) == fold(user_id)]
+    if len(found) > 1:
+        message = f"PM has no user '{user_id}', but several that differ from it in case only: {', '.join(found)}; type one of them"
+        raise InvalidRowError((Finding("userId", message),))
+    return await session.read("getUserByUserId", path={"userId": found[0]}) if found else None
 
 
 def write_shape(answer: Mapping[str, Any]) -> Body:
@@ -236,7 +258,7 @@ _SUBSYSTEM: Final = frozenset({"subsystemId", "subsystemName"})
 def _shape(operation: Operation, body: Body, filled: Body) -> Body:
     if operation is Operation.CREATE:
         return {name: value for name, value in body.items() if name != "currentPassword"}
-    # Neither is in the body of an update (QUIRKS 85, 86); the 33rd field goes out only if the row asks for it.
+    # Neither is in the body of an update (QUIRKS 85, 86); the 33rd field goes out only if the row changes it.
     sent = {name: value for name, value in body.items() if name != "userMailBoxDTO" and (name != "udf33" or name in filled)}
     typed: list[Body] = filled.get("extensions") or []
     if typed:
@@ -272,8 +294,9 @@ def _judge(record: Record) -> tuple[Finding, ...]:
     if record.operation is Operation.UPDATE and body.user_mail_box is not None:
         findings.append(Finding("userMailBoxDTO.mailboxNumber", "can only be set when the user is created; empty the cell"))
     if record.operation is Operation.UPDATE and (body.udf33 is not None or "udf33" in record.cleared):
-        message = "is missing from PM's document of an update, unlike the other UDFs; PM may refuse the row or leave the field as it is"
-        findings.append(Finding("udf33", message, Severity.WARNING))
+        words = "is missing from PM's document of an update, unlike the other UDFs; "
+        words += "if it is another value than PM's, PM may refuse the row or leave the field as it is"
+        findings.append(Finding("udf33", words, Severity.WARNING))
     return tuple(findings)
 
 

@@ -217,6 +217,15 @@ async def test_an_update_of_nothing_fails(prepare, tree):
     assert ("NOT_FOUND", 404) == (caught.value.code, caught.value.http)
 
 
+async def test_an_update_of_what_is_nearly_there_names_it(prepare, tree):
+    """
+    A slip of the keyboard in the name of the object itself is answered as one in a reference is.
+    """
+    with pytest.raises(RejectedError) as caught:
+        await prepare("locations", {"action": "update", "locationName": "Osloo", "description": "x"})
+    assert "PM has no location 'Osloo', or this administrator cannot see it. Nearest: Oslo." == caught.value.message
+
+
 async def test_clear_empties_a_text(sent, tree):
     """
     `<clear>` sends the empty text, and everything else as it was.

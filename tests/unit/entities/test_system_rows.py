@@ -228,6 +228,16 @@ async def test_a_field_that_is_not_there_is_missing(cells, prepare, pm, refusal)
     assert "NOT_FOUND" == caught.value.code
 
 
+async def test_a_field_of_a_name_that_is_not_there_names_the_nearest(prepare, pm):
+    """
+    A slip of the keyboard in a display name is answered with what PM has.
+    """
+    with pytest.raises(RejectedError) as caught:
+        await prepare("udf_definitions", {"udfType": "USERS", "udfDisplayName": "cost center", "readonly": True})
+    words = "PM has no user-defined field 'cost center' of USERS, or this administrator cannot see it. Nearest: Cost centre."
+    assert words == caught.value.message
+
+
 @pytest.mark.parametrize(
     ("cells", "option"),
     [

@@ -102,12 +102,20 @@ async def test_an_update_sends_the_user_in_the_shape_of_writing(sent, pm_with_an
     assert SENTINEL not in repr(call)
 
 
-async def test_udf33_goes_out_if_the_row_fills_it(sent, pm_with_anna):
+async def test_udf33_goes_out_if_the_row_changes_it(sent, pm_with_anna):
     """
     The field that the update's document lacks is sent only if asked for (QUIRKS 85).
     """
     call = await sent("users", {"action": "update", "userId": "anna", "udf33": "3"})
     assert WRITTEN | {"udf33": "3"} == call.wire
+
+
+async def test_udf33_stays_at_home_if_the_row_repeats_it(sent, pm_with_anna):
+    """
+    An exported user has the field, and what is changed beside it must not be refused because of it (QUIRKS 85).
+    """
+    call = await sent("users", {"action": "update", "userId": "anna", "udf33": "three", "lastName": "Ek"})
+    assert WRITTEN | {"lastName": "Ek"} == call.wire
 
 
 async def test_a_user_is_renamed_by_record_id(sent, pm_with_anna):
@@ -125,6 +133,28 @@ async def test_a_delete_goes_by_user_id(cells, sent, pm_with_anna):
     """
     call = await sent("users", {"action": "delete"} | cells)
     assert ("deleteUser", {"userId": "anna"}) == (call.name, call.path)
+
+
+@pytest.mark.parametrize("cells", [{"action": "update", "firstName": "Anne"}, {"action": "delete"}], ids=["update", "delete"])
+async def test_a_user_is_found_whatever_the_case_of_the_cell(cells, sent, pm_with_anna):
+    """
+    A PM that takes a login only as it spells it is asked for its list, so that names have no case here either.
+    """
+    pm_with_anna.answers["getUserByUserId"] = lambda call: ANNA if call.path["userId"] == "anna" else RejectedError("no", http=404)
+    pm_with_anna.answers["listUsers"] = [{"userId": "hanna"}, {"userId": "anna"}]
+    call = await sent("users", {"userId": "ANNA"} | cells)
+    assert "anna" == (call.path | (call.body or {}))["userId"]
+    assert [{"search": "ANNA"}] == [call.query for call in pm_with_anna.calls if call.name == "listUsers"]
+
+
+async def test_logins_that_differ_in_case_only_are_not_guessed_at(prepare, pm_with_anna, refusal):
+    """
+    Where PM has several such users the finding lists them.
+    """
+    pm_with_anna.answers |= {"getUserByUserId": refusal(404), "listUsers": [{"userId": "anna"}, {"userId": "Anna"}]}
+    with pytest.raises(InvalidRowError) as caught:
+        await prepare("users", {"action": "delete", "userId": "ANNA"})
+    assert "userId: PM has no user 'ANNA', but several that differ from it in case only: anna, Anna; type one of them" == str(caught.value)
 
 
 async def test_a_delete_of_another_user_is_refused(prepare, pm_with_anna):
@@ -438,9 +468,9 @@ def test_an_account_waits_for_its_extensions_and_their_codes(read):
 @pytest.mark.parametrize("cell", ["3", "<clear>"])
 def test_udf33_in_an_update_is_a_warning(cell, read):
     """
-    Whether PM takes the field is not known (QUIRKS 85): the row goes out and says so; a create has no doubt.
+    Whether PM takes another value is not known (QUIRKS 85): the row goes out and says so; a create has no doubt.
     """
-    words = "udf33: is missing from PM's document of an update, unlike the other UDFs; PM may refuse the row or leave the field as it is"
+    words = "udf33: is missing from PM's document of an update, unlike the other UDFs; if it is another value than PM's, PM may refuse the row or leave the field as it is"
     _record, findings = read("users", {"action": "update", "userId": "anna", "udf33": cell})
     assert [(words, "warning")] == [(str(finding), finding.severity) for finding in findings]
     _record, findings = read("users", {"userId": "anna", "firstName": "A", "newPassword": "x", "department": "Company", "udf33": cell})

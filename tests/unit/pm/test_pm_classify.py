@@ -25,7 +25,9 @@ def meaning(
     name: str, status: int, body: bytes = b"", *, secrets: tuple[str, ...] = (), assumptions: Assumptions | None = None, **headers: str
 ) -> Answer:
     shown = {key.replace("_", "-"): value for key, value in headers.items()}
-    return classify(endpoint(name), status, headers=shown, body=body, assumptions=assumptions or Assumptions(), now_s=NOW_S, secrets=secrets)
+    return classify(
+        endpoint(name), status, headers=shown, body=body, assumptions=assumptions or Assumptions(), now_s=NOW_S, secrets=secrets
+    )
 
 
 @pytest.mark.parametrize("status", [200, 201, 204])

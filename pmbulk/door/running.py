@@ -34,6 +34,7 @@ from pmbulk.jobs.directory import job_path, list_jobs, new_job_id
 from pmbulk.jobs.journal import JobFacts, JobState
 from pmbulk.jobs.order import Order
 from pmbulk.jobs.outage import OutagePolicy
+from pmbulk.jobs.retry import LATE_S, RetryPolicy
 from pmbulk.jobs.room import Room
 from pmbulk.jobs.runner import RunEnd, RunSettings, Stop, run_rows
 from pmbulk.jobs.sqlite_journal import SqliteJournal
@@ -262,7 +263,16 @@ async def _carry_out(
             gc.freeze()
             try:
                 end = await _run(
-                    job, first, journal, session, snapshots=snapshots, room=room, finished=finished, stats=seen.stats, stop=stop
+                    job,
+                    first,
+                    journal,
+                    session,
+                    snapshots=snapshots,
+                    room=room,
+                    finished=finished,
+                    stats=seen.stats,
+                    stop=stop,
+                    timeout_s=target.connection.timeout_s,
                 )
             finally:
                 gc.unfreeze()
@@ -286,6 +296,7 @@ async def _run(
     finished: dict[int, bool],
     stats: RunStats,
     stop: Stop | None,
+    timeout_s: float,
 ) -> RunEnd:
     options, rows = job.options, job.checked.rows
     opened = journal.open_attempts()
@@ -305,6 +316,8 @@ async def _run(
         settings=RunSettings(
             concurrency=options.concurrency,
             per_lane=options.per_subsystem,
+            # Nothing is taken to be under way for longer than its answer would have been waited for.
+            retries=RetryPolicy(late_s=min(LATE_S, timeout_s)),
             outage=OutagePolicy(deadline_s=options.outage_max_s),
             failures_max=options.failures_max,
             failures_max_percent=options.failures_max_percent,

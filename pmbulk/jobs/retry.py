@@ -9,10 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
+from typing import Final
 
 from pmbulk.errors import AmbiguousError, RowError, TransientError
 
-__all__ = ["Decision", "Failures", "RetryPolicy", "Verb", "decide", "delay"]
+__all__ = ["LATE_S", "Decision", "Failures", "RetryPolicy", "Verb", "decide", "delay"]
+
+#: How late a request may have its effect; one user takes PM up to 2 s (DOMAIN 4).
+LATE_S: Final = 5.0
 
 
 class Verb(StrEnum):
@@ -37,12 +41,14 @@ class RetryPolicy:
 
     *attempts_max* is the number of tries of one step, the first included. The wait between two tries is drawn below a ceiling that doubles from
     *wait_initial_s* up to *wait_max_s*. *retry_deadline_s* is how long a step may be held up by waits that PM asked for before the run stops.
+    *late_s* is how long PM may still be at work on a request that it did not answer: only then does it count that reading shows nothing of it.
     """
 
     attempts_max: int = 6
     wait_initial_s: float = 0.5
     wait_max_s: float = 30.0
     retry_deadline_s: float = 300.0
+    late_s: float = LATE_S
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from enum import Enum
 from random import Random
 from typing import Final, Protocol
 
@@ -17,7 +16,7 @@ from pmbulk.errors import AmbiguousError, InvalidRowError, Outcome, RowError, St
 from pmbulk.jobs.clock import Clock
 from pmbulk.jobs.journal import Journal, Settlement, findings_to_text
 from pmbulk.jobs.outage import Outage
-from pmbulk.jobs.retry import Decision, Failures, RetryPolicy, Verb, decide, delay
+from pmbulk.jobs.retry import Decision, Failures, RetryPolicy, Verb, decide
 
 __all__ = ["Operation", "RowRun", "Surroundings", "Wait"]
 
@@ -70,17 +69,6 @@ class Surroundings:
     paused: Callable[[], bool]
 
 
-class _Doubt(Enum):
-    """Whether an attempt of the current step may have had its effect."""
-
-    #: It has not, as far as is known.
-    NONE = "none"
-    #: Perhaps: read; unless it shows all of it, look again before going by that, because the request may still be under way.
-    FRESH = "fresh"
-    #: Perhaps, but some time has passed: read, and go by what it shows.
-    AGED = "aged"
-
-
 class RowRun:
     """
     The row *ordinal* from its first read to its settlement; `advance` takes it as far as it goes without waiting.
@@ -120,7 +108,8 @@ class RowRun:
 
     def _forget(self) -> None:
         """Start the next step with a clean slate."""
-        self._doubt = _Doubt.AGED if self._in_doubt else _Doubt.NONE
+        self._doubtful = self._in_doubt  # whether an attempt may have had its effect
+        self._late_until = 0.0  # before that, what reading does not show may still come
         self._ambiguous: RowError | None = None  # the last error that left the step in doubt
         self._final: RowError | None = None  # what the row ends with if reading shows that the step had no effect
         self._be_patient()
@@ -146,7 +135,7 @@ class RowRun:
                 return self._at_the_end(self._plan)
             elif self._around.paused():
                 return Wait(0.0)
-            elif self._doubt is not _Doubt.NONE:
+            elif self._doubtful:
                 come_to = await self._reconcile(self._plan.steps[self._index])
             else:
                 come_to = await self._send(self._plan.steps[self._index])
@@ -185,7 +174,9 @@ class RowRun:
             if any(label.startswith(_UNDO) for label in self._tries):
                 self._turn_back(plan, self._settlement(Outcome.FAILED, "An earlier run could not do all of it."))
                 self._index = self._last_sent()
-            self._doubt = _Doubt.AGED
+            self._doubtful = True
+            if self._tries:
+                self._late_until = self._began + self._around.policy.late_s
         return None
 
     def _follow(self, plan: Plan) -> None:
@@ -259,9 +250,10 @@ class RowRun:
         """What follows where PM did not say yes to *step*."""
         if isinstance(error, AmbiguousError):
             self._ambiguous = error
+            self._late_until = self._late_after(error)
         decision = self._decide(error, self._failures, repeatable=step.repeatable)
         if decision.verb in _GOES_ON:
-            self._doubt = _Doubt.AGED if self._ambiguous and not step.repeatable else _Doubt.NONE
+            self._doubtful = self._ambiguous is not None and not step.repeatable
             return _wait(decision, error)
         first_and_clear = self._ambiguous is None and self._tries[self._labels[self._index]] == 1
         if decision.verb is Verb.SETTLE and first_and_clear:
@@ -269,9 +261,13 @@ class RowRun:
         # An earlier attempt may be why PM now says no, and may have done what the row asks for.
         out_of_tries = self._failures.count >= self._around.policy.attempts_max
         self._final = error if decision.verb is Verb.SETTLE or out_of_tries else None
-        fresh = isinstance(error, AmbiguousError) and not decision.wait_s
-        self._doubt = _Doubt.FRESH if fresh else _Doubt.AGED
+        self._doubtful = True
         return _wait(decision, error) if decision.wait_s else None
+
+    def _late_after(self, error: AmbiguousError) -> float:
+        """Until when PM may be at work on a request that ended so; a refusal is PM's last word."""
+        refused = error.http is not None and 400 <= error.http < 500
+        return 0.0 if refused else self._around.clock.monotonic() + self._around.policy.late_s
 
     async def _reconcile(self, step: Step) -> Settlement | Wait | None:
         """Find out what the doubtful attempts of *step* did, and go by that."""
@@ -283,9 +279,8 @@ class RowRun:
         self._read_failures = Failures()
         if standing.done:
             self._go_on(standing)
-        elif self._doubt is _Doubt.FRESH:
-            self._doubt = _Doubt.AGED
-            return Wait(delay(self._failures.count, self._around.policy, random=self._around.random))
+        elif not step.repeatable and (left := self._late_until - self._around.clock.monotonic()) > 0:
+            return Wait(left)
         elif standing.completion is not None:
             self._go_on(standing)
         elif self._final is not None:
@@ -294,7 +289,7 @@ class RowRun:
         elif standing.done is None and not step.repeatable:
             return self._failed(self._settlement(Outcome.FAILED, standing.difference, error=self._ambiguous, code="DIFFERENT"))
         else:
-            self._doubt = _Doubt.NONE
+            self._doubtful = False
         return None
 
     def _go_on(self, standing: Standing) -> None:

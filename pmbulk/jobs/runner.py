@@ -48,12 +48,13 @@ class RunSettings:
     """
     How a run goes about it.
 
-    *concurrency* is how many requests may be out at once at most, *per_lane* how many rows of one lane may be in flight. The run stops once more
+    *retries* is how patient it is with each row. *concurrency* is how many requests may be out at once at most, *per_lane* how many rows of one lane may be in flight. The run stops once more
     rows than *failures_max*, or a larger share than *failures_max_percent* of those to run, have failed (`None`: no such limit), and at *stop_at*.
     """
 
     concurrency: int = 100
     per_lane: int = 1
+    retries: RetryPolicy = field(default_factory=RetryPolicy)
     outage: OutagePolicy = field(default_factory=OutagePolicy)
     failures_max: int | None = None
     failures_max_percent: float | None = None
@@ -136,7 +137,7 @@ async def run_rows(
     scheduler = Scheduler(order, lanes_of=lanes_of, per_lane=settings.per_lane, finished=finished)
     room = room or Room(settings.concurrency, steady=True)
     outage = Outage(settings.outage)
-    around = Surroundings(journal, RetryPolicy(), clock, random or SystemRandom(), outage, lambda: scheduler.paused)
+    around = Surroundings(journal, settings.retries, clock, random or SystemRandom(), outage, lambda: scheduler.paused)
 
     def begin(ordinal: int) -> RowRun:
         opened_steps, doubtful = opened.get(ordinal, {}), ordinal in in_doubt

@@ -43,8 +43,9 @@ class Assumptions:
     unprocessed_statuses: frozenset[int] = frozenset({408, 425, 429})
     #: Statuses from 500 on that are a plain no; all others are transient, or ambiguous where sending twice does harm (QUIRKS 15; inferred).
     refusing_server_statuses: frozenset[int] = frozenset({501, 505})
-    #: Whether a 503 with `Retry-After` says that PM did nothing (RFC 9110 section 15.6.4; inferred).
-    unavailable_means_unprocessed: bool = True
+    #: Whether a 503 with `Retry-After` says that PM did nothing. RFC 9110 section 15.6.4 would have it so, a gateway may say it of what PM has done
+    #: (unknown).
+    unavailable_means_unprocessed: bool = False
     #: What the telephony server answers while an exclusive command runs; compared without regard to case (DOMAIN 4; stated for the PBX).
     busy_marker: str = "COMMAND BUSY"
     #: Statuses that may mean that the object exists already; the caller reads back and compares (DOMAIN 1; likely).

@@ -201,16 +201,17 @@ def _refusal(
     """What an error status comes to."""
     if status == 401:
         return UnauthorizedError(_rejected(status, said))
+    asked = "PM asks for a pause." if status == 429 or (status == 503 and wait_s is not None) else ""
     unprocessed = status in assumptions.unprocessed_statuses or (
         status == 503 and wait_s is not None and assumptions.unavailable_means_unprocessed
     )
     if unprocessed:
-        words = "PM asks for a pause." if status in {429, 503} else "PM did not take the request."
-        return TransientError(said.sentence_after(words, status), code=said.code or _http_code(status), http=status, retry_after_s=wait_s)
+        words = said.sentence_after(asked or "PM did not take the request.", status)
+        return TransientError(words, code=said.code or _http_code(status), http=status, retry_after_s=wait_s)
     if status >= 500 and status not in assumptions.refusing_server_statuses:
         return _doubtful(
             endpoint,
-            said.sentence_after("PM failed while it worked on the request.", status),
+            said.sentence_after(asked or "PM failed while it worked on the request.", status),
             code=said.code or _http_code(status),
             http=status,
             wait_s=wait_s,

@@ -1,8 +1,8 @@
 """
 PM's operations, one attempt per call: addressing, the token, and the answer's meaning.
 
-It never waits and never retries: that is the runner's decision. The one exception is a 401, after which the call is replayed once with another
-token; that is safe for every request, because PM refused it before it did any work.
+It never waits and never retries: that is the runner's decision. There are two exceptions: after a 401 the call is replayed once with another
+token, which is safe for every request, because PM refused it before it did any work; and a read that is answered with nothing is asked again.
 """
 
 from __future__ import annotations
@@ -44,6 +44,9 @@ _SMALL_READS: Final = {
 }
 #: Seconds that such a read may take: longer is no sign of life.
 _PROBE_TIMEOUT_S: Final = 15.0
+
+#: How often a read is asked again before it is believed that nothing is there: a gateway may lose what PM said, and no read is documented without a body.
+_ASKED_AGAIN: Final = 3
 
 #: Carries out an operation by attempts at it; each call of the function it is given is one.
 Attempting = Callable[[Endpoint, Callable[[], Awaitable[Answer]]], Awaitable[Answer]]
@@ -261,7 +264,16 @@ class PmClient:
 
     async def _authorized(self, prepared: _Prepared) -> Answer:
         """The operation, by as many attempts as the caller makes of it."""
-        return await self._attempting(prepared.endpoint, lambda: self._replayed(prepared))
+        return await self._attempting(prepared.endpoint, lambda: self._told(prepared))
+
+    async def _told(self, prepared: _Prepared) -> Answer:
+        """One attempt, and to a read with an empty answer a few more."""
+        answer = await self._replayed(prepared)
+        for _ in range(_ASKED_AGAIN):
+            if prepared.endpoint.writes or answer.content is not None:
+                break
+            answer = await self._replayed(prepared)
+        return answer
 
     async def _replayed(self, prepared: _Prepared) -> Answer:
         """The attempt with the token held, replayed once with another if PM does not accept that."""

@@ -75,10 +75,11 @@ FAULTS = {
     "truncated": Fault(kind=FaultKind.TRUNCATE),
     "500 before": Fault(kind=FaultKind.STATUS, status=500),
     "502 after": Fault(kind=FaultKind.STATUS_AFTER, status=502),
+    "503 with a wait after": Fault(kind=FaultKind.STATUS_AFTER, status=503, retry_after="0"),
     "HTML": Fault(kind=FaultKind.HTML),
 }
 #: Faults after which PM has done the work.
-DONE = {"timeout after", "reset after", "truncated", "502 after", "HTML"}
+DONE = {"timeout after", "reset after", "truncated", "502 after", "503 with a wait after", "HTML"}
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 
 from pmbulk.entities.steps import Standing
 from pmbulk.errors import (
+    AmbiguousError,
     Finding,
     InvalidRowError,
     LoginError,
@@ -255,6 +256,31 @@ async def test_request_that_arrives_late_is_not_repeated(memory_journal, run, pm
     assert (["succeeded"], 1) == (outcomes(memory_journal), len(pm.sends))
 
 
+@pytest.mark.parametrize("opened", [[], [OpenAttempt(0, "create", 1)]], ids=["lost", "crashed"])
+async def test_effect_that_comes_seconds_later_is_waited_for(memory_journal, run, pm, clock, outcomes, opened):
+    """
+    PM may be at work for seconds on a request whose reply was lost, or whose sender died: it is not sent again before that time has passed.
+    """
+
+    def arrive(point):
+        if point == "reconcile" and clock.now >= 4.0:
+            pm.made[0, "create"] = 1
+
+    pm.faults[0], pm.kill = [pm.lost(effect=False)], arrive
+    await run(memory_journal, open_attempts=opened)
+    assert (["succeeded"], 0 if opened else 1) == (outcomes(memory_journal), len(pm.sends))
+
+
+async def test_plain_refusal_is_not_waited_for(memory_journal, run, pm, clock, outcomes):
+    """
+    PM is done with what it has refused, although it may have left a part of it: reading it back counts at once.
+    """
+    pm.faults[0] = [AmbiguousError("no such profile", http=400)]
+    pm.standings[0] = [Standing(done=None, difference="only a part is there")]
+    await run(memory_journal)
+    assert (["failed"], []) == (outcomes(memory_journal), clock.slept)
+
+
 async def test_something_different_there_fails(memory_journal, run, pm, settlements):
     """
     An object that is there but not as sent fails the row with the difference.
@@ -448,7 +474,7 @@ async def test_open_attempt_is_reconciled_before_anything_is_sent(memory_journal
         pm.made[0, "create"] = 1
     await run(memory_journal, open_attempts=[OpenAttempt(0, "create", 2)], attempts_before={0: 3})
     assert (Outcome.SUCCEEDED, 5 + (not there)) == (settlements(memory_journal)[0].outcome, settlements(memory_journal)[0].attempts)
-    assert ([(0, "create")], {(0, "create"): 1}) == (pm.reads, pm.made)
+    assert ([(0, "create")] * (1 + (not there)), {(0, "create"): 1}) == (pm.reads, pm.made)
 
 
 async def test_resumed_row_that_is_done_has_succeeded(memory_journal, run, pm, outcomes):

@@ -19,7 +19,7 @@ def test_values_of_a_configuration_file_are_taken() -> None:
         "first_page_items": 1,
         "token_margin_s": 5,
         "duplicate_statuses": [409],
-        "unavailable_means_unprocessed": False,
+        "unavailable_means_unprocessed": True,
     }
     expected = Assumptions(
         auth_prefixes=("Token ", ""),
@@ -27,7 +27,7 @@ def test_values_of_a_configuration_file_are_taken() -> None:
         first_page_items=1,
         token_margin_s=5.0,
         duplicate_statuses=frozenset({409}),
-        unavailable_means_unprocessed=False,
+        unavailable_means_unprocessed=True,
     )
     assert expected == Assumptions.from_mapping(values)
 

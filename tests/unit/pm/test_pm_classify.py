@@ -21,9 +21,13 @@ ERROR = {"mitelErrorCode": "MX-17", "errorMsg": "User exists", "developerMsg": "
 CREATE, UPDATE, READ, DELETE = "createUser", "updateUser", "getUserByUserId", "deleteUser"
 
 
-def meaning(name: str, status: int, body: bytes = b"", *, secrets: tuple[str, ...] = (), **headers: str) -> Answer:
+def meaning(
+    name: str, status: int, body: bytes = b"", *, secrets: tuple[str, ...] = (), assumptions: Assumptions | None = None, **headers: str
+) -> Answer:
     shown = {key.replace("_", "-"): value for key, value in headers.items()}
-    return classify(endpoint(name), status, headers=shown, body=body, assumptions=Assumptions(), now_s=NOW_S, secrets=secrets)
+    return classify(
+        endpoint(name), status, headers=shown, body=body, assumptions=assumptions or Assumptions(), now_s=NOW_S, secrets=secrets
+    )
 
 
 @pytest.mark.parametrize("status", [200, 201, 204])
@@ -160,8 +164,8 @@ def test_server_errors(name: str, error: type[Exception], status: int) -> None:
 
 @pytest.mark.parametrize(
     ("status", "headers", "wait_s"),
-    [(429, {}, None), (429, {"retry_after": "7"}, 7.0), (503, {"retry_after": "0"}, 0.0), (408, {}, None), (425, {}, None)],
-    ids=["429", "429 with time", "503 with time", "408", "425"],
+    [(429, {}, None), (429, {"retry_after": "7"}, 7.0), (408, {}, None), (425, {}, None)],
+    ids=["429", "429 with time", "408", "425"],
 )
 def test_what_was_not_processed_may_be_sent_again(status: int, headers: dict[str, str], wait_s: float | None) -> None:
     """
@@ -170,6 +174,26 @@ def test_what_was_not_processed_may_be_sent_again(status: int, headers: dict[str
     with pytest.raises(TransientError) as caught:
         meaning(CREATE, status, **headers)
     assert (wait_s, False) == (caught.value.retry_after_s, caught.value.busy)
+
+
+@pytest.mark.parametrize("wait", ["0", "7"])
+def test_unavailable_for_a_while_does_not_say_that_nothing_was_done(wait: str) -> None:
+    """
+    A gateway may answer 503 with a wait for what PM has done all the same: a create is not sent again blindly after it, and the wait is kept.
+    """
+    with pytest.raises(AmbiguousError) as caught:
+        meaning(CREATE, 503, retry_after=wait)
+    told = (caught.value.message, caught.value.retry_after_s)
+    assert ("PM asks for a pause. (HTTP 503) It may be done all the same.", float(wait)) == told
+
+
+def test_a_site_may_know_that_its_503_means_nothing_was_done() -> None:
+    """
+    With the assumption, a create is sent again after the wait without a look.
+    """
+    with pytest.raises(TransientError) as caught:
+        meaning(CREATE, 503, retry_after="7", assumptions=Assumptions(unavailable_means_unprocessed=True))
+    assert 7.0 == caught.value.retry_after_s
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 409, 500, 503])

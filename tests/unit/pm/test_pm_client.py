@@ -422,6 +422,23 @@ async def test_a_session_that_is_cancelled_closes_its_connections() -> None:
     assert [True] == closed
 
 
+@pytest.mark.parametrize(("status", "body"), [(200, ""), (200, "null"), (204, "")], ids=["empty", "null", "no content"])
+async def test_a_read_that_is_answered_with_nothing_is_asked_again(api: respx.Router, status: int, body: str) -> None:
+    """
+    Something before PM may lose what it said, so that nothing seems to be there; a PM that says nothing each time is believed, and a write has its answer.
+    """
+    logins(api)
+    nothing = httpx.Response(status, text=body)
+    found = api.get("/user-ms/user/by-user-id/v1/u1").mock(side_effect=[nothing, nothing, httpx.Response(200, json={"userId": "u1"})])
+    absent = api.get("/user-ms/user/by-user-id/v1/u2").mock(return_value=nothing)
+    update = api.put("/user-ms/user/v1/7").mock(return_value=nothing)
+    async with client(api) as pm:
+        assert {"userId": "u1"} == (await pm.call("getUserByUserId", path={"userId": "u1"})).content
+        assert None is (await pm.call("getUserByUserId", path={"userId": "u2"})).content
+        await pm.call("updateUser", path={"userRecId": 7}, body={})
+    assert (3, 4, 1) == (found.call_count, absent.call_count, update.call_count)
+
+
 async def test_every_request_is_seen(api: respx.Router) -> None:
     """
     Progress hears how long each request took, the login and one without an answer included.

@@ -299,6 +299,7 @@ class RowRun:
 
     def _go_on(self, standing: Standing) -> None:
         """Leave a step that is done; where it left only a part, the completion takes its place, and after a crash reconciling it leads there again."""
+        self._notes += filter(None, (standing.note,))
         if self._plan is None or standing.completion is None:
             self._step_done(standing.id)
             return

@@ -64,7 +64,8 @@ class MovingPm:
         async def reconcile():
             done = (not adds or adds in self.there) and removes not in self.there
             part = not done and name == self.part_of
-            return Standing(done=done, completion=self.step("link (rest)", adds=adds, removes=removes) if part else None)
+            note = "seen" if last_word else ""
+            return Standing(done=done, completion=self.step("link (rest)", adds=adds, removes=removes) if part else None, note=note)
 
         return Step(name, repeatable=False, send=send, reconcile=reconcile, undo=undo, last_word=last_word)
 
@@ -92,6 +93,15 @@ async def test_all_steps_are_done_in_turn(journal, run, moving_pm, settlements):
     settled = settlements(journal)[0]
     assert (Outcome.SUCCEEDED, "seen", 4) == (settled.outcome, settled.message, settled.attempts)
     assert {"new", "link"} == moving_pm.there
+
+
+async def test_what_a_lost_reply_would_have_noted_is_said_too(journal, run, moving_pm, settlements):
+    """
+    Reading that shows a step to be done says what is to be known of it.
+    """
+    moving_pm.faults["check"] = [(AmbiguousError("lost"), True)]
+    await run(journal, service=moving_pm)
+    assert (Outcome.SUCCEEDED, "seen") == (settlements(journal)[0].outcome, settlements(journal)[0].message)
 
 
 @pytest.mark.parametrize(

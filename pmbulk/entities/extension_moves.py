@@ -22,6 +22,7 @@ from pmbulk.entities.extension_record import EXTENSION_TYPES, ExtensionKind
 from pmbulk.entities.extension_sheets import SHEETS
 from pmbulk.entities.fields import Fields, FieldSpec, columns_of, field_
 from pmbulk.entities.model import Action, Body, Entity, Identity, Operation, Record, key_of
+from pmbulk.entities.move_holders import obstacles
 from pmbulk.entities.move_preflight import check_home, places_of, taken
 from pmbulk.entities.move_snapshot import Snapshot
 from pmbulk.entities.move_steps import steps_of, typed
@@ -173,7 +174,8 @@ def _plan(entity: Entity, record: Record, session: Session, snapshot: Snapshot) 
 def _lost(record: Record, snapshot: Snapshot) -> list[Loss]:
     """What the move leaves behind, without what the row gives anew."""
     _made, losses = typed(snapshot, snapshot.target)
-    return [*not_given(losses, _filled(record, snapshot.kind)), *(Loss(words, of_value=True) for words in snapshot.missing)]
+    stays = [words for holder in snapshot.holders for words in obstacles(holder, snapshot.source, snapshot.target)]
+    return [*not_given(losses, _filled(record, snapshot.kind)), *(Loss(words, of_value=True) for words in (*stays, *snapshot.missing))]
 
 
 def _refusal(loss: Loss, kind: ExtensionKind) -> Finding:

@@ -30,14 +30,16 @@ _ENTITIES: Final[Mapping[str, Entity]] = {
 }
 
 
-async def belongings_of(session: Session, place: Place, record: Mapping[str, Any]) -> tuple[Belonging, ...]:
+async def belongings_of(session: Session, place: Place, record: Mapping[str, Any], *, by_number: bool) -> tuple[Belonging, ...]:
     """
-    What belongs to the extension in *place*, whose detail record PM gave.
+    What belongs to the extension in *place*, whose detail record PM gave; only what is asked for with its subsystem where *by_number* is false.
 
     Raises:
         RejectedError: If PM refuses to tell.
     """
     found = [one async for one in _selection(session, place)]
+    if not by_number:
+        return tuple(found)
     lists = [one async for one in _lists(session, place, record)]
     found += lists or [one async for one in _older_form(session, place, record)]
     return (*found, *[one async for one in _keys(session, place, record)])
@@ -92,7 +94,7 @@ async def _keys(session: Session, place: Place, record: Mapping[str, Any]) -> As
 
 
 async def namesakes(session: Session, source: Place, target: Place) -> list[str]:
-    """Other extensions with one of the two numbers, in words: what is asked for by number may then be theirs."""
+    """Other extensions with one of the two numbers, in words: what is asked for or written by number may then be theirs."""
     listed = await session.directory.subsystems.all()
     names = [one.name for one in listed if one.body.get("subsystemType", TELEPHONY) == TELEPHONY]
     own = {(fold(place.subsystem_name), place.number) for place in (source, target)}

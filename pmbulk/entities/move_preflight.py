@@ -12,7 +12,7 @@ from typing import Any
 from pmbulk.entities.extension_details import ANY_TYPE, TELEPHONY, Place, details_of, group_setup, groups_in
 from pmbulk.entities.model import Body, Record
 from pmbulk.entities.move_belongings import belongings_of, namesakes
-from pmbulk.entities.move_holders import holders_of, obstacles
+from pmbulk.entities.move_holders import holders_of
 from pmbulk.entities.move_snapshot import KINDS, Snapshot
 from pmbulk.entities.number_series import all_series
 from pmbulk.entities.references import subsystem
@@ -93,20 +93,22 @@ async def _in_series(session: Session, target: Place) -> None:
 
 
 async def _snapshot(session: Session, source: Place, target: Place, record: Mapping[str, Any]) -> Snapshot:
-    setup = await group_setup(session, record, source.number)
-    belongings = await belongings_of(session, source, record)
+    others = await namesakes(session, source, target)
+    setup = {} if others else await group_setup(session, record, source.number)
+    belongings = await belongings_of(session, source, record, by_number=not others)
     holders = await holders_of(session, source, free=record.get("freeExtension") is True)
-    missing: list[str] = [words for holder in holders for words in obstacles(holder, source, target)]
+    missing = []
     further = [str(group["grp"]) for group in (setup.get("huntGroups") or ())[1:] if group.get("grp")]
     if further:
         # A create has room for one (FIELDS 1b).
         missing.append(f"its place in the hunt groups {', '.join(further)}")
     if record.get("freeExtension") is False and not holders:
         missing.append("the link of a user whom this administrator does not see")
-    if belongings and (others := await namesakes(session, source, target)):
-        missing.append(f"keys, lists and terminal selection: there is also {', '.join(others)}, and PM does not tell whose they are")
-        belongings = ()
-    return Snapshot(source, target, record, groups_in(setup, {}), belongings, tuple(holders), tuple(missing))
+    if others:
+        missing.append(
+            f"the groups, keys and lists that it may have: there is also {', '.join(others)}, and PM does not tell whose they are"
+        )
+    return Snapshot(source, target, record, groups_in(setup, {}), belongings, tuple(holders), missing=tuple(missing), alone=not others)
 
 
 async def check_home(session: Session, target: Place, body: Body) -> None:

@@ -43,7 +43,8 @@ class Snapshot:
     """
     An extension in *source*, on its way to *target*: PM's *record* with its *groups*, what belongs to it, and the *holders* as PM answers them.
 
-    *missing* says in words what PM has, but does not show or can not be told of another number's.
+    *missing* says in words what PM has, but does not show or can not be told of another number's. It is *alone* where no third extension has one of the two
+    numbers, so that what PM tells by number is about this one (QUIRKS 45).
     """
 
     source: Place
@@ -53,6 +54,7 @@ class Snapshot:
     belongings: tuple[Belonging, ...] = ()
     holders: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
     missing: tuple[str, ...] = ()
+    alone: bool = True
 
     @property
     def shown_type(self) -> str:

@@ -1,0 +1,66 @@
+"""What a move finds out before it sends anything, where another extension has one of its numbers (QUIRKS 45)."""
+
+from __future__ import annotations
+
+import pytest
+
+from pmbulk.entities.move_preflight import taken
+
+TELEPHONY = [
+    {"subsystemId": number, "subsystemName": name, "subsystemType": "TelephonyServer"}
+    for number, name in enumerate(("MX1", "MX2", "MX3"), start=1)
+]
+BY_NUMBER = ["getGroupSetup", "getPersonalNumberLists", "getPersonalNumberDetails", "getCallList", "getPhoneKeys"]
+ONS = {"onsVo": [{"onsid": "1", "onsprefix": "1", "onstranslateNo": "77"}]}
+
+
+def record(number):
+    """The detail record of an IP extension that has a panel."""
+    return {"extensionId": int(number), "extensionType": "IP", "phonePanelDTO": {"panelTypeKey": "P"}, "freeExtension": True}
+
+
+@pytest.fixture
+def snapshot_of(read, fake, session_of):
+    """
+    The snapshot of 1001, on its way from MX1 to 2001 in MX2, in a PM that *has* these extensions and answers by number about another one.
+    """
+
+    async def found(*has):
+        there = {("MX1", "1001"), *has}
+        fake.answers |= {
+            "listSubsystems": TELEPHONY,
+            "listUsers": [],
+            "getNumberSeries": [],
+            "getOnsList": ONS,
+            "getExtensionDetails": lambda call: (
+                record(call.query["extensionNumber"])
+                if (call.query["subsystemName"], call.query["extensionNumber"]) in there
+                else {"freeExtension": True}
+            ),
+            "getGroupSetup": {"extensionId": "99", "groupSetupVO": {"huntGroups": [{"grp": "9"}]}},
+        }
+        cells = {"extensionNumber": "1001", "fromSubsystem": "MX1", "toSubsystem": "MX2", "newExtensionNumber": "2001"}
+        return await taken(read("extension_moves", cells)[0], session_of())
+
+    return found
+
+
+@pytest.mark.parametrize("other", [("MX2", "1001"), ("MX3", "1001"), ("MX3", "2001")], ids=" ".join)
+async def test_nothing_is_asked_by_number_where_another_extension_has_it(snapshot_of, fake, other):
+    """
+    Whose groups, keys and lists PM would tell is not known, so they count as missing; what is asked for with its subsystem goes along.
+    """
+    snapshot = await snapshot_of(other)
+    name, number = other
+    words = f"the groups, keys and lists that it may have: there is also {number} in {name}, and PM does not tell whose they are"
+    assert ((words,), False, ["terminal_selections"]) == (snapshot.missing, snapshot.alone, [one.sheet for one in snapshot.belongings])
+    assert [] == [asked for asked in BY_NUMBER if fake.count(asked)]
+
+
+async def test_an_extension_whose_numbers_are_its_own_is_asked_for_by_number(snapshot_of, fake):
+    """
+    Otherwise nothing is missing.
+    """
+    snapshot = await snapshot_of()
+    assert ((), True) == (snapshot.missing, snapshot.alone)
+    assert 1 == fake.count("getGroupSetup")

@@ -95,7 +95,8 @@ _FATES: Final[dict[str, Fate]] = {
     # Told as the handset's registration.
     **dict.fromkeys(("cxakp.accessRights", "cxakp.autpar"), _BY_ITSELF),
     "auco.category": _BY_ITSELF,
-    "auco.auth": Fate("authorization code, which PM keeps as a hash", column="authorizationCode"),
+    # Told as a code whose text PM does not show.
+    "auco.auth": _BY_ITSELF,
     "nutr": Fate("number translation"),
     "nutr.remNum": Fate("receivedANumber", column="receivedANumber"),
     # States, and what users have switched on at the telephone.

@@ -24,7 +24,7 @@ from pmbulk.entities.fields import Fields, FieldSpec, columns_of, field_
 from pmbulk.entities.model import Action, Body, Entity, Identity, Operation, Record, key_of
 from pmbulk.entities.move_holders import obstacles
 from pmbulk.entities.move_preflight import check_home, places_of, taken
-from pmbulk.entities.move_snapshot import Snapshot
+from pmbulk.entities.move_snapshot import Belonging, Snapshot
 from pmbulk.entities.move_steps import steps_of, typed
 from pmbulk.entities.names import fold, with_article
 from pmbulk.entities.references import extension_key, number_key
@@ -162,7 +162,8 @@ def _plan(entity: Entity, record: Record, session: Session, snapshot: Snapshot) 
     """The plan that follows from the row and what PM had when it was first read."""
     lost = _lost(record, snapshot)
     strict = Carry(record.address.carry or session.carry) is Carry.STRICT
-    refused = [loss for loss in lost if loss.needed or (strict and loss.of_value)]
+    needed = {loss.column for loss in lost if loss.needed}
+    refused = [loss for loss in lost if loss.needed or (strict and loss.of_value and loss.column not in needed)]
     if refused:
         raise InvalidRowError(tuple(_refusal(loss, snapshot.kind) for loss in refused), code="NOT_CARRIED")
     body, given = _body(record, snapshot), _filled(record, snapshot.kind)
@@ -174,8 +175,15 @@ def _plan(entity: Entity, record: Record, session: Session, snapshot: Snapshot) 
 def _lost(record: Record, snapshot: Snapshot) -> list[Loss]:
     """What the move leaves behind, without what the row gives anew."""
     _made, losses = typed(snapshot, snapshot.target)
-    stays = [words for holder in snapshot.holders for words in obstacles(holder, snapshot.source, snapshot.target)]
-    return [*not_given(losses, _filled(record, snapshot.kind)), *(Loss(words, of_value=True) for words in (*stays, *snapshot.missing))]
+    words = [words for holder in snapshot.holders for words in obstacles(holder, snapshot.source, snapshot.target)]
+    if snapshot.staying:
+        words.append(f"{_sheets(snapshot.staying)}: there is also {', '.join(snapshot.others)}, and PM does not tell the two apart")
+    return [*not_given(losses, _filled(record, snapshot.kind)), *(Loss(one, of_value=True) for one in (*words, *snapshot.missing))]
+
+
+def _sheets(belongings: Iterable[Belonging]) -> str:
+    counts = Counter(belonging.sheet for belonging in belongings)
+    return ", ".join(f"{sheet} ({count})" for sheet, count in counts.items())
 
 
 def _refusal(loss: Loss, kind: ExtensionKind) -> Finding:
@@ -230,9 +238,7 @@ def _changes(entity: Entity, record: Record, snapshot: Snapshot) -> tuple[Change
 def _message(snapshot: Snapshot, lost: list[Loss]) -> str:
     """What goes with the extension, and what does not."""
     users = ", ".join(str(holder.get("userId")) for holder in snapshot.holders)
-    counts = Counter(belonging.sheet for belonging in snapshot.belongings)
-    sheets = ", ".join(f"{sheet} ({count})" for sheet, count in counts.items())
-    words = [f"Users: {users}." if users else "", f"With it: {sheets}." if sheets else ""]
+    words = [f"Users: {users}." if users else "", f"With it: {_sheets(snapshot.going)}." if snapshot.going else ""]
     words.append(f"Not carried: {'; '.join(loss.what for loss in lost)}." if lost else "")
     return " ".join(filter(None, words))
 

@@ -93,9 +93,10 @@ async def _in_series(session: Session, target: Place) -> None:
 
 
 async def _snapshot(session: Session, source: Place, target: Place, record: Mapping[str, Any]) -> Snapshot:
-    others = await namesakes(session, source, target)
-    setup = {} if others else await group_setup(session, record, source.number)
-    belongings = await belongings_of(session, source, record, by_number=not others)
+    here = await namesakes(session, source.number, (source, target))
+    there = here if target.number == source.number else await namesakes(session, target.number, (source, target))
+    setup = {} if here else await group_setup(session, record, source.number)
+    belongings = await belongings_of(session, source, record, by_number=not here)
     holders = await holders_of(session, source, free=record.get("freeExtension") is True)
     missing = []
     further = [str(group["grp"]) for group in (setup.get("huntGroups") or ())[1:] if group.get("grp")]
@@ -104,11 +105,9 @@ async def _snapshot(session: Session, source: Place, target: Place, record: Mapp
         missing.append(f"its place in the hunt groups {', '.join(further)}")
     if record.get("freeExtension") is False and not holders:
         missing.append("the link of a user whom this administrator does not see")
-    if others:
-        missing.append(
-            f"the groups, keys and lists that it may have: there is also {', '.join(others)}, and PM does not tell whose they are"
-        )
-    return Snapshot(source, target, record, groups_in(setup, {}), belongings, tuple(holders), missing=tuple(missing), alone=not others)
+    if here:
+        missing.append(f"the groups, keys and lists that it may have: there is also {', '.join(here)}, and PM does not tell whose they are")
+    return Snapshot(source, target, record, groups_in(setup, {}), belongings, tuple(holders), tuple(missing), tuple(there))
 
 
 async def check_home(session: Session, target: Place, body: Body) -> None:

@@ -47,7 +47,7 @@ def steps_of(session: Session, snapshot: Snapshot, body: Body, *, given: Body) -
         move.making(),
         *(relink(session, holder, source, target) for holder in snapshot.holders),
         move.taking_away(),
-        *(put_back(session, belonging, target) for belonging in snapshot.belongings),
+        *(put_back(session, belonging, target) for belonging in snapshot.going),
     )
     return (*map(_seen_through, steps), move.comparing())
 
@@ -251,9 +251,9 @@ class _Move:
 
     async def _lacking(self) -> list[str]:
         """What is not as it should be now, in words."""
-        different = await self.made.differences(groups=self.snapshot.alone)
+        different = await self.made.differences(groups=not self.snapshot.others)
         words = ["it is not there"] if different is None else [sentence((change,)) for change in different]
-        words += await shortfall(self.session, self.snapshot.belongings, self.snapshot.target)
+        words += await shortfall(self.session, self.snapshot.going, self.snapshot.target)
         for holder in self.snapshot.holders:
             standing = await relink(self.session, holder, self.snapshot.source, self.snapshot.target).reconcile()
             if not standing.done:

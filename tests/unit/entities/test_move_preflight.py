@@ -22,7 +22,7 @@ def record(number):
 @pytest.fixture
 def snapshot_of(read, fake, session_of):
     """
-    The snapshot of 1001, on its way from MX1 to 2001 in MX2, in a PM that *has* these extensions and answers by number about another one.
+    The snapshot of 1001, on its way from MX1 to 2001 in MX2, in a PM that *has* these extensions too.
     """
 
     async def found(*has):
@@ -37,7 +37,7 @@ def snapshot_of(read, fake, session_of):
                 if (call.query["subsystemName"], call.query["extensionNumber"]) in there
                 else {"freeExtension": True}
             ),
-            "getGroupSetup": {"extensionId": "99", "groupSetupVO": {"huntGroups": [{"grp": "9"}]}},
+            "getGroupSetup": {"groupSetupVO": {"huntGroups": [{"grp": "9"}]}},
         }
         cells = {"extensionNumber": "1001", "fromSubsystem": "MX1", "toSubsystem": "MX2", "newExtensionNumber": "2001"}
         return await taken(read("extension_moves", cells)[0], session_of())
@@ -45,22 +45,30 @@ def snapshot_of(read, fake, session_of):
     return found
 
 
-@pytest.mark.parametrize("other", [("MX2", "1001"), ("MX3", "1001"), ("MX3", "2001")], ids=" ".join)
-async def test_nothing_is_asked_by_number_where_another_extension_has_it(snapshot_of, fake, other):
+@pytest.mark.parametrize("name", ["MX2", "MX3"])
+async def test_nothing_is_asked_by_number_where_another_extension_has_it(snapshot_of, fake, name):
     """
     Whose groups, keys and lists PM would tell is not known, so they count as missing; what is asked for with its subsystem goes along.
     """
-    snapshot = await snapshot_of(other)
-    name, number = other
-    words = f"the groups, keys and lists that it may have: there is also {number} in {name}, and PM does not tell whose they are"
-    assert ((words,), False, ["terminal_selections"]) == (snapshot.missing, snapshot.alone, [one.sheet for one in snapshot.belongings])
+    snapshot = await snapshot_of((name, "1001"))
+    words = f"the groups, keys and lists that it may have: there is also 1001 in {name}, and PM does not tell whose they are"
+    assert ((words,), ["terminal_selections"]) == (snapshot.missing, [one.sheet for one in snapshot.going])
     assert [] == [asked for asked in BY_NUMBER if fake.count(asked)]
 
 
-async def test_an_extension_whose_numbers_are_its_own_is_asked_for_by_number(snapshot_of, fake):
+async def test_nothing_is_put_by_number_where_another_extension_has_the_new_one(snapshot_of, fake):
     """
-    Otherwise nothing is missing.
+    Keys and lists stay, and groups, which are made with the extension, go; all of it is known, should the source have to be made again.
+    """
+    fake.answers["getPhoneKeys"] = {"terminalKeys": [{"keyPosition": 1, "keyType": "F", "keyFunction": "MOB"}]}
+    snapshot = await snapshot_of(("MX3", "2001"))
+    assert ((), ("2001 in MX3",), {"huntGroup": {"huntGroupNumber": "9"}}) == (snapshot.missing, snapshot.others, snapshot.groups)
+    assert ([["terminal_selections"], ["phone_keys"]]) == [[one.sheet for one in some] for some in (snapshot.going, snapshot.staying)]
+
+
+async def test_an_extension_whose_numbers_are_its_own_is_asked_for_by_number(snapshot_of):
+    """
+    Otherwise everything goes along.
     """
     snapshot = await snapshot_of()
-    assert ((), True) == (snapshot.missing, snapshot.alone)
-    assert 1 == fake.count("getGroupSetup")
+    assert ((), (), {"huntGroup": {"huntGroupNumber": "9"}}) == (snapshot.missing, snapshot.others, snapshot.groups)

@@ -7,7 +7,7 @@ PM has no such call. One row is all of them, with what takes each of them back (
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import Any, Final
@@ -20,7 +20,7 @@ from pmbulk.entities.compare import differences, leaves, merged, pattern
 from pmbulk.entities.extension_fields import directory_number
 from pmbulk.entities.extension_record import EXTENSION_TYPES, ExtensionKind
 from pmbulk.entities.extension_sheets import SHEETS
-from pmbulk.entities.fields import Fields, FieldSpec, columns_of, field_
+from pmbulk.entities.fields import Column, Fields, FieldSpec, Kind, columns_of, field_
 from pmbulk.entities.model import Action, Body, Entity, Identity, Operation, Record, key_of
 from pmbulk.entities.move_holders import obstacles
 from pmbulk.entities.move_preflight import check_home, places_of, taken
@@ -30,6 +30,7 @@ from pmbulk.entities.names import fold, with_article
 from pmbulk.entities.references import extension_key, number_key
 from pmbulk.entities.session import Carry, Session
 from pmbulk.entities.steps import Change, Plan, Verdict
+from pmbulk.entities.users import USERS
 from pmbulk.errors import Finding, InvalidRowError
 
 __all__ = ["EXTENSION_MOVES"]
@@ -91,13 +92,20 @@ MoveOverrides: Final = _overrides()
 _REMOTE: Final = "sipRemoteExtension"
 
 
-def _never_shown() -> Iterable[str]:
-    """What PM shows of no extension, so that nobody knows whether it is set; objects of which nothing is shown by their own name."""
-    columns = columns_of(MoveOverrides)
+def _never_shown(columns: Sequence[Column]) -> Iterable[str]:
+    """What PM shows of none, so that nobody knows whether it is set; objects of which nothing is shown by their own name, secrets not counted."""
     partly = {column.path[0] for column in columns if column.spec.readable}
     # The route of a remote terminal is in its address, or told to be missing.
-    hidden = [column.path for column in columns if not column.spec.readable and column.path[0] != _REMOTE]
+    hidden = [one.path for one in columns if not one.spec.readable and one.path[0] != _REMOTE and one.kind is not Kind.SECRET]
     return dict.fromkeys(".".join(path) if path[0] in partly else path[0] for path in hidden)
+
+
+def _caution() -> str:
+    extension, user = (", ".join(_never_shown(columns)) for columns in (columns_of(MoveOverrides), USERS.columns))
+    return (
+        f"PM never shows {extension}; an extension that has any of it keeps it only where a cell gives it. "
+        f"Nor does it show {user}; a user who has any of it may lose it, as the whole user is written to follow the extension"
+    )
 
 
 def _identify(record: Record) -> Identity:
@@ -253,5 +261,5 @@ EXTENSION_MOVES = Entity(
     identify=_identify,
     judge=_judge,
     after=("phone_keys", "personal_numbers", "authorization_codes", "terminal_selections"),
-    caution=f"PM never shows {', '.join(_never_shown())}; an extension that has any of it keeps it only where a cell gives it",
+    caution=_caution(),
 )

@@ -146,7 +146,7 @@ async def _move(entity: Entity, record: Record, session: Session) -> Plan:
     if found is None:
         source, target = await places_of(record, session)
         message = (
-            f"{target} is there, and {source} is not: it has been moved already. What belongs to it was not compared; nothing was sent"
+            f"{target} is there, and {source} is not, so nothing is left to move. What belongs to it was not compared; nothing was sent"
         )
         return Plan(Verdict.NOTHING, message=message)
     plan = _plan(entity, record, session, found)

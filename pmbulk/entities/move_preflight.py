@@ -57,13 +57,12 @@ async def taken(record: Record, session: Session) -> Snapshot | None:
     """
     source, target = await places_of(record, session)
     wanted = record.address.extension_type
-    here = await details_of(session, source.subsystem_name, source.number, (wanted,) if wanted else ANY_TYPE)
+    here = await details_of(session, source.subsystem_name, source.number, dict.fromkeys((*filter(None, (wanted,)), *ANY_TYPE)))
     there = await details_of(session, target.subsystem_name, target.number, ANY_TYPE)
     if here is None and there is not None:
         return None
     if here is None:
-        as_type = f" of type {wanted}" if wanted else ""
-        message = f"PM has no extension {source.number}{as_type} in {source.subsystem_name}, or this administrator cannot see it; check the number and fromSubsystem"
+        message = f"PM has no extension {source.number} in {source.subsystem_name}, or this administrator cannot see it; check the number and fromSubsystem"
         raise RejectedError(message, code="NOT_FOUND", http=404)
     if there is not None:
         message = f"{target.subsystem_name} has an extension {target.number} already; fill newExtensionNumber with a free number, or delete that one first"
@@ -80,6 +79,9 @@ def _with_type(answer: Mapping[str, Any], wanted: str | None) -> Mapping[str, An
     if shown not in KINDS:
         message = f"PM's type for this extension is {shown}, which no call of PM creates; it cannot be moved"
         raise InvalidRowError((Finding("extensionNumber", message),), code="UNSUPPORTED")
+    if wanted and KINDS[wanted] is not KINDS[shown]:
+        words = f"is {wanted}, but PM's type for this extension is {shown}; correct it, or leave it blank"
+        raise InvalidRowError((Finding("extensionType", words),))
     return {**answer, "extensionType": shown}
 
 

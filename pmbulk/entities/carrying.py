@@ -18,8 +18,9 @@ from pmbulk.entities.extension_record import ExtensionKind, extension_body, is_a
 from pmbulk.entities.extension_sheets import SHEETS
 from pmbulk.entities.fields import POSITION
 from pmbulk.entities.model import Body
-from pmbulk.entities.print_out_fates import SECRETS, fate_of
+from pmbulk.entities.print_out_fates import fate_of
 from pmbulk.entities.record_of_body import record_of
+from pmbulk.secret import is_secret
 
 __all__ = ["Loss", "carried", "completed", "not_given", "sendable"]
 
@@ -238,7 +239,7 @@ def _told(left: Iterable[_Left], kind: ExtensionKind) -> Iterator[Loss]:
 
 
 def _value(one: _Left, rest: tuple[str, ...]) -> str:
-    value = "" if one.path[-1] in SECRETS else ", ".join(str(inner_value) for inner_value in listed(one.value))
+    value = "" if is_secret(one.path[-1]) else ", ".join(str(inner_value) for inner_value in listed(one.value))
     text = f"{'.'.join(rest)} {value}".strip()
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 

@@ -22,7 +22,7 @@ from pmbulk.entities.extension_print_outs import (
     Translation,
 )
 
-__all__ = ["SECRETS", "UNKNOWN", "Fate", "fate_of"]
+__all__ = ["UNKNOWN", "Fate", "fate_of"]
 
 
 class Fate(NamedTuple):
@@ -35,8 +35,6 @@ class Fate(NamedTuple):
 
 #: Of a member that is in no document.
 UNKNOWN: Final = Fate("what pmbulk does not know")
-#: Members whose values are never told.
-SECRETS: Final = frozenset({"auth", "autkey", "autpar", "password"})
 
 _BY_ITSELF: Final = Fate("")
 

@@ -23,7 +23,7 @@ from pmbulk.entities.move_holders import relink
 from pmbulk.entities.move_snapshot import Snapshot
 from pmbulk.entities.session import IfExists, Session
 from pmbulk.entities.steps import Change, Reply, Standing, Step
-from pmbulk.errors import RejectedError, RowError
+from pmbulk.errors import RejectedError, RowError, full_stop
 
 __all__ = ["steps_of", "typed"]
 
@@ -174,9 +174,11 @@ class _Made:
             if left:
                 await self.remove()
         except RowError as error:
-            message = f"{refusal.message} Part of {self.place} may be left, and could not be taken away ({error.message}); delete it in PM."
+            message = f"{full_stop(refusal.message)} Part of {self.place} may be left, and could not be taken away ({error.message}); delete it in PM."
             return RejectedError(message, code=refusal.code, http=refusal.http)
-        message = f"{refusal.message} What the refused request had left of {self.place} was taken away." if left else refusal.message
+        message = (
+            f"{full_stop(refusal.message)} What the refused request had left of {self.place} was taken away." if left else refusal.message
+        )
         return RejectedError(message, code=refusal.code, http=refusal.http)
 
     async def _is_own_part(self) -> bool:

@@ -23,7 +23,7 @@ from pmbulk.entities.extension_sheets import SHEETS
 from pmbulk.entities.fields import Column, Fields, FieldSpec, Kind, columns_of, field_
 from pmbulk.entities.model import Action, Body, Entity, Identity, Operation, Record, key_of
 from pmbulk.entities.move_holders import obstacles
-from pmbulk.entities.move_preflight import check_home, places_of, taken
+from pmbulk.entities.move_preflight import UNSEEN_LINK, check_home, places_of, taken
 from pmbulk.entities.move_snapshot import Belonging, Snapshot
 from pmbulk.entities.move_steps import steps_of, typed
 from pmbulk.entities.names import fold, with_article
@@ -186,7 +186,11 @@ def _lost(record: Record, snapshot: Snapshot) -> list[Loss]:
     words = [words for holder in snapshot.holders for words in obstacles(holder, snapshot.source, snapshot.target)]
     if snapshot.staying:
         words.append(f"{_sheets(snapshot.staying)}: there is also {', '.join(snapshot.others)}, and PM does not tell the two apart")
-    return [*not_given(losses, _filled(record, snapshot.kind)), *(Loss(one, of_value=True) for one in (*words, *snapshot.missing))]
+    lost = [*not_given(losses, _filled(record, snapshot.kind)), *(Loss(one, of_value=True) for one in (*words, *snapshot.missing))]
+    if not snapshot.holders and snapshot.record.get("freeExtension") is None:
+        # PM leaves out what is false (QUIRKS 19), and may never show it.
+        lost.append(Loss(f"{UNSEEN_LINK}, if there is one: PM does not say that nobody has it", of_value=False))
+    return lost
 
 
 def _sheets(belongings: Iterable[Belonging]) -> str:

@@ -7,7 +7,7 @@ Every refusal names the column that mends it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from pmbulk.entities.extension_details import ANY_TYPE, TELEPHONY, Place, details_of, group_setup, groups_in
 from pmbulk.entities.model import Body, Record
@@ -19,7 +19,10 @@ from pmbulk.entities.references import subsystem
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, InvalidRowError, RejectedError
 
-__all__ = ["check_home", "places_of", "taken"]
+__all__ = ["UNSEEN_LINK", "check_home", "places_of", "taken"]
+
+#: What nobody can move along.
+UNSEEN_LINK: Final = "the link of a user whom this administrator does not see"
 
 
 async def places_of(record: Record, session: Session) -> tuple[Place, Place]:
@@ -106,7 +109,7 @@ async def _snapshot(session: Session, source: Place, target: Place, record: Mapp
         # A create has room for one (FIELDS 1b).
         missing.append(f"its place in the hunt groups {', '.join(further)}")
     if record.get("freeExtension") is False and not holders:
-        missing.append("the link of a user whom this administrator does not see")
+        missing.append(UNSEEN_LINK)
     if here:
         missing.append(f"the groups, keys and lists that it may have: there is also {', '.join(here)}, and PM does not tell whose they are")
     return Snapshot(source, target, record, groups_in(setup, {}), belongings, tuple(holders), tuple(missing), tuple(there))

@@ -5,18 +5,26 @@ from __future__ import annotations
 import pytest
 
 from pmbulk.entities.move_preflight import taken
+from pmbulk.errors import InvalidRowError
 
 TELEPHONY = [
     {"subsystemId": number, "subsystemName": name, "subsystemType": "TelephonyServer"}
     for number, name in enumerate(("MX1", "MX2", "MX3"), start=1)
 ]
 BY_NUMBER = ["getGroupSetup", "getPersonalNumberLists", "getPersonalNumberDetails", "getCallList", "getPhoneKeys"]
+VO = {"gedi": [{"csp": {"cspnumber": "1"}, "lim": {"limnumber": "1"}}]}
 ONS = {"onsVo": [{"onsid": "1", "onsprefix": "1", "onstranslateNo": "77"}]}
 
 
 def record(number):
     """The detail record of an IP extension that has a panel."""
-    return {"extensionId": int(number), "extensionType": "IP", "phonePanelDTO": {"panelTypeKey": "P"}, "freeExtension": True}
+    return {
+        "extensionId": int(number),
+        "extensionType": "IP",
+        "phonePanelDTO": {"panelTypeKey": "P"},
+        "freeExtension": True,
+        "extensionVO": VO,
+    }
 
 
 @pytest.fixture
@@ -72,3 +80,25 @@ async def test_an_extension_whose_numbers_are_its_own_is_asked_for_by_number(sna
     """
     snapshot = await snapshot_of()
     assert ((), (), {"huntGroup": {"huntGroupNumber": "9"}}) == (snapshot.missing, snapshot.others, snapshot.groups)
+
+
+async def test_a_user_whom_nobody_sees_may_have_it(prepare, fake, snapshot_of):
+    """
+    PM leaves out what is false (QUIRKS 19): where it does not call an extension free and no user with it is seen, that is told, and refused where PM says so.
+    """
+    await snapshot_of()
+    told = {}
+    for free in (True, None, False):
+        shown = record("1001") | {"freeExtension": free}
+        fake.answers["getExtensionDetails"] = lambda call, shown=shown: shown if call.query["subsystemName"] == "MX1" else {}
+        try:
+            cells = {"extensionNumber": "1001", "fromSubsystem": "MX1", "toSubsystem": "MX2"}
+            told[free] = (await prepare("extension_moves", cells)).message.partition("With it: terminal_selections (1).")[2]
+        except InvalidRowError as error:
+            told[free] = str(error)
+    link = "the link of a user whom this administrator does not see"
+    assert {
+        True: "",
+        None: f" Not carried: {link}, if there is one: PM does not say that nobody has it.",
+        False: f"this cannot be carried: {link}; set carry to best to lose it",
+    } == told

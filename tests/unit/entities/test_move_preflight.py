@@ -36,7 +36,7 @@ def snapshot_of(read, fake, session_of):
     async def found(*has):
         there = {("MX1", "1001"), *has}
         fake.answers |= {
-            "listSubsystems": TELEPHONY,
+            "listSubsystems": fake.answers.get("listSubsystems", TELEPHONY),
             "listUsers": [],
             "getNumberSeries": [],
             "getOnsList": ONS,
@@ -80,6 +80,15 @@ async def test_an_extension_whose_numbers_are_its_own_is_asked_for_by_number(sna
     """
     snapshot = await snapshot_of()
     assert ((), (), {"huntGroup": {"huntGroupNumber": "9"}}) == (snapshot.missing, snapshot.others, snapshot.groups)
+
+
+async def test_other_subsystems_that_may_not_be_seen_are_not_asked(snapshot_of, fake, refusal):
+    """
+    The two that the row names are asked all the same.
+    """
+    await snapshot_of()
+    fake.answers["listSubsystems"] = refusal(403)
+    assert (1, ()) == (len((await snapshot_of(("MX2", "1001"))).missing), (await snapshot_of(("MX3", "2001"))).others)
 
 
 async def test_a_user_whom_nobody_sees_may_have_it(prepare, fake, snapshot_of):

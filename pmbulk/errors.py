@@ -45,6 +45,7 @@ __all__ = [
     "UnreachableError",
     "UsageError",
     "WorkbookError",
+    "full_stop",
 ]
 
 
@@ -91,6 +92,11 @@ class Finding:
     def __str__(self) -> str:
         """The message with its column in front."""
         return f"{self.column}: {self.message}" if self.column else self.message
+
+
+def full_stop(message: str) -> str:
+    """*message* as a sentence that another one may follow."""
+    return message if message.endswith((".", "!", "?")) else f"{message}."
 
 
 class PmbulkError(Exception):

@@ -10,13 +10,19 @@ if TYPE_CHECKING:
 
     from pydantic_core import CoreSchema
 
-__all__ = ["MASK", "Secret", "masked"]
+__all__ = ["MASK", "Secret", "is_secret", "masked"]
 
 #: What stands in place of a secret wherever one would be shown (design.md 3.2).
 MASK: Final = "••••••"
 
-#: Members of PM's objects, in lower case, whose texts are secrets; so is whatever has ``password`` in its name (QUIRKS 69, the contract's format ``password``).
-_SECRET_MEMBERS: Final = frozenset({"auth", "authenticationkey", "authorizationcode", "autkey", "refreshtoken", "token"})
+#: Members of PM's objects, in lower case, whose texts are secrets: beside passwords (QUIRKS 69), codes, tokens and the keys of handsets (DOMAIN 5).
+_MEMBERS: Final = frozenset({"auth", "authenticationkey", "authorizationcode", "autkey", "refreshtoken", "token"})
+
+
+def is_secret(member: str) -> bool:
+    """Whether what PM's objects have under the name *member* is a secret; whatever has ``password`` in its name is (the contract's format)."""
+    name = member.casefold()
+    return name in _MEMBERS or "password" in name
 
 
 def _hidden(_text: str) -> str:
@@ -26,12 +32,12 @@ def _hidden(_text: str) -> str:
 def masked(content: Any, *, cover: Callable[[str], str] = _hidden) -> Any:
     """A copy of PM's JSON *content* with every secret masked, or as *cover* has it; empty ones show that there is none."""
     if isinstance(content, dict):
-        return {name: _masked_member(str(name).casefold(), value, cover) for name, value in content.items()}
+        return {name: _masked_member(str(name), value, cover) for name, value in content.items()}
     return [masked(value, cover=cover) for value in content] if isinstance(content, list) else content
 
 
 def _masked_member(name: str, value: Any, cover: Callable[[str], str]) -> Any:
-    secret = name in _SECRET_MEMBERS or "password" in name
+    secret = is_secret(name)
     if secret and isinstance(value, list):
         return [cover(one) if isinstance(one, str) and one else masked(one, cover=cover) for one in value]
     return cover(str(value)) if secret and value and not isinstance(value, bool | dict) else masked(value, cover=cover)

@@ -18,8 +18,9 @@ from pmbulk.entities.extension_record import ExtensionKind, extension_body, is_a
 from pmbulk.entities.extension_sheets import SHEETS
 from pmbulk.entities.fields import POSITION
 from pmbulk.entities.model import Body
-from pmbulk.entities.print_out_fates import SECRETS, fate_of
+from pmbulk.entities.print_out_fates import fate_of
 from pmbulk.entities.record_of_body import record_of
+from pmbulk.secret import is_secret
 
 __all__ = ["Loss", "carried", "completed", "not_given", "sendable"]
 
@@ -79,6 +80,7 @@ def carried(record: Mapping[str, Any], kind: ExtensionKind) -> tuple[Body, tuple
     body = extension_body(record, kind)
     losses = (
         *_told(_left(record, record_of(body, kind)), kind),
+        *_codes(body),
         *_registration(record, kind),
         *_further_terminals(record, kind, body),
         *_missing(body, kind),
@@ -230,7 +232,7 @@ def _told(left: Iterable[_Left], kind: ExtensionKind) -> Iterator[Loss]:
 
 
 def _value(one: _Left, rest: tuple[str, ...]) -> str:
-    value = "" if one.path[-1] in SECRETS else ", ".join(str(inner_value) for inner_value in listed(one.value))
+    value = "" if is_secret(one.path[-1]) else ", ".join(str(inner_value) for inner_value in listed(one.value))
     text = f"{'.'.join(rest)} {value}".strip()
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 
@@ -242,6 +244,19 @@ def _column(readable: str, position: int, kind: ExtensionKind) -> str:
         if readable and column.path[-len(parts) :] == parts:
             return ".".join(str(position) if part == POSITION else part for part in column.path)
     return ""
+
+
+def _codes(body: Body) -> Iterator[Loss]:
+    """Codes of which PM shows no text, but something else; the default alone says nothing."""
+    for position, code in enumerate(body.get("authorizationCodes", ()), start=1):
+        hashed = code.get("hashType", CLEARTEXT) != CLEARTEXT
+        others = {name: value for name, value in code.items() if name != "hashType"}
+        if "authorizationCode" in code or not (hashed or _holds(others)):
+            continue
+        header = f"authorizationCodes.{position}.authorizationCode"
+        yield (
+            Loss("authorization code, which PM keeps as a hash", of_value=True, column=header) if hashed else _unseen(header, needed=False)
+        )
 
 
 def _registration(record: Mapping[str, Any], kind: ExtensionKind) -> Iterator[Loss]:
@@ -275,12 +290,13 @@ def _missing(body: Body, kind: ExtensionKind) -> Iterator[Loss]:
     for part in _NEEDED:
         for position, terminal in enumerate(listed(body.get(part)), start=1):
             above = f"{part}.{position}" if isinstance(body[part], list) else part
+            alone = kind is not ExtensionKind.MULTI_TERMINAL
             for name in _lacks(part, terminal):
-                yield _unseen(f"{above}.{name}", needed=kind is not ExtensionKind.MULTI_TERMINAL)
+                yield _unseen(f"{above}.{name}", needed=alone, so="" if alone else f"; without it there is no {above} there")
 
 
-def _unseen(header: str, *, needed: bool) -> Loss:
-    return Loss(f"{header}, which PM does not show", of_value=True, column=header, needed=needed)
+def _unseen(header: str, *, needed: bool, so: str = "") -> Loss:
+    return Loss(f"{header}, which PM does not show{so}", of_value=True, column=header, needed=needed)
 
 
 def _lacks(part: str, terminal: Mapping[str, Any]) -> list[str]:

@@ -51,18 +51,22 @@ async def details_of(session: Session, subsystem: str | int, number: str, types:
     Raises:
         RejectedError: If PM refuses to tell.
     """
+    refused = None
     for extension_type in types:
         query = {"subsystemName": subsystem, "extensionNumber": number, "extensionType": extension_type}
         try:
             answer = await session.read("getExtensionDetails", query=query)
         except RejectedError as refusal:
-            # ALL is in PM's sample, but not in its list of types (QUIRKS 50).
-            if extension_type == "ALL" and refusal.http == 400:
-                continue
-            raise
+            if refusal.http != 400:
+                raise
+            # The number may be of another type. ALL is in PM's sample, but not in its list of types (QUIRKS 50).
+            refused = refused if extension_type == "ALL" else refusal
+            continue
         # A number that is free may be answered with an empty record instead of 404.
         if answer and (answer.get("extensionVO") or answer.get("extensionId")):
             return answer
+    if refused is not None:
+        raise refused
     return None
 
 

@@ -7,7 +7,7 @@ PM has no such call. One row is all of them, with what takes each of them back (
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import Any, Final
@@ -20,15 +20,17 @@ from pmbulk.entities.compare import differences, leaves, merged, pattern
 from pmbulk.entities.extension_fields import directory_number
 from pmbulk.entities.extension_record import EXTENSION_TYPES, ExtensionKind
 from pmbulk.entities.extension_sheets import SHEETS
-from pmbulk.entities.fields import Fields, FieldSpec, columns_of, field_
+from pmbulk.entities.fields import Column, Fields, FieldSpec, Kind, columns_of, field_
 from pmbulk.entities.model import Action, Body, Entity, Identity, Operation, Record, key_of
-from pmbulk.entities.move_preflight import check_home, places_of, taken
-from pmbulk.entities.move_snapshot import Snapshot
+from pmbulk.entities.move_holders import obstacles
+from pmbulk.entities.move_preflight import UNSEEN_LINK, check_home, places_of, taken
+from pmbulk.entities.move_snapshot import Belonging, Snapshot
 from pmbulk.entities.move_steps import steps_of, typed
 from pmbulk.entities.names import fold, with_article
 from pmbulk.entities.references import extension_key, number_key
 from pmbulk.entities.session import Carry, Session
 from pmbulk.entities.steps import Change, Plan, Verdict
+from pmbulk.entities.users import USERS
 from pmbulk.errors import Finding, InvalidRowError
 
 __all__ = ["EXTENSION_MOVES"]
@@ -96,13 +98,20 @@ MoveOverrides: Final = _overrides()
 _REMOTE: Final = "sipRemoteExtension"
 
 
-def _never_shown() -> Iterable[str]:
-    """What PM shows of no extension, so that nobody knows whether it is set; objects of which nothing is shown by their own name."""
-    columns = columns_of(MoveOverrides)
+def _never_shown(columns: Sequence[Column]) -> Iterable[str]:
+    """What PM shows of none, so that nobody knows whether it is set; objects of which nothing is shown by their own name, secrets not counted."""
     partly = {column.path[0] for column in columns if column.spec.readable}
     # The route of a remote terminal is in its address, or told to be missing.
-    hidden = [column.path for column in columns if not column.spec.readable and column.path[0] != _REMOTE]
+    hidden = [one.path for one in columns if not one.spec.readable and one.path[0] != _REMOTE and one.kind is not Kind.SECRET]
     return dict.fromkeys(".".join(path) if path[0] in partly else path[0] for path in hidden)
+
+
+def _caution() -> str:
+    extension, user = (", ".join(_never_shown(columns)) for columns in (columns_of(MoveOverrides), USERS.columns))
+    return (
+        f"PM never shows {extension}; an extension that has any of it keeps it only where a cell gives it. "
+        f"Nor does it show {user}; a user who has any of it may lose it, as the whole user is written to follow the extension"
+    )
 
 
 def _identify(record: Record) -> Identity:
@@ -143,7 +152,7 @@ async def _move(entity: Entity, record: Record, session: Session) -> Plan:
     if found is None:
         source, target = await places_of(record, session)
         message = (
-            f"{target} is there, and {source} is not: it has been moved already. What belongs to it was not compared; nothing was sent"
+            f"{target} is there, and {source} is not, so nothing is left to move. What belongs to it was not compared; nothing was sent"
         )
         return Plan(Verdict.NOTHING, message=message)
     plan = _plan(entity, record, session, found)
@@ -167,7 +176,8 @@ def _plan(entity: Entity, record: Record, session: Session, snapshot: Snapshot) 
     """The plan that follows from the row and what PM had when it was first read."""
     lost = _lost(record, snapshot)
     strict = Carry(record.address.carry or session.carry) is Carry.STRICT
-    refused = [loss for loss in lost if loss.needed or (strict and loss.of_value)]
+    needed = {loss.column for loss in lost if loss.needed}
+    refused = [loss for loss in lost if loss.needed or (strict and loss.of_value and loss.column not in needed)]
     if refused:
         raise InvalidRowError(tuple(_refusal(loss, snapshot.kind) for loss in refused), code="NOT_CARRIED")
     body, given = _body(record, snapshot), _filled(record, snapshot.kind)
@@ -179,7 +189,19 @@ def _plan(entity: Entity, record: Record, session: Session, snapshot: Snapshot) 
 def _lost(record: Record, snapshot: Snapshot) -> list[Loss]:
     """What the move leaves behind, without what the row gives anew."""
     _made, losses = typed(snapshot, snapshot.target)
-    return [*not_given(losses, _filled(record, snapshot.kind)), *(Loss(words, of_value=True) for words in snapshot.missing)]
+    words = [words for holder in snapshot.holders for words in obstacles(holder, snapshot.source, snapshot.target)]
+    if snapshot.staying:
+        words.append(f"{_sheets(snapshot.staying)}: there is also {', '.join(snapshot.others)}, and PM does not tell the two apart")
+    lost = [*not_given(losses, _filled(record, snapshot.kind)), *(Loss(one, of_value=True) for one in (*words, *snapshot.missing))]
+    if not snapshot.holders and snapshot.record.get("freeExtension") is None:
+        # PM leaves out what is false (QUIRKS 19), and may never show it.
+        lost.append(Loss(f"{UNSEEN_LINK}, if there is one: PM does not say that nobody has it", of_value=False))
+    return lost
+
+
+def _sheets(belongings: Iterable[Belonging]) -> str:
+    counts = Counter(belonging.sheet for belonging in belongings)
+    return ", ".join(f"{sheet} ({count})" for sheet, count in counts.items())
 
 
 def _refusal(loss: Loss, kind: ExtensionKind) -> Finding:
@@ -234,9 +256,7 @@ def _changes(entity: Entity, record: Record, snapshot: Snapshot) -> tuple[Change
 def _message(snapshot: Snapshot, lost: list[Loss]) -> str:
     """What goes with the extension, and what does not."""
     users = ", ".join(str(holder.get("userId")) for holder in snapshot.holders)
-    counts = Counter(belonging.sheet for belonging in snapshot.belongings)
-    sheets = ", ".join(f"{sheet} ({count})" for sheet, count in counts.items())
-    words = [f"Users: {users}." if users else "", f"With it: {sheets}." if sheets else ""]
+    words = [f"Users: {users}." if users else "", f"With it: {_sheets(snapshot.going)}." if snapshot.going else ""]
     words.append(f"Not carried: {'; '.join(loss.what for loss in lost)}." if lost else "")
     return " ".join(filter(None, words))
 
@@ -251,5 +271,5 @@ EXTENSION_MOVES = Entity(
     identify=_identify,
     judge=_judge,
     after=("phone_keys", "personal_numbers", "authorization_codes", "terminal_selections"),
-    caution=f"PM never shows {', '.join(_never_shown())}; an extension that has any of it keeps it only where a cell gives it",
+    caution=_caution(),
 )

@@ -6,7 +6,7 @@ Most of PM's calls for it name no subsystem (QUIRKS 45): they are made only whil
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 
 from pmbulk.entities.exporting import row_of
@@ -30,14 +30,16 @@ _ENTITIES: Final[Mapping[str, Entity]] = {
 }
 
 
-async def belongings_of(session: Session, place: Place, record: Mapping[str, Any]) -> tuple[Belonging, ...]:
+async def belongings_of(session: Session, place: Place, record: Mapping[str, Any], *, by_number: bool) -> tuple[Belonging, ...]:
     """
-    What belongs to the extension in *place*, whose detail record PM gave.
+    What belongs to the extension in *place*, whose detail record PM gave; only what is asked for with its subsystem where *by_number* is false.
 
     Raises:
         RejectedError: If PM refuses to tell.
     """
     found = [one async for one in _selection(session, place)]
+    if not by_number:
+        return tuple(found)
     lists = [one async for one in _lists(session, place, record)]
     found += lists or [one async for one in _older_form(session, place, record)]
     return (*found, *[one async for one in _keys(session, place, record)])
@@ -86,15 +88,19 @@ async def _keys(session: Session, place: Place, record: Mapping[str, Any]) -> As
         yield Belonging(PHONE_KEYS.sheet, "update", {"phonePanelType": panel, **row_of({"keys": keys}, KeysAddress)})
 
 
-async def namesakes(session: Session, source: Place, target: Place) -> list[str]:
-    """Other extensions with one of the two numbers, in words: what is asked for by number may then be theirs."""
-    listed = await session.directory.subsystems.all()
-    names = [one.name for one in listed if one.body.get("subsystemType", TELEPHONY) == TELEPHONY]
-    own = {(fold(place.subsystem_name), place.number) for place in (source, target)}
-    wanted = [
-        (name, number) for name in names for number in dict.fromkeys((source.number, target.number)) if (fold(name), number) not in own
-    ]
-    return [f"{number} in {name}" for name, number in wanted if await details_of(session, name, number, ANY_TYPE) is not None]
+async def namesakes(session: Session, number: str, own: Sequence[Place]) -> list[str]:
+    """Extensions with this *number* that are in none of their *own* places, in words: what is asked for or written by number may be theirs."""
+    try:
+        listed = await session.directory.subsystems.all()
+        names = [one.name for one in listed if one.body.get("subsystemType", TELEPHONY) == TELEPHONY]
+    except RejectedError as refusal:
+        if refusal.http != 403:
+            raise
+        # An administrator who may not see the subsystems can ask in those that the row names.
+        names = [place.subsystem_name for place in own]
+    known = {fold(place.subsystem_name) for place in own if place.number == number}
+    others = [name for name in names if fold(name) not in known]
+    return [f"{number} in {name}" for name in others if await details_of(session, name, number, ANY_TYPE) is not None]
 
 
 def put_back(session: Session, belonging: Belonging, place: Place) -> Step:

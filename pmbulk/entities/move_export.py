@@ -7,6 +7,7 @@ Rows are put in order by what they share: who is called together should move tog
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from pmbulk.entities.carrying import carried
@@ -16,6 +17,7 @@ from pmbulk.entities.model import Body, Flat
 from pmbulk.entities.move_snapshot import KINDS
 from pmbulk.entities.number_series import NumberRange
 from pmbulk.entities.session import Session
+from pmbulk.errors import RejectedError
 
 __all__ = ["NOTES", "groups_together", "moves_from"]
 
@@ -37,8 +39,11 @@ def moves_from(session: Session, *, to: str, numbers: NumberRange | None) -> Asy
             return []
         answer = await details_of(session, place.subsystem_name, place.number, ANY_TYPE)
         if answer is None:
-            return []
-        groups = await groups_of(session, answer, place.number, {})
+            raise RejectedError("PM lists it, and shows no such extension")
+        groups: Body = {}
+        # Only the order of the rows hangs on them, and PM may not tell those of a number that two subsystems have (QUIRKS 45).
+        with suppress(RejectedError):
+            groups = await groups_of(session, answer, place.number, {})
         where = {"extensionNumber": place.number, "fromSubsystem": place.subsystem_name, "toSubsystem": to}
         shown = str(answer.get("extensionType") or "")
         return [{**where, "extensionType": shown, "_group": ", ".join(_groups(groups)), **_notes(answer, shown)}]

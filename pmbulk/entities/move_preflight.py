@@ -7,19 +7,22 @@ Every refusal names the column that mends it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from pmbulk.entities.extension_details import ANY_TYPE, TELEPHONY, Place, details_of, group_setup, groups_in
 from pmbulk.entities.model import Body, Record
 from pmbulk.entities.move_belongings import belongings_of, namesakes
-from pmbulk.entities.move_holders import holders_of, obstacles
+from pmbulk.entities.move_holders import holders_of
 from pmbulk.entities.move_snapshot import KINDS, Snapshot
 from pmbulk.entities.number_series import all_series
 from pmbulk.entities.references import subsystem
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, InvalidRowError, RejectedError
 
-__all__ = ["check_home", "places_of", "taken"]
+__all__ = ["UNSEEN_LINK", "check_home", "places_of", "taken"]
+
+#: What nobody can move along.
+UNSEEN_LINK: Final = "the link of a user whom this administrator does not see"
 
 
 async def places_of(record: Record, session: Session) -> tuple[Place, Place]:
@@ -57,13 +60,12 @@ async def taken(record: Record, session: Session) -> Snapshot | None:
     """
     source, target = await places_of(record, session)
     wanted = record.address.extension_type
-    here = await details_of(session, source.subsystem_name, source.number, (wanted,) if wanted else ANY_TYPE)
+    here = await details_of(session, source.subsystem_name, source.number, dict.fromkeys((*filter(None, (wanted,)), *ANY_TYPE)))
     there = await details_of(session, target.subsystem_name, target.number, ANY_TYPE)
     if here is None and there is not None:
         return None
     if here is None:
-        as_type = f" of type {wanted}" if wanted else ""
-        message = f"PM has no extension {source.number}{as_type} in {source.subsystem_name}, or this administrator cannot see it; check the number and fromSubsystem"
+        message = f"PM has no extension {source.number} in {source.subsystem_name}, or this administrator cannot see it; check the number and fromSubsystem"
         raise RejectedError(message, code="NOT_FOUND", http=404)
     if there is not None:
         message = f"{target.subsystem_name} has an extension {target.number} already; fill newExtensionNumber with a free number, or delete that one first"
@@ -80,6 +82,9 @@ def _with_type(answer: Mapping[str, Any], wanted: str | None) -> Mapping[str, An
     if shown not in KINDS:
         message = f"PM's type for this extension is {shown}, which no call of PM creates; it cannot be moved"
         raise InvalidRowError((Finding("extensionNumber", message),), code="UNSUPPORTED")
+    if wanted and KINDS[wanted] is not KINDS[shown]:
+        words = f"is {wanted}, but PM's type for this extension is {shown}; correct it, or leave it blank"
+        raise InvalidRowError((Finding("extensionType", words),))
     return {**answer, "extensionType": shown}
 
 
@@ -93,20 +98,21 @@ async def _in_series(session: Session, target: Place) -> None:
 
 
 async def _snapshot(session: Session, source: Place, target: Place, record: Mapping[str, Any]) -> Snapshot:
-    setup = await group_setup(session, record, source.number)
-    belongings = await belongings_of(session, source, record)
+    here = await namesakes(session, source.number, (source, target))
+    there = here if target.number == source.number else await namesakes(session, target.number, (source, target))
+    setup = {} if here else await group_setup(session, record, source.number)
+    belongings = await belongings_of(session, source, record, by_number=not here)
     holders = await holders_of(session, source, free=record.get("freeExtension") is True)
-    missing: list[str] = [words for holder in holders for words in obstacles(holder, source, target)]
+    missing = []
     further = [str(group["grp"]) for group in (setup.get("huntGroups") or ())[1:] if group.get("grp")]
     if further:
         # A create has room for one (FIELDS 1b).
         missing.append(f"its place in the hunt groups {', '.join(further)}")
     if record.get("freeExtension") is False and not holders:
-        missing.append("the link of a user whom this administrator does not see")
-    if belongings and (others := await namesakes(session, source, target)):
-        missing.append(f"keys, lists and terminal selection: there is also {', '.join(others)}, and PM does not tell whose they are")
-        belongings = ()
-    return Snapshot(source, target, record, groups_in(setup, {}), belongings, tuple(holders), tuple(missing))
+        missing.append(UNSEEN_LINK)
+    if here:
+        missing.append(f"the groups, keys and lists that it may have: there is also {', '.join(here)}, and PM does not tell whose they are")
+    return Snapshot(source, target, record, groups_in(setup, {}), belongings, tuple(holders), tuple(missing), tuple(there))
 
 
 async def check_home(session: Session, target: Place, body: Body) -> None:

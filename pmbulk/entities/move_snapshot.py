@@ -33,6 +33,11 @@ class Belonging:
     action: str
     row: Flat
 
+    @property
+    def by_number(self) -> bool:
+        """Whether PM's calls for it name no subsystem; those for the terminal selection do."""
+        return self.sheet != "terminal_selections"
+
     def record(self, entity: Entity, place: Place) -> Record:
         """The record of the row for the extension in *place*."""
         return _record_of(entity, {"action": self.action, **_columns(place), **self.row})
@@ -43,7 +48,8 @@ class Snapshot:
     """
     An extension in *source*, on its way to *target*: PM's *record* with its *groups*, what belongs to it, and the *holders* as PM answers them.
 
-    *missing* says in words what PM has, but does not show or can not be told of another number's.
+    *missing* says in words what PM has, but does not show or can not be told of another number's. *others* are, in words, further extensions with the
+    target's number: what is asked for or written by number may then be theirs (QUIRKS 45).
     """
 
     source: Place
@@ -53,6 +59,17 @@ class Snapshot:
     belongings: tuple[Belonging, ...] = ()
     holders: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
     missing: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+    @property
+    def going(self) -> tuple[Belonging, ...]:
+        """What belongs to it and can be put on the target."""
+        return tuple(one for one in self.belongings if not (self.others and one.by_number))
+
+    @property
+    def staying(self) -> tuple[Belonging, ...]:
+        """What belongs to it and cannot."""
+        return tuple(one for one in self.belongings if self.others and one.by_number)
 
     @property
     def shown_type(self) -> str:
@@ -85,9 +102,8 @@ class Snapshot:
             raise RejectedError(message, code="SNAPSHOT") from error
         places = {name: Place(**values[name]) for name in ("source", "target")}
         belongings = tuple(Belonging(**one) for one in values["belongings"])
-        return cls(
-            **{**values, **places, "belongings": belongings, "holders": tuple(values["holders"]), "missing": tuple(values["missing"])}
-        )
+        lists = {name: tuple(values[name]) for name in ("holders", "missing", "others")}
+        return cls(**{**values, **places, **lists, "belongings": belongings})
 
 
 def _record_of(entity: Entity, cells: Flat) -> Record:

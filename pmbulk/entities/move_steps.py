@@ -17,13 +17,13 @@ from pmbulk.entities.compare import declared, differences, is_part, sentence
 from pmbulk.entities.extension_details import ANY_TYPE, GROUPS, Place, details_of
 from pmbulk.entities.extension_fields import ExtensionAddress
 from pmbulk.entities.extension_sheets import SHEETS
-from pmbulk.entities.model import Body, Entity, Operation, Record
+from pmbulk.entities.model import Body, Entity, Found, Operation, Record
 from pmbulk.entities.move_belongings import put_back, put_back_all, shortfall
 from pmbulk.entities.move_holders import relink
 from pmbulk.entities.move_snapshot import Snapshot
-from pmbulk.entities.session import Session
+from pmbulk.entities.session import IfExists, Session
 from pmbulk.entities.steps import Change, Reply, Standing, Step
-from pmbulk.errors import RejectedError, RowError
+from pmbulk.errors import RejectedError, RowError, full_stop
 
 __all__ = ["steps_of", "typed"]
 
@@ -45,7 +45,7 @@ def steps_of(session: Session, snapshot: Snapshot, body: Body, *, given: Body) -
         move.making(),
         *(relink(session, holder, source, target) for holder in snapshot.holders),
         move.taking_away(),
-        *(put_back(session, belonging, target) for belonging in snapshot.belongings),
+        *(put_back(session, belonging, target) for belonging in snapshot.going),
     )
     return (*map(_seen_through, steps), move.comparing())
 
@@ -104,17 +104,22 @@ class _Made:
         return Reply((await self.session.client.call(self.update, query=query, body=self.body)).status)
 
     async def differences(self, *, groups: bool) -> tuple[Change, ...] | None:
-        """What of it is not as wanted; ``None`` where it is not there at all. Its *groups* cannot be told while two extensions may have the number."""
-        wanted = {name: value for name, value in self.body.items() if groups or name not in GROUPS}
-        address = ExtensionAddress.model_validate({"subsystemName": self.place.subsystem_name})
-        record = Record(Operation.CREATE, address, self.entity.body.model_validate(wanted))
-        if self.entity.find is None:
-            raise TypeError(f"{self.entity.sheet} declares no find")
-        found = await self.entity.find(record, self.session)
+        """What of it is not as wanted; ``None`` where it is not there at all."""
+        record, found = await self._found(groups=groups)
         if found is None:
             return None
         columns = self.entity.columns_by_path
         return (*found.unlike, *differences(declared(found.body, columns), record.filled(), columns, assume_unreadable=True))
+
+    async def _found(self, *, groups: bool) -> tuple[Record, Found | None]:
+        """What is wanted, and what PM has; without *groups* nothing is asked by number."""
+        if self.entity.find is None:
+            raise TypeError(f"{self.entity.sheet} declares no find")
+        wanted = {name: value for name, value in self.body.items() if groups or name not in GROUPS}
+        address = ExtensionAddress.model_validate({"subsystemName": self.place.subsystem_name})
+        record = Record(Operation.CREATE, address, self.entity.body.model_validate(wanted))
+        # Whatever the job does about what is there: a look for an update would ask for the groups.
+        return record, await self.entity.find(record, self.session.finding(IfExists.FAIL))
 
     async def standing(self) -> Standing:
         """What became of an ambiguous create; a part of it is its own, because the number was free."""
@@ -167,15 +172,15 @@ class _Made:
             if left:
                 await self.remove()
         except RowError as error:
-            message = f"{refusal.message} Part of {self.place} may be left, and could not be taken away ({error.message}); delete it in PM."
+            message = f"{full_stop(refusal.message)} Part of {self.place} may be left, and could not be taken away ({error.message}); delete it in PM."
             return RejectedError(message, code=refusal.code, http=refusal.http)
-        message = f"{refusal.message} What the refused request had left of {self.place} was taken away." if left else refusal.message
+        message = (
+            f"{full_stop(refusal.message)} What the refused request had left of {self.place} was taken away." if left else refusal.message
+        )
         return RejectedError(message, code=refusal.code, http=refusal.http)
 
     async def _is_own_part(self) -> bool:
-        address = ExtensionAddress.model_validate({"subsystemName": self.place.subsystem_name})
-        record = Record(Operation.CREATE, address, self.entity.body.model_validate(self.body))
-        found = await self.entity.find(record, self.session) if self.entity.find is not None else None
+        record, found = await self._found(groups=False)
         columns = self.entity.columns_by_path
         return found is not None and is_part(declared(found.body, columns), record.filled(), columns)
 
@@ -209,19 +214,19 @@ class _Move:
     def _making_again(self) -> Step:
         """The step that makes the source again; what hangs on it follows when the target is gone, because its calls name no subsystem."""
         body, losses = typed(self.snapshot, self.snapshot.source)
-        left = not_given(losses, self.given)
         again = _Made(self.session, self.snapshot, self.snapshot.source, sendable(completed(body, losses, self.given), {}))
+        without = "; ".join((*(loss.what for loss in not_given(losses, self.given)), *self.snapshot.missing))
+        note = f"It was made again in {self.snapshot.source.subsystem_name}, without: {without}." if without else ""
 
         async def send() -> Reply:
             if await again.differences(groups=False) == ():
                 return Reply(200)
-            reply = await again.make()
-            without = "; ".join(loss.what for loss in left)
-            return Reply(
-                reply.http, note=f"It was made again in {self.snapshot.source.subsystem_name}, without: {without}." if left else ""
-            )
+            return replace(await again.make(), note=note)
 
-        return Step(again.create, endpoint(again.create).repeatable, send, again.standing)
+        async def reconcile() -> Standing:
+            return replace(await again.standing(), note=note)
+
+        return Step(again.create, endpoint(again.create).repeatable, send, reconcile)
 
     def comparing(self) -> Step:
         """The step that reads back; what it finds stays as it is."""
@@ -246,9 +251,9 @@ class _Move:
 
     async def _lacking(self) -> list[str]:
         """What is not as it should be now, in words."""
-        different = await self.made.differences(groups=True)
+        different = await self.made.differences(groups=not self.snapshot.others)
         words = ["it is not there"] if different is None else [sentence((change,)) for change in different]
-        words += await shortfall(self.session, self.snapshot.belongings, self.snapshot.target)
+        words += await shortfall(self.session, self.snapshot.going, self.snapshot.target)
         for holder in self.snapshot.holders:
             standing = await relink(self.session, holder, self.snapshot.source, self.snapshot.target).reconcile()
             if not standing.done:

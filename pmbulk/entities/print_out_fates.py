@@ -22,7 +22,7 @@ from pmbulk.entities.extension_print_outs import (
     Translation,
 )
 
-__all__ = ["SECRETS", "Fate", "fate_of"]
+__all__ = ["Fate", "fate_of"]
 
 
 class Fate(NamedTuple):
@@ -35,8 +35,6 @@ class Fate(NamedTuple):
 
 #: Of a member that is in no document.
 _UNKNOWN: Final = Fate("what pmbulk does not know")
-#: Members whose values are never told.
-SECRETS: Final = frozenset({"auth", "autkey", "autpar", "password"})
 
 _BY_ITSELF: Final = Fate("")
 
@@ -95,7 +93,8 @@ _FATES: Final[dict[str, Fate]] = {
     # Told as the handset's registration.
     **dict.fromkeys(("cxakp.accessRights", "cxakp.autpar"), _BY_ITSELF),
     "auco.category": _BY_ITSELF,
-    "auco.auth": Fate("authorization code, which PM keeps as a hash", column="authorizationCode"),
+    # Told as a code whose text PM does not show.
+    "auco.auth": _BY_ITSELF,
     "nutr": Fate("number translation"),
     "nutr.remNum": Fate("receivedANumber", column="receivedANumber"),
     # States, and what users have switched on at the telephone.

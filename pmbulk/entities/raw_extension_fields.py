@@ -13,18 +13,16 @@ from typing import Any, Final
 from pydantic import create_model
 
 from pmbulk.entities.fields import Fields, field_
-from pmbulk.secret import Secret
+from pmbulk.secret import Secret, is_secret
 
 __all__ = ["CallListStatus", "ExtensionVO", "PhonePanel", "PhoneType", "SubscriberStatus"]
-
-#: Secrets among the texts. What the PBX forgets (DOMAIN 5) or does not show cannot be compared.
-_SECRETS: Final = frozenset({"auth", "autkey", "password"})
 
 
 def _block(texts: str = "", /, *, help: str = "", **parts: Any) -> Any:  # noqa: A002 - the word of `field_`
     """The fields of a print-out: its *texts*, and *parts* that are print-outs themselves; one in brackets stands for a list of them."""
+    # What of secrets the PBX forgets (DOMAIN 5) or does not show cannot be compared.
     fields: dict[str, Any] = {
-        f"{name}_": (Secret | None, field_(name, fades=True)) if name in _SECRETS else (str | None, field_(name, help=help))
+        f"{name}_": (Secret | None, field_(name, fades=True)) if is_secret(name) else (str | None, field_(name, help=help))
         for name in texts.split()
     }
     types = {name: GenericAlias(list, tuple(part)) if isinstance(part, list) else part for name, part in parts.items()}

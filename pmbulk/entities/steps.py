@@ -56,13 +56,15 @@ class Standing:
 
     *done* is true where the object is as the step wanted it, false where the step had no effect, ``None`` where something is there but different,
     which *difference* then says in words. *id* is PM's id of the object (``""``: not known). *completion* is the request that makes a part of the
-    object, all that is there, into the whole; it takes the step's place (``None``: nothing but the step itself would do).
+    object, all that is there, into the whole; it takes the step's place (``None``: nothing but the step itself would do). *note* is that of the reply
+    that was lost.
     """
 
     done: bool | None
     difference: str = ""
     id: str = ""
     completion: Step | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

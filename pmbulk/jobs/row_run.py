@@ -12,7 +12,7 @@ from random import Random
 from typing import Final, Protocol
 
 from pmbulk.entities.steps import Plan, Reply, Standing, Step, Verdict
-from pmbulk.errors import AmbiguousError, InvalidRowError, Outcome, RowError, StoppedError, TransientError
+from pmbulk.errors import AmbiguousError, InvalidRowError, Outcome, RowError, StoppedError, TransientError, full_stop
 from pmbulk.jobs.clock import Clock
 from pmbulk.jobs.journal import Journal, Settlement, findings_to_text
 from pmbulk.jobs.outage import Outage
@@ -146,7 +146,7 @@ class RowRun:
         if self._turned is None:
             return self._settlement(Outcome.SUCCEEDED, " ".join(filter(None, (plan.message, *self._notes))))
         why = self._turned
-        message = " ".join((why.message, "What had been done for this row was taken back.", *self._notes))
+        message = " ".join((full_stop(why.message), "What had been done for this row was taken back.", *self._notes))
         return replace(self._settlement(why.outcome, message), code=why.code, http=why.http)
 
     def _excuse(self) -> None:
@@ -195,7 +195,7 @@ class RowRun:
             return settlement
         if self._turned is not None:
             message = (
-                f"{self._turned.message} What had been done for this row could not be taken back: {settlement.message} "
+                f"{full_stop(self._turned.message)} What had been done for this row could not be taken back: {full_stop(settlement.message)} "
                 f"Look at {self._operation.label} in PM. {plan.rescue}"
             )
             return replace(settlement, outcome=Outcome.UNKNOWN, message=message.rstrip())
@@ -294,6 +294,7 @@ class RowRun:
 
     def _go_on(self, standing: Standing) -> None:
         """Leave a step that is done; where it left only a part, the completion takes its place, and after a crash reconciling it leads there again."""
+        self._notes += filter(None, (standing.note,))
         if self._plan is None or standing.completion is None:
             self._step_done(standing.id)
             return

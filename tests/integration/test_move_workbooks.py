@@ -202,12 +202,12 @@ def test_moves_are_announced_as_moves_and_are_no_deletes(pm, command, workbook):
 
 def test_what_pm_never_shows_is_said_once(pm, command, workbook):
     """
-    What PM shows of no extension may be lost by any move: plan and run say so once, and no row repeats it.
+    What PM shows of no extension, and of no user who follows it, may be lost by any move: plan and run say so once, and no row repeats it.
     """
     path = workbook(sheet(("1101", "MX1", "MX2", None, "best"), ("1102", "MX1", "MX2", None, "best")))
     for said in (command("plan", path).stdout, command("run", path, "--yes", check=0).stdout):
         assert 1 == said.count("extension_moves: PM never shows welcomeAnnouncement, ")
-        assert 1 == said.count("parallelRinging")
+        assert [1, 1] == [said.count(field) for field in ("parallelRinging", "mobileNumber")]
     rows = rows_of(path.with_name("input.results.xlsx"), "extension_moves")
     assert [] == [row for row in rows if "never" in str(row["_message"])]
 

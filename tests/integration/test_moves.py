@@ -138,6 +138,10 @@ REFUSED = {
         ("1101", "MX1", "CMG1", None),
         "toSubsystem: 'CMG1' is a CMGServer, which has no extensions; type a telephony subsystem",
     ),
+    "another type": (
+        ("1101", "MX1", "MX2", None, None, None, None, "DECT"),
+        "extensionType: is DECT, but PM's type for this extension is IP; correct it, or leave it blank",
+    ),
     "no such extension": (
         ("1999", "MX1", "MX2", None),
         "PM has no extension 1999 in MX1, or this administrator cannot see it; check the number and fromSubsystem",
@@ -168,7 +172,7 @@ def test_what_cannot_be_moved_is_refused_before_anything_is_sent(pm, command, wo
     The row says what stands against it and what to type; PM is as it was.
     """
     before = everything(pm)
-    (result,), _ = moved(command, workbook, row, headers=(*HEADERS, "serverNumber", "macAddress"), check=1)
+    (result,), _ = moved(command, workbook, row, headers=(*HEADERS, "serverNumber", "macAddress", "extensionType"), check=1)
     assert message == result["_message"]
     assert ([], before) == (writes(pm), everything(pm))
 
@@ -190,7 +194,7 @@ def test_a_row_that_is_done_does_nothing_again(pm, command, workbook):
     sent = len(writes(pm))
     (row,), _ = moved(command, workbook, ("1104", "MX1", "MX2", None, None, None))
     assert "skipped" == row["_status"]
-    assert row["_message"].startswith("extension 1104 in MX2 is there, and extension 1104 in MX1 is not: it has been moved already.")
+    assert row["_message"].startswith("extension 1104 in MX2 is there, and extension 1104 in MX1 is not, so nothing is left to move.")
     assert sent == len(writes(pm))
 
 

@@ -134,6 +134,17 @@ async def test_a_pm_that_does_not_know_all_types_at_once(status, sent, pbx, refu
     assert "new" == call.wire["description"]
 
 
+async def test_a_pm_that_refuses_to_be_asked_for_another_type(prepare, pbx, refusal):
+    """
+    A 400 may be about the type, so the other types are asked for; where none is the number's, PM's refusal stands.
+    """
+    pbx.answers["getExtensionDetails"] = lambda call: RECORD if call.query["extensionType"] == "REMOTE" else refusal(400)
+    assert "change" == (await prepare("extensions", {"description": "new"} | PLACE)).verdict
+    pbx.answers["getExtensionDetails"] = refusal(400)
+    with pytest.raises(RejectedError, match="HTTP 400"):
+        await prepare("extensions", {"description": "new"} | PLACE)
+
+
 async def test_a_number_that_is_nowhere(prepare, pbx, refusal):
     """
     An update of a number that PM does not have fails the row.

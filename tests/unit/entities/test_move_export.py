@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmbulk.entities.move_export import groups_together
+from pmbulk.entities.move_export import groups_together, moves_from
 from pmbulk.entities.number_series import NumberRange
 
 GROUPS = ["", "hunt 1", "hunt 2", "pickup 5", "hunt 1, pickup 5", "hunt 2, pickup 6", "pickup 6"]
@@ -42,3 +42,20 @@ def test_a_range_holds_numbers_of_its_length():
     20000 is not between 2000 and 2999.
     """
     assert [True, True, False, False] == [number in NumberRange("2000", "2999") for number in ("2000", "2999", "20000", "299")]
+
+
+async def test_no_extension_is_left_out_without_a_word(fake, session_of, refusal):
+    """
+    A number that PM lists and does not show is noted; groups that PM does not tell only cost an extension its place beside the others.
+    """
+    fake.answers = {
+        "listSubsystems": [{"subsystemId": 1, "subsystemName": "MX1"}],
+        "getServerDetails": {"extensionLimVOs": [{"extension": "1001"}, {"extension": "1002"}]},
+        "getExtensionDetails": lambda call: (
+            {"extensionId": 1, "extensionType": "VIRTUAL"} if call.query["extensionNumber"] == "1001" else refusal(404)
+        ),
+        "getGroupSetup": refusal(400),
+    }
+    session = session_of()
+    assert ["1001"] == [row["extensionNumber"] async for row in moves_from(session, to="MX2", numbers=None)]
+    assert ["extension 1002 in MX1: PM lists it, and shows no such extension"] == [str(one) for one in session.unread]

@@ -64,7 +64,8 @@ class MovingPm:
         async def reconcile():
             done = (not adds or adds in self.there) and removes not in self.there
             part = not done and name == self.part_of
-            return Standing(done=done, completion=self.step("link (rest)", adds=adds, removes=removes) if part else None)
+            note = "seen" if last_word else ""
+            return Standing(done=done, completion=self.step("link (rest)", adds=adds, removes=removes) if part else None, note=note)
 
         return Step(name, repeatable=False, send=send, reconcile=reconcile, undo=undo, last_word=last_word)
 
@@ -94,6 +95,15 @@ async def test_all_steps_are_done_in_turn(journal, run, moving_pm, settlements):
     assert {"new", "link"} == moving_pm.there
 
 
+async def test_what_a_lost_reply_would_have_noted_is_said_too(journal, run, moving_pm, settlements):
+    """
+    Reading that shows a step to be done says what is to be known of it.
+    """
+    moving_pm.faults["check"] = [(AmbiguousError("lost"), True)]
+    await run(journal, service=moving_pm)
+    assert (Outcome.SUCCEEDED, "seen") == (settlements(journal)[0].outcome, settlements(journal)[0].message)
+
+
 @pytest.mark.parametrize(
     ("name", "sends"),
     [
@@ -110,8 +120,8 @@ async def test_what_was_done_is_taken_back_the_last_first(journal, run, moving_p
     await run(journal, service=moving_pm)
     settled = settlements(journal)[0]
     assert (Outcome.FAILED, "NO", 400) == (settled.outcome, settled.code, settled.http)
-    assert settled.message.startswith("PM refuses")
-    assert (name != "make") == ("taken back" in settled.message)
+    back = "" if name == "make" else ". What had been done for this row was taken back."
+    assert f"PM refuses{back}" == settled.message
     assert (sends, {"old"}) == (moving_pm.sends, moving_pm.there)
 
 
@@ -133,8 +143,9 @@ async def test_what_cannot_be_taken_back_is_unknown_and_says_where_to_look(journ
     await run(journal, service=moving_pm)
     settled = settlements(journal)[0]
     assert Outcome.UNKNOWN == settled.outcome
-    assert "could not be taken back: PM refuses" in settled.message
-    assert settled.message.endswith("What was there is in the file.")
+    assert (
+        "PM refuses. What had been done for this row could not be taken back: PM refuses. Look at extension 1001 in PM. What was there is in the file."
+    ) == settled.message
 
 
 @pytest.mark.parametrize("effect", [True, False], ids=["done", "not done"])

@@ -77,7 +77,7 @@ async def people_in_pm(target: Target, rules: Rules, *, strangers: Container[str
             if sheet in sheets:
                 async for row in _exported(entity, session):
                     found.add(entity, row)
-        _told(session.unread)
+        _told(list(dict.fromkeys(session.unread)))
         return InPm(Taken(found.user_ids, numbers, {place: ranges for place, ranges in series.items() if ranges}), Before(found.records))
 
 

@@ -129,8 +129,18 @@ def test_a_number_that_is_nobodys_in_pm_is_not_taken_over():
     found = allocate_numbers("desk", {"E1": Need("MX1", "Stockholm")}, NUMBERS, pins, Taken(numbers={"mx1": {"2005": ""}}))
     assert (
         "the number 2005 was given to this person, and PM has 2005 in MX1 as nobody's: if it is the same person's, put it under the user in PM; "
-        "if not, remove or renumber it there"
+        'if not, add "2005" to `reserved` in [numbers.desk], and the person gets another'
     ) == found["E1"].message
+
+
+def test_what_is_reserved_meanwhile_is_not_the_person_s():
+    """
+    Who was given what PM has as nobody's gets something else once the mapping says that it is not theirs.
+    """
+    pins = Pins({"E1": {"desk in mx1": "2000", "user_id": "admin"}})
+    taken = Taken(user_ids={"admin": ""}, numbers={"mx1": {"2000": ""}})
+    assert {"E1": "2002"} == allocate_numbers("desk", {"E1": Need("MX1", "Stockholm")}, NUMBERS, pins, taken)
+    assert {"E1": "anna"} == allocate_user_ids({"E1": "anna"}, IDS, pins, taken)
 
 
 def test_two_kinds_of_number_are_never_the_same_one():
@@ -198,6 +208,16 @@ def test_who_cannot_get_a_number_is_told_why(need, words):
     """
     taken = Taken(numbers={"mx1": dict.fromkeys(map(str, range(2000, 2010)), "")})
     assert allocate_numbers("desk", {"E1": need}, NUMBERS, Pins(), taken)["E1"].message.startswith(words)
+
+
+def test_a_range_outside_pm_s_series_is_told_from_a_full_one():
+    """
+    Where numbers of the range may be free and PM takes none of them, its series are named.
+    """
+    taken = Taken(series={"mx1": [("1000", "1999"), ("70000", "70999")]})
+    found = allocate_numbers("desk", {"E1": Need("MX1", "Stockholm")}, NUMBERS, Pins(), taken)
+    words = "no number is free in MX1 among 2000-2009 within PM's series for extensions there, 1000-1999 and 70000-70999 (those of"
+    assert found["E1"].message.startswith(words)
 
 
 def test_ranges_are_named_without_regard_to_case():

@@ -161,7 +161,7 @@ def suggest_mapping(path: Path) -> Suggestion:
     with open_workbook(path) as workbook:
         read = ((sheet.name, _all_rows(sheet)) for sheet in workbook.sheets)
         name, rows = max(read, key=lambda named: headers_in(named[1])[1])
-        return suggest(rows, sheet=name, file=path.name)
+        return suggest(rows, sheet=name if len(workbook.sheets) > 1 else None, file=path.name)
 
 
 def _all_rows(sheet: Sheet) -> list[Row]:

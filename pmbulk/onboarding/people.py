@@ -19,7 +19,7 @@ from pmbulk.onboarding.expressions import Expression
 from pmbulk.onboarding.filters import squeezed
 from pmbulk.onboarding.mapping import Rules
 
-__all__ = ["HrFinding", "People", "Person", "Row", "header_row", "read_people", "text_of"]
+__all__ = ["HrFinding", "People", "Person", "Row", "header_row", "read_people", "same_header", "text_of"]
 
 #: A row of HR's file: its number there, and its cells from column A on.
 Row = tuple[int, Sequence[CellValue]]
@@ -135,6 +135,11 @@ def read_people(rows: Iterable[Row], rules: Rules, *, file: str) -> People:
     return reading.result()
 
 
+def same_header(header: str, other: str) -> bool:
+    """Whether a mapping that names the one also means the other."""
+    return _spelt(header) == _spelt(other)
+
+
 def _spelt(header: str) -> str:
     """A header for comparing; one that has nothing but signs is told by those."""
     return plain(header) or fold(header)
@@ -165,7 +170,7 @@ def _headers(rows: Sequence[Row], start: int, columns: Mapping[str, str], file: 
 
 def _places(header: str, texts: Sequence[str]) -> list[int]:
     """Where a header stands; ``Name (2)`` is the second of several called ``Name``."""
-    places = [index for index, text in enumerate(texts) if text and _spelt(text) == _spelt(header)]
+    places = [index for index, text in enumerate(texts) if text and same_header(text, header)]
     counted = _COUNTED.fullmatch(header)
     if places or counted is None:
         return places
@@ -187,7 +192,7 @@ class _Reading:
         """Take a row that is not blank."""
         rules, people = self._rules, self._people
         values, wrong = self._values(number, cells)
-        if all(_spelt(values[name]) == _spelt(header) for name, (header, _index) in people.headers.items()):
+        if all(same_header(values[name], header) for name, (header, _index) in people.headers.items()):
             return  # the headers again, as on each page of what was made for printing
         counts = self._worked_out(number, rules.filter, values, wrong)
         if counts == "":

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import chain
 from typing import Any, Final
 
 from pmbulk.entities.names import fold, nearest
@@ -33,8 +34,19 @@ LANGUAGES: Final = tuple(_SPELLINGS)
 
 #: Small words that belong to the last name behind them.
 _PARTICLES: Final = frozenset(
-    {"af", "al", "da", "de", "del", "den", "der", "di", "du", "la", "le", "ten", "ter", "van", "von", "zu", "zum", "zur"}
+    {
+        *("af", "al", "da", "das", "de", "del", "den", "der", "di", "do", "dos", "du", "el", "la", "las", "le", "los"),
+        *("ten", "ter", "van", "vom", "von", "zu", "zum", "zur"),
+    }
 )
+#: What stands before a name without being one. ``Nat`` and ``Phil`` are names, ``rer. nat.`` and ``phil.`` are none.
+_TITLE: Final = re.compile(
+    r"(?:dr|prof|mr|mrs|ms)\.?|(?:dipl|mag|univ|med|rer|nat|phil|jur|ing)\.|(?:dr|dipl)\.?-\w+\.?|herr|frau|mme|mlle", re.IGNORECASE
+)
+#: What tells two of one name apart.
+_GENERATION: Final = re.compile(r"(?i:jr|sr)\.?|II|III|IV")
+#: That, and degrees.
+_BEHIND: Final = re.compile(rf"{_GENERATION.pattern}|(?i:ph\.?d|mba|m\.?sc|b\.?sc|esq|m\.d)\.?")
 _INITIAL: Final = re.compile(r"\w\.?")
 _BLANKS: Final = re.compile(r"\s+")
 _EXAMPLE: Final = date(2026, 12, 31)
@@ -77,18 +89,46 @@ def filters_for(*, language: str, values: Mapping[str, Mapping[str, str]]) -> di
 
 
 def _names(text: str, order: str) -> tuple[list[str], list[str]]:
-    """The words of the first and of the last name."""
+    """The words of the first and of the last name, without titles and degrees; ``Jr.`` belongs to the last name."""
     if order not in _NAME_ORDERS:
         raise ValueError(f"'{order}' is no order of names; use one of {', '.join(map(repr, _NAME_ORDERS))}")
     name = squeezed(text)
+    whole, *others = [part.split() for part in name.split(",")]
+    behind = [part for part in others if all(_BEHIND.fullmatch(word) for word in part)]
+    stripped = [_without_titles(part) for part in (whole, *(part for part in others if part not in behind))]
+    parts = [words for words, _behind in stripped]
+    further = chain(*(words for _words, words in stripped), *behind)
+    generation = [word for word in further if _GENERATION.fullmatch(word)]
     if order == "last, first":
-        last, comma, first = name.partition(",")
-        if not comma:
-            raise ValueError(f"'{name}' has no comma, cannot tell last from first name")
-        if not last.strip() or not first.strip():
-            raise ValueError(f"'{name}' has nothing on one side of the comma; both names are needed")
-        return first.split(), last.split()
-    words = name.split()
+        first, last = _around_comma(name, parts)
+    elif len(parts) > 1:
+        raise ValueError(f"'{name}' has a comma; if the last name stands before it, the order is 'last, first'")
+    else:
+        first, last = _apart(name, parts[0], order)
+    return first, [*last, *generation]
+
+
+def _without_titles(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """A part of a name without the titles before it, and what stood behind it; one word is left at least."""
+    start, end = 0, len(words)
+    while start < end - 1 and _TITLE.fullmatch(words[start]):
+        start += 1
+    while start < end - 1 and _BEHIND.fullmatch(words[end - 1]):
+        end -= 1
+    return list(words[start:end]), list(words[end:])
+
+
+def _around_comma(name: str, parts: Sequence[list[str]]) -> tuple[list[str], list[str]]:
+    if "," not in name:
+        raise ValueError(f"'{name}' has no comma, cannot tell last from first name")
+    if len(parts) > 2:
+        raise ValueError(f"'{name}' has several commas, cannot tell last from first name")
+    if len(parts) < 2 or not parts[0]:
+        raise ValueError(f"'{name}' has nothing on one side of the comma; both names are needed")
+    return parts[1], parts[0]
+
+
+def _apart(name: str, words: list[str], order: str) -> tuple[list[str], list[str]]:
     if len(words) < 2:
         raise ValueError(f"'{name}' is one word, cannot tell last from first name")
     if order == "last first":
@@ -163,12 +203,20 @@ def _e164(text: Any, country: str) -> str:
         return ""
     kept = _TRUNK.sub("", number) if number.lstrip().startswith(("+", "00")) else number
     digits = _digits(kept)
+    own = _digits(country)
     if number.lstrip().startswith("+"):
         whole = digits
     elif digits.startswith("00"):
         whole = digits[2:]
+    elif not digits.startswith(own):
+        whole = own + digits.removeprefix("0")
+    elif own == "1":
+        whole = digits  # no area of North America begins with 1
     else:
-        whole = _digits(country) + digits.removeprefix("0")
+        raise ValueError(
+            f"'{number}' may begin with the country's {own} or not; write it with + or with the 0 of the area, or take +{{{{ …|digits }}}} in the mapping "
+            "where all have the country"
+        )
     if not 7 <= len(whole) <= 15:
         raise ValueError(f"'{number}' is no telephone number: with the country it has {len(whole)} digits, and 7 to 15 are allowed")
     return f"+{whole}"
@@ -203,6 +251,8 @@ def _from_map(text: str, name: str, values: Mapping[str, Mapping[str, str]]) -> 
     found = folded.get(fold(squeezed(text)))
     if found is None and "*" in known:
         return known["*"]
+    if found is None and not text.strip():
+        raise ValueError(f'is blank, and [values.{name}] of the mapping has no line for that; fill the cell, or add one for "" there')
     if found is None:
         near = nearest(text, known, limit=1)
         hint = f" (nearest: '{near[0]}')" if near else ""

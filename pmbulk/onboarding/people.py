@@ -26,6 +26,9 @@ Row = tuple[int, Sequence[CellValue]]
 
 #: Titles, dates and remarks may stand above the headers, but not more than this.
 _HEADER_WITHIN = 50
+#: How spreadsheets write a long number in a narrow column, and from where on they do not keep all digits.
+_SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+")
+_EXACT = 10**15
 _COUNTED = re.compile(r"(.+?)\s*\(([1-9][0-9]?)\)")
 
 
@@ -96,7 +99,7 @@ def text_of(value: CellValue) -> str:
     A cell as text: blanks squeezed, whole numbers without a point, dates as ``2026-03-01``.
 
     Raises:
-        ValueError: If the cell holds an error.
+        ValueError: If the cell holds an error, or a number that a spreadsheet has shortened.
     """
     if isinstance(value, CellError):
         raise ValueError(
@@ -104,6 +107,8 @@ def text_of(value: CellValue) -> str:
         )
     if isinstance(value, float) and value.is_integer():
         value = int(value)
+    if (isinstance(value, int) and abs(value) >= _EXACT) or (isinstance(value, str) and _SHORTENED.fullmatch(value.strip())):
+        raise ValueError(f"'{shown(value)}' has lost digits in a spreadsheet; format the column as text and export it again")
     return squeezed(shown(value))
 
 

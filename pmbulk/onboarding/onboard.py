@@ -15,6 +15,7 @@ from pmbulk.entities.names import fold
 from pmbulk.errors import UsageError
 from pmbulk.onboarding.allocation import Need, Taken, Unavailable, allocate_numbers, allocate_user_ids, natural
 from pmbulk.onboarding.changes import Change, Kind, joined, left, moved
+from pmbulk.onboarding.expressions import Expression
 from pmbulk.onboarding.mapping import Rules
 from pmbulk.onboarding.mapping_file import SecretRule
 from pmbulk.onboarding.people import HrFinding, People, Person, Row, read_people
@@ -281,7 +282,7 @@ class _Given:
         take, rule = self._rules.user_id, self._rules.mapping.user_id
         if take is not None and rule is not None:
             wanted = self._wanted(lambda scope: scope.evaluate(take))
-            self._settle("user_id", wanted, allocate_user_ids(wanted, rule, pins, taken, recall=self._recall), take.names)
+            self._settle("user_id", wanted, allocate_user_ids(wanted, rule, pins, taken, recall=self._recall), [take])
 
     def numbers(self, name: str, pins: Pins, taken: Taken) -> None:
         """Give a number of the kind *name* to everyone who is to have one."""
@@ -292,7 +293,7 @@ class _Given:
 
         needs = {key: wanted for key, wanted in self._wanted(need).items() if wanted is not None}
         rule = self._rules.mapping.numbers[name]
-        self._settle(name, needs, allocate_numbers(name, needs, rule, pins, taken, recall=self._recall), subsystem.names | by.names)
+        self._settle(name, needs, allocate_numbers(name, needs, rule, pins, taken, recall=self._recall), [subsystem, by])
 
     def _wanted(self, work_out: Callable[[Scope], Wanted]) -> dict[str, Wanted]:
         """What *work_out* makes for everyone who is still among them."""
@@ -305,16 +306,18 @@ class _Given:
                     self._drop(person.key, error.names, str(error))
         return wanted
 
-    def _settle(self, name: str, wanted: Iterable[str], found: Mapping[str, str | Unavailable], names: Iterable[str]) -> None:
+    def _settle(self, name: str, wanted: Iterable[str], found: Mapping[str, str | Unavailable], expressions: Iterable[Expression]) -> None:
         for key in wanted:
             value = found.get(key)
             if value is None:
                 self.without.setdefault(key, set()).add(name)
             elif isinstance(value, Unavailable):
-                self._drop(key, names, value.message)
+                scope = Scope(self._rules, {})
+                self._drop(key, [source for one in expressions for source in scope.sources(one)], value.message)
             else:
                 self.of[key][name] = value
 
     def _drop(self, key: str, names: Iterable[str], message: str) -> None:
-        self._people.finding(self._chosen[key].row, names, message)
+        person = self._chosen[key]
+        self._people.finding(person.row, names, message, values=person.values)
         del self.of[key]

@@ -84,14 +84,20 @@ class People:
         """What is wrong, each once, from the top of the file to its end."""
         return [finding for row in sorted(self._found) for finding in sorted(self._found[row], key=lambda one: one.index or 0)]
 
-    def finding(self, row: int, names: Iterable[str], message: str) -> None:
-        """Note what is wrong in a *row*, in the first of the columns that the mapping calls by one of *names*."""
-        header, index = next((self.headers[name] for name in names if name in self.headers), ("", None))
+    def finding(self, row: int, names: Iterable[str], message: str, *, values: Mapping[str, str] | None = None) -> None:
+        """Note what is wrong in a *row*: in the column, of those that the mapping calls by *names*, whose value is quoted, else in the first."""
+        known = [name for name in names if name in self.headers]
+        quoted = [name for name in known if values and _quotes(message, values.get(name, ""))]
+        header, index = next((self.headers[name] for name in (*quoted, *known)), ("", None))
         self._found.setdefault(row, {})[HrFinding(row, header, message, index)] = None
 
     def found_in(self, row: int) -> str:
         """What is wrong in a *row*, in words; ``""`` if nothing is."""
         return "; ".join(f"column {found.column}: {found.message}" if found.column else found.message for found in self._found.get(row, ()))
+
+
+def _quotes(message: str, value: str) -> bool:
+    return f"'{value}'" in message if value else message.startswith("is blank")
 
 
 def text_of(value: CellValue) -> str:
@@ -269,5 +275,5 @@ class _Reading:
         try:
             return expression.evaluate(values)
         except ValueError as error:
-            self._people.finding(row, sorted(expression.names), str(error))
+            self._people.finding(row, sorted(expression.names), str(error), values=values)
             return None

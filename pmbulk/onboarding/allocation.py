@@ -189,7 +189,9 @@ def _new_number(need: Need, rule: NumberRule, used: set[str], free: dict[Need, I
         return Unavailable("there is no subsystem to take a number in; `subsystem` of the rule gives a blank")
     ranges = _ranges(need, rule)
     if not ranges:
-        return Unavailable(f"the mapping has no range of numbers for '{need.by}'.{nearest_sentence(need.by, rule.ranges)}")
+        return Unavailable(
+            f"the mapping has no range of numbers for '{need.by}'; add one to `ranges`, or correct the cell.{nearest_sentence(need.by, rule.ranges)}"
+        )
     series = taken.series.get(fold(need.subsystem))
     if need not in free:
         numbers = (number for one in ranges for number in numbers_in(one) if not any(_within(number, kept) for kept in rule.reserved))

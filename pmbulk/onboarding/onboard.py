@@ -58,13 +58,14 @@ class Handed:
 @dataclass(slots=True)
 class Onboarded:
     """
-    What an export comes to: *changes* in the order of the people's keys, findings in *people*, and what is to be handed over. *before_findings* are those of
-    the export before.
+    What an export comes to: *changes* in the order of the people's keys, findings in *people*, and what is to be handed over. *not_active* is how many are
+    neither active nor were there before. *before_findings* are those of the export before.
     """
 
     people: People
     changes: list[Change] = field(default_factory=list)
     handed: list[Handed] = field(default_factory=list)
+    not_active: int = 0
     before_findings: Sequence[HrFinding] = ()
 
 
@@ -97,6 +98,7 @@ def onboard(
     result = Onboarded(people, before_findings=before.findings)
     known = pins.keys
     active = [person for person in people.people if person.active]
+    result.not_active = sum(not person.active and fold(person.key) not in before.records for person in people.people)
     made = _made(active, people, rules, pins, taken, generate)
     gone = before.records.keys() - people.unclear.keys() - {fold(person.key) for person in people.people}
     shortened = {_shortened(key): key for key in gone}

@@ -264,7 +264,7 @@ def test_what_cannot_be_given_is_about_the_cell_that_it_comes_from(taken_on):
     mapping = MAPPING.replace('by = "{{ site }}"', 'by = "{{ town }}"').replace("[let]", '[let]\ntown = "{{ site }}"')
     mapping = mapping.replace('"Berlin" = "MX2"', '"Berlin" = "MX2"\n"Oslo" = "MX2"')
     found = taken_on([person("E1", site="Oslo")], mapping=mapping)
-    assert [("Site", "the mapping has no range of numbers for 'Oslo'.")] == [
+    assert [("Site", "the mapping has no range of numbers for 'Oslo'; add one to `ranges`, or correct the cell.")] == [
         (finding.column, finding.message) for finding in found.people.findings
     ]
 

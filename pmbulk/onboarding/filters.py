@@ -13,9 +13,9 @@ from datetime import date, datetime
 from itertools import chain
 from typing import Any, Final
 
-from pmbulk.entities.names import fold, nearest
+from pmbulk.entities.names import fold, nearest, nearest_sentence
 
-__all__ = ["LANGUAGES", "filters_for", "in_capitals", "squeezed"]
+__all__ = ["LANGUAGES", "arguments_of", "filters_for", "in_capitals", "squeezed"]
 
 #: How languages write their letters without accents where that is not just leaving the accent out.
 _SPELLINGS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -88,10 +88,43 @@ def filters_for(*, language: str, values: Mapping[str, Mapping[str, str]]) -> di
     }
 
 
-def _names(text: str, order: str) -> tuple[list[str], list[str]]:
-    """The words of the first and of the last name, without titles and degrees; ``Jr.`` belongs to the last name."""
+def arguments_of(values: Mapping[str, Mapping[str, str]]) -> dict[str, Callable[[str], None]]:
+    """
+    What judges the arguments of a filter, by its name: raises `ValueError` where the filter could do its work on no text with them.
+
+    *values* are the mapping's value maps.
+    """
+    return {
+        **dict.fromkeys(("first_name", "last_name", "middle"), _known_order),
+        "ascii": _known_language,
+        "date": _known_format,
+        "from_map": lambda name: _known_map(name, values),
+    }
+
+
+def _known_order(order: str) -> None:
     if order not in _NAME_ORDERS:
         raise ValueError(f"'{order}' is no order of names; use one of {', '.join(map(repr, _NAME_ORDERS))}")
+
+
+def _known_language(language: str) -> None:
+    if language and language not in _SPELLINGS:
+        raise ValueError(f"'{language}' is no language that pmbulk can spell; use one of {', '.join(LANGUAGES)}")
+
+
+def _known_format(format: str) -> None:  # noqa: A002 - the word of strptime
+    if "%" not in format:
+        raise ValueError(f"'{format}' is no format of dates; write %d for the day, %m for the month, %Y or %y for the year")
+
+
+def _known_map(name: str, values: Mapping[str, Mapping[str, str]]) -> None:
+    if name not in values:
+        raise ValueError(f"[values.{name}] is not in the mapping.{nearest_sentence(name, values)}")
+
+
+def _names(text: str, order: str) -> tuple[list[str], list[str]]:
+    """The words of the first and of the last name, without titles and degrees; ``Jr.`` belongs to the last name."""
+    _known_order(order)
     name = squeezed(text)
     whole, *others = [part.split() for part in name.split(",")]
     behind = [part for part in others if all(_BEHIND.fullmatch(word) for word in part)]
@@ -170,8 +203,7 @@ def _initials(text: Any) -> str:
 def _ascii(text: str, language: str) -> str:
     from anyascii import anyascii
 
-    if language and language not in _SPELLINGS:
-        raise ValueError(f"'{language}' is no language that pmbulk can spell; use one of {', '.join(LANGUAGES)}")
+    _known_language(language)
     spelling = _SPELLINGS.get(language, {})
     letters = []
     for letter in unicodedata.normalize("NFC", text):
@@ -242,9 +274,8 @@ def _parsed(text: str, format: str) -> date | None:  # noqa: A002 - the word of 
 
 
 def _from_map(text: str, name: str, values: Mapping[str, Mapping[str, str]]) -> str:
-    known = values.get(name)
-    if known is None:
-        raise ValueError(f"the mapping has no [values.{name}]")
+    _known_map(name, values)
+    known = values[name]
     if text in known:
         return known[text]
     folded = {fold(squeezed(one)): value for one, value in known.items()}

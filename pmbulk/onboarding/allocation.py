@@ -164,7 +164,7 @@ def _own_number(
     if pinned in in_pm:
         return pinned
     # One that another rule gave the person is not free for this one.
-    elsewhere = pins.numbers_in(subsystem) - {pinned} if in_pm else set()
+    elsewhere = pins.numbers_of(key, subsystem) - {pinned}
     ranges = _ranges(need, rule)
     renumbered = next((number for number in in_pm if number not in elsewhere and any(_within(number, one) for one in ranges)), None)
     if renumbered is not None:

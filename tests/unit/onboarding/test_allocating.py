@@ -121,6 +121,16 @@ def test_what_pm_says_comes_before_what_was_given(taken, expected):
     assert {"E1": expected} == allocate_numbers("desk", {"E1": Need("MX1", "Stockholm")}, NUMBERS, pins, Taken(numbers={"mx1": taken}))
 
 
+def test_numbers_that_two_people_swapped_in_pm_are_theirs():
+    """
+    Whatever each of them was given before.
+    """
+    pins = Pins({"E1": {"desk in mx1": "2005"}, "E2": {"desk in mx1": "2006"}})
+    needs = dict.fromkeys(("E1", "E2"), Need("MX1", "Stockholm"))
+    taken = Taken(numbers={"mx1": {"2005": "E2", "2006": "E1"}})
+    assert {"E1": "2006", "E2": "2005"} == allocate_numbers("desk", needs, NUMBERS, pins, taken)
+
+
 def test_a_number_that_is_nobodys_in_pm_is_not_taken_over():
     """
     It may be a half-made extension of the same person or the one of a lift; a person has to look.

@@ -106,9 +106,14 @@ def onboard_lines(result: OnboardResult) -> list[str]:
 
     counts = result.counts
     words = {Kind.JOINER: "new", Kind.MOVER: "changed", Kind.LEAVER: "gone", Kind.UNCHANGED: "unchanged", Kind.UNCLEAR: "unclear"}
-    lines = [", ".join(f"{counts[kind]:,} {word}" for kind, word in words.items() if counts[kind]) or "Nobody is in the file."]
+    lines = [
+        ", ".join(f"{counts[kind]:,} {word}" for kind, word in words.items() if counts[kind]) or "Nothing becomes of anybody in the file."
+    ]
     if result.left_out:
         lines.append(f"{counted(result.left_out, 'row')} left out by the mapping's filter")
+    if result.not_active:
+        them, were = ("1 person is", "was") if result.not_active == 1 else (f"{result.not_active:,} people are", "were")
+        lines.append(f"{them} not active by `active` in [person] and {were} not there before: nothing is done about them")
     told = [change for change in result.changes if change.kind in {Kind.MOVER, Kind.LEAVER, Kind.UNCLEAR}]
     lines += [f"  {change.key} {change.kind.value}: {change.why}" for change in told[:_SHOWN]]
     if len(told) > _SHOWN:
@@ -147,6 +152,7 @@ def _summary(result: OnboardResult) -> dict[str, object]:
         "findings_copy": str(result.marked) if result.marked else None,
         "people": {kind.value: count for kind, count in result.counts.items()},
         "left_out": result.left_out,
+        "not_active": result.not_active,
         "rows": [{"sheet": sheet, "action": action, "rows": count} for (sheet, action), count in result.rows.items()],
         "findings": [
             {"row": finding.row, "column": finding.column, "cell": finding.cell, "message": finding.message} for finding in result.findings

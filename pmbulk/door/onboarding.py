@@ -70,7 +70,8 @@ class OnboardResult:
     """
     What was written: the workbook (``None``: nothing is to be done), the *hand_over* with its *password* if one was made up, the *marked* copy of HR's file.
 
-    *changes* say who and why, *findings* what is wrong in HR's file and *before_findings* in the one before.
+    *left_out* rows do not count by the mapping's filter, *not_active* people are not active and were not there before. *changes* say who and why, *findings*
+    what is wrong in HR's file and *before_findings* in the one before.
     """
 
     path: Path | None
@@ -78,6 +79,7 @@ class OnboardResult:
     password: Secret | None
     marked: Path | None
     left_out: int
+    not_active: int
     changes: tuple[Change, ...] = field(repr=False)
     findings: tuple[HrFinding, ...] = ()
     before_findings: tuple[HrFinding, ...] = ()
@@ -161,7 +163,7 @@ def suggest_mapping(path: Path) -> Suggestion:
     with open_workbook(path) as workbook:
         read = ((sheet.name, _all_rows(sheet)) for sheet in workbook.sheets)
         name, rows = max(read, key=lambda named: headers_in(named[1])[1])
-        return suggest(rows, sheet=name, file=path.name)
+        return suggest(rows, sheet=name if len(workbook.sheets) > 1 else None, file=path.name)
 
 
 def _all_rows(sheet: Sheet) -> list[Row]:
@@ -244,7 +246,9 @@ def _written(
             cells[index] = f"{cells[index]}\n{finding.message}" if index in cells else finding.message
         marked = write_marked(output.with_name(f"{path.stem}.findings.xlsx"), name, rows, remarks, header_row=found.people.header_row)
     findings, earlier = tuple(found.people.findings), tuple(found.before_findings)
-    return OnboardResult(workbook, hand_over, made_up, marked, found.people.left_out, tuple(found.changes), findings, earlier)
+    return OnboardResult(
+        workbook, hand_over, made_up, marked, found.people.left_out, found.not_active, tuple(found.changes), findings, earlier
+    )
 
 
 def _sheets(changes: Sequence[Change], mapping: str, seal: Seal) -> Iterator[ExportSheet]:

@@ -7,7 +7,9 @@ Reads only.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Container, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Final
 
 from pmbulk.door.reading import reader
 from pmbulk.door.running import Target
@@ -17,9 +19,9 @@ from pmbulk.entities.model import Entity, Flat
 from pmbulk.entities.names import fold
 from pmbulk.entities.number_series import all_series
 from pmbulk.entities.registry import ENTITIES
-from pmbulk.entities.session import Session
+from pmbulk.entities.session import Session, Unread
 from pmbulk.entities.users import USERS
-from pmbulk.errors import UsageError
+from pmbulk.errors import PmbulkError, RowError, UsageError
 from pmbulk.onboarding.allocation import Taken
 from pmbulk.onboarding.mapping import Rules
 from pmbulk.onboarding.onboard import Before
@@ -29,6 +31,8 @@ from pmbulk.secret import Secret
 __all__ = ["InPm", "people_in_pm"]
 
 _Place = tuple[str, str]
+#: How much of what PM does not tell is named.
+_SHOWN: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ async def people_in_pm(target: Target, rules: Rules, *, strangers: Container[str
         UnreachableError: If PM does not answer.
         LoginError: If PM refuses the credentials.
         RowError: If PM refuses to list something.
+        PmbulkError: If PM does not tell of a user, or of something of the people's.
     """
     column = rules.keep_in
     if column is None:
@@ -59,20 +64,35 @@ async def people_in_pm(target: Target, rules: Rules, *, strangers: Container[str
         found = _Found(column, strangers)
         async for row in _exported(USERS, session):
             found.add_user(row)
-        sheets = {rule.entity.sheet for rule in rules.records if rule.entity is not USERS}
-        for sheet, entity in ENTITIES.items():
-            if sheet in sheets and entity.export is not None:
-                async for row in _exported(entity, session):
-                    found.add(entity, row)
         numbers: dict[str, dict[str, str]] = {}
         series = {}
-        async for subsystem, number in telephony_numbers(session):
-            numbers.setdefault(fold(subsystem), {})[number] = found.owners.get((fold(subsystem), number), "")
-        for subsystem in numbers:
-            ranges = await all_series(session, subsystem)
-            if ranges:
-                series[subsystem] = ranges
-        return InPm(Taken(found.user_ids, numbers, series), Before(found.records))
+        async for subsystem, listed in telephony_numbers(session):
+            place = fold(subsystem)
+            numbers[place] = {number: found.owners.get((place, number), "") for number in listed}
+            with suppress(RowError):  # then all of its numbers are taken for good
+                series[place] = await all_series(session, subsystem)
+        session.only_extensions = found.owners
+        sheets = {rule.entity.sheet for rule in rules.records if rule.entity is not USERS}
+        for sheet, entity in ENTITIES.items():
+            if sheet in sheets:
+                async for row in _exported(entity, session):
+                    found.add(entity, row)
+        _told(list(dict.fromkeys(session.unread)))
+        return InPm(Taken(found.user_ids, numbers, {place: ranges for place, ranges in series.items() if ranges}), Before(found.records))
+
+
+def _told(unread: Sequence[Unread]) -> None:
+    """
+    Refuse to go by half of what PM has: who cannot be read would be taken for new, and what is somebody's would stay when they leave.
+
+    Raises:
+        PmbulkError: If PM did not tell all; names it.
+    """
+    if unread:
+        further = [f"  and {len(unread) - _SHOWN:,} more"] if len(unread) > _SHOWN else []
+        words = ["PM does not tell all that --live compares, so nobody can tell who is new and who has what:"]
+        words += [f"  {one}" for one in unread[:_SHOWN]]
+        raise PmbulkError("\n".join([*words, *further, "Try again, or compare with the last export by --since."]))
 
 
 async def _exported(entity: Entity, session: Session) -> AsyncIterator[Flat]:

@@ -175,7 +175,7 @@ def of_every_extension(
     async def export(session: Session) -> AsyncIterator[Flat]:
         seen: set[str] = set()
         for name, number in await _telephony_subsystems(session):
-            numbers = [one for one in await _numbers(session, name) if one not in seen]
+            numbers = [one for one in await _numbers(session, name) if one not in seen and session.reads_extension(name, one)]
             if by_number:
                 seen.update(numbers)
             places = [Place(name, number, one) for one in numbers]
@@ -186,16 +186,15 @@ def of_every_extension(
     return export
 
 
-async def telephony_numbers(session: Session) -> AsyncIterator[tuple[str, str]]:
+async def telephony_numbers(session: Session) -> AsyncIterator[tuple[str, list[str]]]:
     """
-    Every number of every telephony subsystem, as the subsystem's name and the number.
+    The name of every telephony subsystem, with its numbers.
 
     Raises:
         RejectedError: If PM refuses to tell.
     """
     for name, _id in await _telephony_subsystems(session):
-        for number in await _numbers(session, name):
-            yield name, number
+        yield name, await _numbers(session, name)
 
 
 async def _telephony_subsystems(session: Session) -> list[tuple[str, int]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from pmbulk.entities.directory import Directory
+from pmbulk.entities.names import fold
 from pmbulk.errors import RejectedError
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class Session:
     look_first: bool = False
     #: The one subsystem whose extensions an export reads (``None``: all).
     only_subsystem: str | None = None
+    #: The only extensions that an export reads, by folded name of the subsystem and number (``None``: all).
+    only_extensions: Container[tuple[str, str]] | None = None
     #: Gives what seals a row's secrets where the journal has to keep them (``None``: nothing is kept).
     seal: Callable[[], Seal] | None = None
     #: What an earlier run kept for the row.
@@ -72,6 +75,10 @@ class Session:
 
     def __post_init__(self) -> None:
         self.directory = Directory(self.client)
+
+    def reads_extension(self, subsystem: str, number: str) -> bool:
+        """Whether an export reads the extension *number* of the *subsystem*."""
+        return self.only_extensions is None or (fold(subsystem), number) in self.only_extensions
 
     def taken_up(self, kept: str) -> Session:
         """

@@ -70,7 +70,7 @@ def allocate_user_ids(
     given: dict[str, str | Unavailable] = {}
     numbered: dict[str, Iterator[str]] = {}
     for key in sorted(wanted, key=natural):
-        found = _own_user_id(key, own.get(fold(key), ()), pins, taken)
+        found = _own_user_id(key, own.get(fold(key), ()), rule, pins, taken)
         if found is None and recall:
             continue
         given[key] = found = found or _new_user_id(wanted[key], rule, used, numbered)
@@ -80,7 +80,7 @@ def allocate_user_ids(
     return given
 
 
-def _own_user_id(key: str, theirs: Sequence[str], pins: Pins, taken: Taken) -> str | Unavailable | None:
+def _own_user_id(key: str, theirs: Sequence[str], rule: UserIdRule, pins: Pins, taken: Taken) -> str | Unavailable | None:
     """The user id that the person has, in PM or by an earlier file; ``None`` if none."""
     if len(theirs) > 1:
         return Unavailable(
@@ -91,10 +91,10 @@ def _own_user_id(key: str, theirs: Sequence[str], pins: Pins, taken: Taken) -> s
         # The pin has the capitals.
         return pinned if pinned is not None and fold(pinned) == theirs[0] else theirs[0]
     owner = taken.user_ids.get(fold(pinned)) if pinned is not None else None
-    if owner == "":
+    if pinned is not None and owner == "" and fold(pinned) not in map(fold, rule.reserved):
         return Unavailable(
             f"the user id '{pinned}' was given to this person, and PM has a user '{pinned}' without a key: if it is the same person, write the key there; "
-            "if not, rename that user in PM"
+            f'if not, add "{pinned}" to `reserved` in [user_id], and the person gets another'
         )
     return pinned if owner is None else None
 
@@ -165,16 +165,16 @@ def _own_number(
     if pinned in in_pm:
         return pinned
     # One that another rule gave the person is not free for this one.
-    elsewhere = pins.numbers_in(subsystem) - {pinned} if in_pm else set()
+    elsewhere = pins.numbers_of(key, subsystem) - {pinned}
     ranges = _ranges(need, rule)
     renumbered = next((number for number in in_pm if number not in elsewhere and _within(number, ranges)), None)
     if renumbered is not None:
         return renumbered
     owner = taken.numbers.get(subsystem, {}).get(pinned) if pinned is not None else None
-    if owner == "":
+    if pinned is not None and owner == "" and not _within(pinned, _reserved(rule)):
         return Unavailable(
             f"the number {pinned} was given to this person, and PM has {pinned} in {need.subsystem} as nobody's: if it is the same person's, "
-            "put it under the user in PM; if not, remove or renumber it there"
+            f'put it under the user in PM; if not, add "{pinned}" to `reserved` in [numbers.{name}], and the person gets another'
         )
     return pinned if owner is None else None
 
@@ -190,19 +190,27 @@ def _new_number(need: Need, rule: NumberRule, used: set[str], free: dict[Need, I
         return Unavailable("there is no subsystem to take a number in; `subsystem` of the rule gives a blank")
     ranges = _ranges(need, rule)
     if not ranges:
-        return Unavailable(f"the mapping has no range of numbers for '{need.by}'.{nearest_sentence(need.by, rule.ranges)}")
+        return Unavailable(
+            f"the mapping has no range of numbers for '{need.by}'; add one to `ranges`, or correct the cell.{nearest_sentence(need.by, rule.ranges)}"
+        )
     series = taken.series.get(fold(need.subsystem))
     if need not in free:
-        reserved = [NumberRange.of(written) for written in rule.reserved]
+        reserved = _reserved(rule)
         numbers = (number for one in ranges for number in one if not _within(number, reserved))
         free[need] = (number for number in numbers if series is None or _within(number, series))
     for number in free[need]:
         if number not in used:
             return number
-    among = ", ".join(map(str, ranges)) + (f" within its number series {', '.join(map(str, series))}" if series else "")
+    among = ", ".join(map(str, ranges))
+    if series is not None:
+        among += f" within PM's series for extensions there, {' and '.join(map(str, series))}"
     return Unavailable(
         f"no number is free in {need.subsystem} among {among} (those of people who left stay theirs); give '{need.by or '*'}' another range in the mapping"
     )
+
+
+def _reserved(rule: NumberRule) -> list[NumberRange]:
+    return [NumberRange.of(written) for written in rule.reserved]
 
 
 def _within(number: str, ranges: Iterable[NumberRange]) -> bool:

@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, meta
+from jinja2 import StrictUndefined, TemplateSyntaxError, meta, nodes
 from jinja2.exceptions import SecurityError, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from pmbulk.onboarding.filters import filters_for
+from pmbulk.onboarding.filters import arguments_of, filters_for
 
 __all__ = ["Expression", "Language"]
 
@@ -61,6 +61,7 @@ class Language:
             keep_trailing_newline=True,
         )
         self._environment.filters |= filters_for(language=language, values=values)
+        self._arguments = arguments_of(values)
         # Loops over a range could make texts without end; a cell needs none.
         self._environment.globals.clear()
 
@@ -83,7 +84,7 @@ class Language:
             name = alone[1]
             return Expression(source, frozenset({name}), lambda values: values[name])
         try:
-            names = frozenset(meta.find_undeclared_variables(self._environment.parse(source)))
+            names = self._names(source)
             template = self._environment.from_string(source)
         except TemplateSyntaxError as error:
             raise ValueError(_syntax(error)) from error
@@ -99,7 +100,7 @@ class Language:
             ValueError: If it cannot be understood.
         """
         try:
-            names = frozenset(meta.find_undeclared_variables(self._environment.parse(f"{{{{ {source} }}}}")))
+            names = self._names(f"{{{{ {source} }}}}")
             compiled = self._environment.compile_expression(source, undefined_to_none=False)
         except TemplateSyntaxError as error:
             raise ValueError(_syntax(error)) from error
@@ -107,10 +108,24 @@ class Language:
             raise ValueError("cannot be understood: it is too long") from error
         return Expression(source, names, lambda values: _evaluated(lambda given: "true" if compiled(given) else "", values))
 
+    def _names(self, source: str) -> frozenset[str]:
+        """The names that *source* uses; filters whose arguments do for no text raise `ValueError`."""
+        tree = self._environment.parse(source)
+        for one in tree.find_all(nodes.Filter):
+            for argument in (*one.args, *(given.value for given in one.kwargs)):
+                if one.name in self._arguments and isinstance(argument, nodes.Const):
+                    self._arguments[one.name](str(argument.value))
+        return frozenset(meta.find_undeclared_variables(tree))
+
 
 def _syntax(error: TemplateSyntaxError) -> str:
     words = str(error.message or error).rstrip(".")
-    return f"cannot be understood: {'it ends in the middle' if 'end of print statement' in words else words}"
+    expected, _got, got = words.partition("expected token 'end of print statement', got ")
+    if got and not expected:
+        words = "to compare, write == instead of =" if got == "'='" else f"{got} is out of place"
+    elif "end of" in words:
+        words = "it ends in the middle"
+    return f"cannot be understood: {words}"
 
 
 def _evaluated(evaluate: Callable[[Mapping[str, str]], Any], values: Mapping[str, str]) -> Any:

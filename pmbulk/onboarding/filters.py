@@ -10,11 +10,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import chain
 from typing import Any, Final
 
-from pmbulk.entities.names import fold, nearest
+from pmbulk.entities.names import fold, nearest, nearest_sentence
 
-__all__ = ["LANGUAGES", "filters_for", "in_capitals", "squeezed"]
+__all__ = ["LANGUAGES", "arguments_of", "filters_for", "in_capitals", "squeezed"]
 
 #: How languages write their letters without accents where that is not just leaving the accent out.
 _SPELLINGS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -33,8 +34,19 @@ LANGUAGES: Final = tuple(_SPELLINGS)
 
 #: Small words that belong to the last name behind them.
 _PARTICLES: Final = frozenset(
-    {"af", "al", "da", "de", "del", "den", "der", "di", "du", "la", "le", "ten", "ter", "van", "von", "zu", "zum", "zur"}
+    {
+        *("af", "al", "da", "das", "de", "del", "den", "der", "di", "do", "dos", "du", "el", "la", "las", "le", "los"),
+        *("ten", "ter", "van", "vom", "von", "zu", "zum", "zur"),
+    }
 )
+#: What stands before a name without being one. ``Nat`` and ``Phil`` are names, ``rer. nat.`` and ``phil.`` are none.
+_TITLE: Final = re.compile(
+    r"(?:dr|prof|mr|mrs|ms)\.?|(?:dipl|mag|univ|med|rer|nat|phil|jur|ing)\.|(?:dr|dipl)\.?-\w+\.?|herr|frau|mme|mlle", re.IGNORECASE
+)
+#: What tells two of one name apart.
+_GENERATION: Final = re.compile(r"(?i:jr|sr)\.?|II|III|IV")
+#: That, and degrees.
+_BEHIND: Final = re.compile(rf"{_GENERATION.pattern}|(?i:ph\.?d|mba|m\.?sc|b\.?sc|esq|m\.d)\.?")
 _INITIAL: Final = re.compile(r"\w\.?")
 _BLANKS: Final = re.compile(r"\s+")
 _EXAMPLE: Final = date(2026, 12, 31)
@@ -76,19 +88,80 @@ def filters_for(*, language: str, values: Mapping[str, Mapping[str, str]]) -> di
     }
 
 
-def _names(text: str, order: str) -> tuple[list[str], list[str]]:
-    """The words of the first and of the last name."""
+def arguments_of(values: Mapping[str, Mapping[str, str]]) -> dict[str, Callable[[str], None]]:
+    """
+    What judges the arguments of a filter, by its name: raises `ValueError` where the filter could do its work on no text with them.
+
+    *values* are the mapping's value maps.
+    """
+    return {
+        **dict.fromkeys(("first_name", "last_name", "middle"), _known_order),
+        "ascii": _known_language,
+        "date": _known_format,
+        "from_map": lambda name: _known_map(name, values),
+    }
+
+
+def _known_order(order: str) -> None:
     if order not in _NAME_ORDERS:
         raise ValueError(f"'{order}' is no order of names; use one of {', '.join(map(repr, _NAME_ORDERS))}")
+
+
+def _known_language(language: str) -> None:
+    if language and language not in _SPELLINGS:
+        raise ValueError(f"'{language}' is no language that pmbulk can spell; use one of {', '.join(LANGUAGES)}")
+
+
+def _known_format(format: str) -> None:  # noqa: A002 - the word of strptime
+    if "%" not in format:
+        raise ValueError(f"'{format}' is no format of dates; write %d for the day, %m for the month, %Y or %y for the year")
+
+
+def _known_map(name: str, values: Mapping[str, Mapping[str, str]]) -> None:
+    if name not in values:
+        raise ValueError(f"[values.{name}] is not in the mapping.{nearest_sentence(name, values)}")
+
+
+def _names(text: str, order: str) -> tuple[list[str], list[str]]:
+    """The words of the first and of the last name, without titles and degrees; ``Jr.`` belongs to the last name."""
+    _known_order(order)
     name = squeezed(text)
+    whole, *others = [part.split() for part in name.split(",")]
+    behind = [part for part in others if all(_BEHIND.fullmatch(word) for word in part)]
+    stripped = [_without_titles(part) for part in (whole, *(part for part in others if part not in behind))]
+    parts = [words for words, _behind in stripped]
+    further = chain(*(words for _words, words in stripped), *behind)
+    generation = [word for word in further if _GENERATION.fullmatch(word)]
     if order == "last, first":
-        last, comma, first = name.partition(",")
-        if not comma:
-            raise ValueError(f"'{name}' has no comma, cannot tell last from first name")
-        if not last.strip() or not first.strip():
-            raise ValueError(f"'{name}' has nothing on one side of the comma; both names are needed")
-        return first.split(), last.split()
-    words = name.split()
+        first, last = _around_comma(name, parts)
+    elif len(parts) > 1:
+        raise ValueError(f"'{name}' has a comma; if the last name stands before it, the order is 'last, first'")
+    else:
+        first, last = _apart(name, parts[0], order)
+    return first, [*last, *generation]
+
+
+def _without_titles(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """A part of a name without the titles before it, and what stood behind it; one word is left at least."""
+    start, end = 0, len(words)
+    while start < end - 1 and _TITLE.fullmatch(words[start]):
+        start += 1
+    while start < end - 1 and _BEHIND.fullmatch(words[end - 1]):
+        end -= 1
+    return list(words[start:end]), list(words[end:])
+
+
+def _around_comma(name: str, parts: Sequence[list[str]]) -> tuple[list[str], list[str]]:
+    if "," not in name:
+        raise ValueError(f"'{name}' has no comma, cannot tell last from first name")
+    if len(parts) > 2:
+        raise ValueError(f"'{name}' has several commas, cannot tell last from first name")
+    if len(parts) < 2 or not parts[0]:
+        raise ValueError(f"'{name}' has nothing on one side of the comma; both names are needed")
+    return parts[1], parts[0]
+
+
+def _apart(name: str, words: list[str], order: str) -> tuple[list[str], list[str]]:
     if len(words) < 2:
         raise ValueError(f"'{name}' is one word, cannot tell last from first name")
     if order == "last first":
@@ -130,8 +203,7 @@ def _initials(text: Any) -> str:
 def _ascii(text: str, language: str) -> str:
     from anyascii import anyascii
 
-    if language and language not in _SPELLINGS:
-        raise ValueError(f"'{language}' is no language that pmbulk can spell; use one of {', '.join(LANGUAGES)}")
+    _known_language(language)
     spelling = _SPELLINGS.get(language, {})
     letters = []
     for letter in unicodedata.normalize("NFC", text):
@@ -163,12 +235,20 @@ def _e164(text: Any, country: str) -> str:
         return ""
     kept = _TRUNK.sub("", number) if number.lstrip().startswith(("+", "00")) else number
     digits = _digits(kept)
+    own = _digits(country)
     if number.lstrip().startswith("+"):
         whole = digits
     elif digits.startswith("00"):
         whole = digits[2:]
+    elif not digits.startswith(own):
+        whole = own + digits.removeprefix("0")
+    elif own == "1":
+        whole = digits  # no area of North America begins with 1
     else:
-        whole = _digits(country) + digits.removeprefix("0")
+        raise ValueError(
+            f"'{number}' may begin with the country's {own} or not; write it with + or with the 0 of the area, or take +{{{{ …|digits }}}} in the mapping "
+            "where all have the country"
+        )
     if not 7 <= len(whole) <= 15:
         raise ValueError(f"'{number}' is no telephone number: with the country it has {len(whole)} digits, and 7 to 15 are allowed")
     return f"+{whole}"
@@ -194,15 +274,16 @@ def _parsed(text: str, format: str) -> date | None:  # noqa: A002 - the word of 
 
 
 def _from_map(text: str, name: str, values: Mapping[str, Mapping[str, str]]) -> str:
-    known = values.get(name)
-    if known is None:
-        raise ValueError(f"the mapping has no [values.{name}]")
+    _known_map(name, values)
+    known = values[name]
     if text in known:
         return known[text]
     folded = {fold(squeezed(one)): value for one, value in known.items()}
     found = folded.get(fold(squeezed(text)))
     if found is None and "*" in known:
         return known["*"]
+    if found is None and not text.strip():
+        raise ValueError(f'is blank, and [values.{name}] of the mapping has no line for that; fill the cell, or add one for "" there')
     if found is None:
         near = nearest(text, known, limit=1)
         hint = f" (nearest: '{near[0]}')" if near else ""

@@ -67,8 +67,10 @@ def read_mapping(path: Path) -> Rules:
         text = path.read_text("utf-8-sig")
     except FileNotFoundError as error:
         raise UsageError(f"{path} does not exist; `pmbulk onboard HR_FILE --suggest -o {path.name}` writes a first mapping") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path.name} cannot be read as UTF-8 text ({error})") from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read ({error.strerror or error})") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is no text in UTF-8; save it in that encoding ({error})") from error
     return rules_of(text, name=path.name)
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from pmbulk.entities.names import nearest_sentence
 from pmbulk.errors import UsageError
 
 __all__ = ["MappingFile", "NumberRule", "Place", "RecordRule", "SecretRule", "UserIdRule", "parse_mapping", "wrong"]
@@ -116,12 +118,21 @@ def parse_mapping(text: str, *, name: str) -> MappingFile:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f'{name}: {error}. Texts stand in quotes, one `key = "text"` to a line.') from error
+        raise UsageError(f"{name}: {error}. {_remedy(str(error))}") from error
     try:
         return MappingFile.model_validate(_tuples(content))
     except ValidationError as error:
-        faults = [(_path(fault["loc"]), _words(fault)) for fault in error.errors(include_url=False)]
+        faults = [(_path(fault["loc"]), _words(fault["type"], fault)) for fault in error.errors(include_url=False)]
     raise wrong(faults, text, name)
+
+
+def _remedy(error: str) -> str:
+    """What to write instead of what TOML cannot read."""
+    if error.startswith("Cannot overwrite"):
+        return "A key stands once in its table."
+    if error.startswith("Cannot declare"):
+        return "A table stands once; records are written in two brackets, [[record]]."
+    return "Texts stand in quotes, one `key = \"text\"` to a line, and quotes inside them are the other ones, '…'."
 
 
 def _tuples(content: Any) -> Any:
@@ -136,24 +147,53 @@ Place = tuple[str | int, ...]
 
 
 def _path(loc: tuple[str | int, ...]) -> Place:
+    if loc[0] == "record":
+        # What pydantic has tried with a field is nobody's key.
+        loc = loc[:4]
     # Where a key is wrong, pydantic adds a word of its own.
     return tuple(part for part in loc if part != "[key]")
 
 
-def _words(fault: Any) -> str:
-    kind, context = fault["type"], fault.get("ctx", {})
-    if kind == "missing":
-        return "is needed; add it"
+#: What each table holds.
+_TABLES: Final[Mapping[str | int, type[_Part]]] = {
+    "source": Source,
+    "person": Person,
+    "user_id": UserIdRule,
+    "numbers": NumberRule,
+    "secrets": SecretRule,
+    "record": RecordRule,
+}
+_WORDS: Final = {
+    "missing": "is needed; add it",
+    "string_type": "is a text; write it in quotes",
+    "string_too_short": "is blank; fill it",
+    "int_type": "is a whole number; write it without quotes",
+    "tuple_type": 'is a list; write it in brackets, like ["a", "b"]',
+    "dict_type": "is a table; write its lines below it, in brackets",
+    "model_type": "is a table; write its lines below it, in brackets",
+}
+
+
+def _words(kind: str, fault: Any) -> str:
+    place, context = fault["loc"], fault.get("ctx", {})
     if kind == "extra_forbidden":
-        return "is no key that a mapping has here; remove it or correct its spelling"
+        table = _TABLES.get(place[0], MappingFile) if len(place) > 1 else MappingFile
+        near = nearest_sentence(str(place[-1]), (field.alias or name for name, field in table.model_fields.items()))
+        return "is no key that a mapping has here; remove it or correct its spelling" + (f".{near}" if near else "")
     if kind == "literal_error":
         return f"{fault['input']!r} is not allowed; use {context.get('expected')}"
     if kind == "string_pattern_mismatch":
         return f"'{fault['input']}' does not have the right form" + (
             '; write a range as "1000-1999"' if "d{2,20}" in context.get("pattern", "") else "; names have letters, digits and _"
         )
+    if len(place) == 5 and place[2] == "fields":
+        inner = next(iter(fault["input"]), "") if isinstance(fault["input"], dict) else ""
+        dotted = f'is a header with dots; write all of it in quotes, "{place[3]}.{inner}" = …'
+        return dotted if inner else "is a text in quotes, a whole number, true or false"
+    if kind == "tuple_type" and place[0] == "numbers":
+        return 'is a text or a list of texts; write it in quotes, like "1000-1999" or ["1000", "2000-2999"]'
     words = str(fault["msg"]).removeprefix("Value error, ")
-    return f"{words[:1].lower()}{words[1:]}"
+    return _WORDS.get(kind, f"{words[:1].lower()}{words[1:]}")
 
 
 def wrong(faults: list[tuple[Place, str]], text: str, name: str) -> UsageError:
@@ -171,7 +211,13 @@ def _dotted(path: Place) -> str:
 
 
 _TABLE: Final = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?")
-_KEY: Final = re.compile(r"""\s*("[^"]*"|'[^']*'|[\w\-]+)\s*(\.|=)""")
+_PART: Final = re.compile(r"""\"[^"]*\"|'[^']*'|[\w\-]+""")
+_KEY: Final = re.compile(rf"\s*((?:{_PART.pattern})(?:\s*\.\s*(?:{_PART.pattern}))*)\s*=")
+
+
+def _parts(key: str) -> list[str]:
+    """The parts of a dotted key."""
+    return [part.strip("\"'") for part in _PART.findall(key)]
 
 
 def _line_of(text: str, path: Place) -> int:
@@ -183,16 +229,17 @@ def _line_of(text: str, path: Place) -> int:
     for number, line in enumerate(text.splitlines(), start=1):
         heading, key = _TABLE.fullmatch(line), _KEY.match(line)
         if heading is not None:
-            table = [part.strip().strip("\"'") for part in heading[2].split(".")]
+            table = _parts(heading[2])
             if heading[1] == "[[":
                 counts[heading[2]] = counts.get(heading[2], -1) + 1
             if table[0] in counts:
                 table.insert(1, str(counts[table[0]]))
             here = table
         elif key is not None:
-            here = [*table, key[1].strip("\"'")]
+            here = [*table, *_parts(key[1])]
         else:
             continue
-        if len(here) > best and wanted[: len(here)] == here:
-            best, best_line = len(here), number
+        depth = min(len(here), len(wanted))
+        if depth > best and wanted[:depth] == here[:depth]:
+            best, best_line = depth, number
     return best_line

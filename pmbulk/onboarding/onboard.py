@@ -15,6 +15,7 @@ from pmbulk.entities.names import fold
 from pmbulk.errors import UsageError
 from pmbulk.onboarding.allocation import Need, Taken, Unavailable, allocate_numbers, allocate_user_ids, natural
 from pmbulk.onboarding.changes import Change, Kind, joined, left, moved
+from pmbulk.onboarding.expressions import Expression
 from pmbulk.onboarding.mapping import Rules
 from pmbulk.onboarding.mapping_file import SecretRule
 from pmbulk.onboarding.people import HrFinding, People, Person, Row, read_people
@@ -57,13 +58,14 @@ class Handed:
 @dataclass(slots=True)
 class Onboarded:
     """
-    What an export comes to: *changes* in the order of the people's keys, findings in *people*, and what is to be handed over. *before_findings* are those of
-    the export before.
+    What an export comes to: *changes* in the order of the people's keys, findings in *people*, and what is to be handed over. *not_active* is how many are
+    neither active nor were there before. *before_findings* are those of the export before.
     """
 
     people: People
     changes: list[Change] = field(default_factory=list)
     handed: list[Handed] = field(default_factory=list)
+    not_active: int = 0
     before_findings: Sequence[HrFinding] = ()
 
 
@@ -96,6 +98,7 @@ def onboard(
     result = Onboarded(people, before_findings=before.findings)
     known = pins.keys
     active = [person for person in people.people if person.active]
+    result.not_active = sum(not person.active and fold(person.key) not in before.records for person in people.people)
     made = _made(active, people, rules, pins, taken, generate)
     gone = before.records.keys() - people.unclear.keys() - {fold(person.key) for person in people.people}
     shortened = {_shortened(key): key for key in gone}
@@ -281,7 +284,7 @@ class _Given:
         take, rule = self._rules.user_id, self._rules.mapping.user_id
         if take is not None and rule is not None:
             wanted = self._wanted(lambda scope: scope.evaluate(take))
-            self._settle("user_id", wanted, allocate_user_ids(wanted, rule, pins, taken, recall=self._recall), take.names)
+            self._settle("user_id", wanted, allocate_user_ids(wanted, rule, pins, taken, recall=self._recall), [take])
 
     def numbers(self, name: str, pins: Pins, taken: Taken) -> None:
         """Give a number of the kind *name* to everyone who is to have one."""
@@ -292,7 +295,7 @@ class _Given:
 
         needs = {key: wanted for key, wanted in self._wanted(need).items() if wanted is not None}
         rule = self._rules.mapping.numbers[name]
-        self._settle(name, needs, allocate_numbers(name, needs, rule, pins, taken, recall=self._recall), subsystem.names | by.names)
+        self._settle(name, needs, allocate_numbers(name, needs, rule, pins, taken, recall=self._recall), [subsystem, by])
 
     def _wanted(self, work_out: Callable[[Scope], Wanted]) -> dict[str, Wanted]:
         """What *work_out* makes for everyone who is still among them."""
@@ -305,16 +308,18 @@ class _Given:
                     self._drop(person.key, error.names, str(error))
         return wanted
 
-    def _settle(self, name: str, wanted: Iterable[str], found: Mapping[str, str | Unavailable], names: Iterable[str]) -> None:
+    def _settle(self, name: str, wanted: Iterable[str], found: Mapping[str, str | Unavailable], expressions: Iterable[Expression]) -> None:
         for key in wanted:
             value = found.get(key)
             if value is None:
                 self.without.setdefault(key, set()).add(name)
             elif isinstance(value, Unavailable):
-                self._drop(key, names, value.message)
+                scope = Scope(self._rules, {})
+                self._drop(key, [source for one in expressions for source in scope.sources(one)], value.message)
             else:
                 self.of[key][name] = value
 
     def _drop(self, key: str, names: Iterable[str], message: str) -> None:
-        self._people.finding(self._chosen[key].row, names, message)
+        person = self._chosen[key]
+        self._people.finding(person.row, names, message, values=person.values)
         del self.of[key]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
-from pmbulk.entities.cells import CellError, CellValue, is_blank, shown
+from pmbulk.entities.cells import EXACT, CellError, CellValue, is_blank, shown
 from pmbulk.entities.headers import column_letter
 from pmbulk.entities.names import fold, nearest_sentence, plain
 from pmbulk.errors import UsageError
@@ -20,13 +20,15 @@ from pmbulk.onboarding.expressions import Expression
 from pmbulk.onboarding.filters import squeezed
 from pmbulk.onboarding.mapping import Rules
 
-__all__ = ["HEADER_WITHIN", "HrFinding", "People", "Person", "Row", "header_row", "read_people", "text_of"]
+__all__ = ["HEADER_WITHIN", "HrFinding", "People", "Person", "Row", "header_row", "read_people", "same_header", "text_of"]
 
 #: A row of HR's file: its number there, and its cells from column A on.
 Row = tuple[int, Sequence[CellValue]]
 
 #: Titles, dates and remarks may stand above the headers, but not more than this.
 HEADER_WITHIN: Final = 50
+#: How spreadsheets write a long number in a narrow column.
+_SHORTENED: Final = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+")
 _COUNTED = re.compile(r"(.+?)\s*\(([1-9][0-9]?)\)")
 
 
@@ -82,9 +84,11 @@ class People:
         """What is wrong, each once, from the top of the file to its end."""
         return [finding for row in sorted(self._found) for finding in sorted(self._found[row], key=lambda one: one.index or 0)]
 
-    def finding(self, row: int, names: Iterable[str], message: str) -> None:
-        """Note what is wrong in a *row*, in the first of the columns that the mapping calls by one of *names*."""
-        header, index = next((self.headers[name] for name in names if name in self.headers), ("", None))
+    def finding(self, row: int, names: Iterable[str], message: str, *, values: Mapping[str, str] | None = None) -> None:
+        """Note what is wrong in a *row*: in the column, of those that the mapping calls by *names*, whose value is quoted, else in the first."""
+        known = [name for name in names if name in self.headers]
+        quoted = [name for name in known if values and _quotes(message, values.get(name, ""))]
+        header, index = next((self.headers[name] for name in (*quoted, *known)), ("", None))
         self._found.setdefault(row, {})[HrFinding(row, header, message, index)] = None
 
     def found_in(self, row: int) -> str:
@@ -92,12 +96,16 @@ class People:
         return "; ".join(f"column {found.column}: {found.message}" if found.column else found.message for found in self._found.get(row, ()))
 
 
+def _quotes(message: str, value: str) -> bool:
+    return f"'{value}'" in message if value else message.startswith("is blank")
+
+
 def text_of(value: CellValue) -> str:
     """
     A cell as text: blanks squeezed, whole numbers without a point, dates as ``2026-03-01``.
 
     Raises:
-        ValueError: If the cell holds an error.
+        ValueError: If the cell holds an error, or a number that a spreadsheet has shortened.
     """
     if isinstance(value, CellError):
         raise ValueError(
@@ -105,6 +113,8 @@ def text_of(value: CellValue) -> str:
         )
     if isinstance(value, float) and value.is_integer():
         value = int(value)
+    if (isinstance(value, int) and abs(value) >= EXACT) or (isinstance(value, str) and _SHORTENED.fullmatch(value.strip())):
+        raise ValueError(f"'{shown(value)}' has lost digits in a spreadsheet; format the column as text and export it again")
     return squeezed(shown(value))
 
 
@@ -134,6 +144,11 @@ def read_people(rows: Iterable[Row], rules: Rules, *, file: str) -> People:
         if number > start and not all(map(is_blank, cells)):
             reading.add(number, cells)
     return reading.result()
+
+
+def same_header(header: str, other: str) -> bool:
+    """Whether a mapping that names the one also means the other."""
+    return _spelt(header) == _spelt(other)
 
 
 def _spelt(header: str) -> str:
@@ -166,7 +181,7 @@ def _headers(rows: Sequence[Row], start: int, columns: Mapping[str, str], file: 
 
 def _places(header: str, texts: Sequence[str]) -> list[int]:
     """Where a header stands; ``Name (2)`` is the second of several called ``Name``."""
-    places = [index for index, text in enumerate(texts) if text and _spelt(text) == _spelt(header)]
+    places = [index for index, text in enumerate(texts) if text and same_header(text, header)]
     counted = _COUNTED.fullmatch(header)
     if places or counted is None:
         return places
@@ -188,7 +203,7 @@ class _Reading:
         """Take a row that is not blank."""
         rules, people = self._rules, self._people
         values, wrong = self._values(number, cells)
-        if all(_spelt(values[name]) == _spelt(header) for name, (header, _index) in people.headers.items()):
+        if all(same_header(values[name], header) for name, (header, _index) in people.headers.items()):
             return  # the headers again, as on each page of what was made for printing
         counts = self._worked_out(number, rules.filter, values, wrong)
         if counts == "":
@@ -260,5 +275,5 @@ class _Reading:
         try:
             return expression.evaluate(values)
         except ValueError as error:
-            self._people.finding(row, sorted(expression.names), str(error))
+            self._people.finding(row, sorted(expression.names), str(error), values=values)
             return None

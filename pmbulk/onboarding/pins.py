@@ -72,6 +72,11 @@ class Pins:
         if len(given) == 1:
             self.correct(key, given[0], number)
 
+    def numbers_of(self, key: str, subsystem: str) -> set[str]:
+        """The numbers of all kinds that the person has in a *subsystem*."""
+        end = f" in {fold(subsystem)}"
+        return {value for what, value in self._given.get(fold(key), {}).items() if what.endswith(end)}
+
     def numbers_in(self, subsystem: str) -> set[str]:
         """Every number of any kind that somebody has in a *subsystem*."""
         end = f" in {fold(subsystem)}"

@@ -97,7 +97,7 @@ def records_of(
     try:
         return list(_records(rules, scope, secrets, leaver=leaver, without=without))
     except UnclearError as error:
-        people.finding(person.row, error.names, str(error))
+        people.finding(person.row, error.names, str(error), values=person.values)
         judge(person, rules, people, given, leaver=leaver)
         return None
 
@@ -112,7 +112,7 @@ def judge(person: Person, rules: Rules, people: People, given: Mapping[str, str]
         try:
             return scope.evaluate(expression) if without.isdisjoint(scope.sources(expression)) else ""
         except UnclearError as error:
-            people.finding(person.row, error.names, str(error))
+            people.finding(person.row, error.names, str(error), values=person.values)
             return ""
 
     for rule in rules.records:

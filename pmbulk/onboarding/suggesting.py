@@ -17,7 +17,7 @@ from pmbulk.entities.names import likeness
 from pmbulk.errors import UsageError
 from pmbulk.onboarding.filters import LANGUAGES, in_capitals
 from pmbulk.onboarding.headers import LAST_FIRST, SYNONYMS, Meaning
-from pmbulk.onboarding.people import HEADER_WITHIN, Row, text_of
+from pmbulk.onboarding.people import HEADER_WITHIN, Row, same_header, text_of
 
 __all__ = ["Guess", "Suggestion", "headers_in", "suggest"]
 
@@ -28,6 +28,7 @@ _KINDS_MAX: Final = 200
 #: So large a share of people's numbers is there once at least.
 _ONCE_MIN: Final = 0.8
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_WITH_DIGIT: Final = re.compile(r".*[0-9].*")
 #: Words for somebody who works there.
 _ACTIVE: Final = frozenset(
     {
@@ -69,10 +70,14 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column of HR's with its filled *values*; *share* of its cells that are filled."""
+    """
+    A column of HR's with its filled *values*; *share* of its cells that are filled. *name* is what a mapping calls it: the header, counted where others are
+    equal to it.
+    """
 
     index: int
     header: str
+    name: str
     values: Sequence[str]
     share: float
 
@@ -86,9 +91,9 @@ class _Column:
         return sum(pattern.fullmatch(value) is not None for value in self.values) / len(self.values) if self.values else 0.0
 
 
-def suggest(rows: Sequence[Row], *, sheet: str, file: str) -> Suggestion:
+def suggest(rows: Sequence[Row], *, sheet: str | None, file: str) -> Suggestion:
     """
-    A first mapping for the *rows* of a *sheet* of *file*.
+    A first mapping for the *rows* of a *sheet* of *file* (``None``: of its only one, which another month's file may call otherwise).
 
     Raises:
         UsageError: If nothing there looks like the names of people.
@@ -99,12 +104,12 @@ def suggest(rows: Sequence[Row], *, sheet: str, file: str) -> Suggestion:
     number = guesses.get(Meaning.NUMBER)
     if number is not None:
         # Sums and remarks are nobody's.
-        columns = _columns(rows, start, filled=next(column.index for column in columns if column.header == number.header))
+        columns = _columns(rows, start, filled=next(column.index for column in columns if column.name == number.header))
     if Meaning.NAME not in guesses and not {Meaning.FIRST, Meaning.LAST} <= guesses.keys():
         raise UsageError(
             f"{file}: no column looks like people's names; put headers such as Name, or First name and Last name, above the columns"
         )
-    by_meaning = {meaning: next(one for one in columns if one.header == guess.header) for meaning, guess in guesses.items()}
+    by_meaning = {meaning: next(one for one in columns if one.name == guess.header) for meaning, guess in guesses.items()}
     return Suggestion(_text(guesses, by_meaning, sheet=sheet, start=start), tuple(str(guess) for guess in guesses.values()))
 
 
@@ -134,13 +139,21 @@ def _columns(rows: Sequence[Row], start: int, *, filled: int | None = None) -> l
     """The columns below the headers in row *start*; only of rows where the column *filled* is (``None``: of all)."""
     headers = next((_cells(cells) for number, cells in rows if number == start), [])
     below = [_cells(cells) for number, cells in rows if number > start and not all(map(is_blank, cells))]
+    # They come again on each page of what was made for printing.
+    below = [cells for cells in below if cells != headers]
     below = [cells for cells in below if filled is None or (filled < len(cells) and cells[filled])]
     columns = []
     for index, header in enumerate(headers):
         if header:
             values = [cells[index] for cells in below if index < len(cells) and cells[index]]
-            columns.append(_Column(index, header, values, len(values) / max(1, len(below))))
+            columns.append(_Column(index, header, _name(index, headers), values, len(values) / max(1, len(below))))
     return columns
+
+
+def _name(index: int, headers: Sequence[str]) -> str:
+    """What a mapping calls the column at *index*: ``Name (2)`` is the second of several called ``Name``."""
+    equal = [place for place, header in enumerate(headers) if same_header(header, headers[index])]
+    return f"{headers[index]} ({equal.index(index) + 1})" if len(equal) > 1 else headers[index]
 
 
 def _meanings(header: str) -> list[tuple[Meaning, float, str]]:
@@ -159,7 +172,7 @@ def _guesses(columns: Sequence[_Column]) -> dict[Meaning, Guess]:
     for column in columns:
         for meaning, sure, language in _meanings(column.header):
             looks, why = _looks(meaning, column)
-            guess = Guess(meaning, column.header, language, min(1.0, sure * looks), why)
+            guess = Guess(meaning, column.name, language, min(1.0, sure * looks), why)
             scored.append((guess.sure, -column.index, guess))
     guesses: dict[Meaning, Guess] = {}
     taken: set[int] = set()
@@ -172,6 +185,10 @@ def _guesses(columns: Sequence[_Column]) -> dict[Meaning, Guess]:
     elif Meaning.LAST in guesses and Meaning.NAME not in guesses:
         # ``Nom`` and ``Nombre`` alone are the whole name.
         guesses[Meaning.NAME] = replace(guesses.pop(Meaning.LAST), meaning=Meaning.NAME, sure=0.8, why=", no other column has names")
+    if Meaning.NAME in guesses:
+        # Half a name beside the whole one says nothing more.
+        guesses.pop(Meaning.FIRST, None)
+        guesses.pop(Meaning.LAST, None)
     return {meaning: guesses[meaning] for meaning in Meaning if meaning in guesses}
 
 
@@ -190,11 +207,14 @@ def _looks(meaning: Meaning, column: _Column) -> tuple[float, str]:
         return (1.1, f", {commas:.0%} have a comma") if max(commas, blanks) > 0.6 else (0.8, ", but most are one word")
     if meaning in {Meaning.DEPARTMENT, Meaning.SITE, Meaning.STATUS}:
         few = len(column.kinds) <= min(_KINDS_MAX, max(3, len(column.values) * 0.7))
-        return (1.05, f", {len(column.kinds)} different values") if few else (0.8, f", but {len(column.kinds)} different values")
+        kinds = f"{len(column.kinds)} different value{'s'[: len(column.kinds) != 1]}"
+        return (1.05, f", {kinds}") if few else (0.8, f", but {kinds}")
     return 1.0, ""
 
 
 def _looks_like_numbers(column: _Column) -> tuple[float, str]:
+    if column.matching(_WITH_DIGIT) < _ONCE_MIN:
+        return 0.5, ", but most have no digit"
     once = sum(count == 1 for count in Counter(column.values).values()) / len(column.values)
     if once == 1.0:
         return 1.1, ", nobody's twice"
@@ -208,13 +228,13 @@ def _quoted(text: str) -> str:
     return '"' + "".join(letter if letter >= " " else f"\\u{ord(letter):04x}" for letter in escaped) + '"'
 
 
-def _text(guesses: Mapping[Meaning, Guess], columns: Mapping[Meaning, _Column], *, sheet: str, start: int) -> str:
+def _text(guesses: Mapping[Meaning, Guess], columns: Mapping[Meaning, _Column], *, sheet: str | None, start: int) -> str:
     parts = [
         "# What HR's columns mean, and which rows each person becomes. Guessed from the file: read it through, correct it, keep it.",
         "version = 1",
         "",
         "[source]",
-        f"sheet = {_quoted(sheet)}",
+        *([] if sheet is None else [f"sheet = {_quoted(sheet)}"]),
         f"header_row = {start}",
         *_source(guesses, columns),
         "",

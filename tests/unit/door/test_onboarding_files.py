@@ -15,6 +15,7 @@ import pytest
 from filelock import FileLock
 from openpyxl import Workbook, load_workbook
 
+from pmbulk.cli.onboard import onboard_lines
 from pmbulk.door.checking import check_workbook
 from pmbulk.door.onboarding import OnboardOptions, onboard_file
 from pmbulk.entities.cells import CellError
@@ -146,6 +147,25 @@ def test_the_copy_with_the_findings_shows_those_rows_only(folder):
     assert {"B6", "D6"} == {cell.coordinate for row in sheet.iter_rows() for cell in row if cell.comment}
     assert [4, 5, 7] == [number for number in range(1, sheet.max_row + 1) if sheet.row_dimensions[number].hidden]
     assert sheet["F6"].value.startswith("'Dahl Bertil' has no comma")
+
+
+def test_who_is_not_active_and_was_never_there_is_counted(folder):
+    """
+    Nothing is to be done about them, but nobody of the file goes without a word.
+    """
+    leavers = [person("E7", status="Left"), person("E8", status="Left")]
+    found = onboarded(folder, export(folder, [*STAFF, *leavers]))
+    assert (3, 2) == (found.counts["joiner"], found.not_active)
+    assert "2 people are not active by `active` in [person] and were not there before: nothing is done about them" in onboard_lines(found)
+
+
+def test_a_file_without_anybody_active_says_so(folder):
+    """
+    Perhaps the mapping has another word for it.
+    """
+    found = onboarded(folder, export(folder, [person("E7", status="aktiv")]))
+    first, second, *_others = onboard_lines(found)
+    assert ("Nothing becomes of anybody in the file.", "1 person is not active by") == (first, second[:25])
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice")

@@ -122,6 +122,16 @@ def test_what_pm_says_comes_before_what_was_given(taken, expected):
     assert {"E1": expected} == allocate_numbers("desk", {"E1": Need("MX1", "Stockholm")}, NUMBERS, pins, Taken(numbers={"mx1": taken}))
 
 
+def test_numbers_that_two_people_swapped_in_pm_are_theirs():
+    """
+    Whatever each of them was given before.
+    """
+    pins = Pins({"E1": {"desk in mx1": "2005"}, "E2": {"desk in mx1": "2006"}})
+    needs = dict.fromkeys(("E1", "E2"), Need("MX1", "Stockholm"))
+    taken = Taken(numbers={"mx1": {"2005": "E2", "2006": "E1"}})
+    assert {"E1": "2006", "E2": "2005"} == allocate_numbers("desk", needs, NUMBERS, pins, taken)
+
+
 def test_a_number_that_is_nobodys_in_pm_is_not_taken_over():
     """
     It may be a half-made extension of the same person or the one of a lift; a person has to look.
@@ -130,8 +140,18 @@ def test_a_number_that_is_nobodys_in_pm_is_not_taken_over():
     found = allocate_numbers("desk", {"E1": Need("MX1", "Stockholm")}, NUMBERS, pins, Taken(numbers={"mx1": {"2005": ""}}))
     assert (
         "the number 2005 was given to this person, and PM has 2005 in MX1 as nobody's: if it is the same person's, put it under the user in PM; "
-        "if not, remove or renumber it there"
+        'if not, add "2005" to `reserved` in [numbers.desk], and the person gets another'
     ) == found["E1"].message
+
+
+def test_what_is_reserved_meanwhile_is_not_the_person_s():
+    """
+    Who was given what PM has as nobody's gets something else once the mapping says that it is not theirs.
+    """
+    pins = Pins({"E1": {"desk in mx1": "2000", "user_id": "admin"}})
+    taken = Taken(user_ids={"admin": ""}, numbers={"mx1": {"2000": ""}})
+    assert {"E1": "2002"} == allocate_numbers("desk", {"E1": Need("MX1", "Stockholm")}, NUMBERS, pins, taken)
+    assert {"E1": "anna"} == allocate_user_ids({"E1": "anna"}, IDS, pins, taken)
 
 
 def test_two_kinds_of_number_are_never_the_same_one():
@@ -201,6 +221,16 @@ def test_who_cannot_get_a_number_is_told_why(need, words):
     assert allocate_numbers("desk", {"E1": need}, NUMBERS, Pins(), taken)["E1"].message.startswith(words)
 
 
+def test_a_range_outside_pm_s_series_is_told_from_a_full_one():
+    """
+    Where numbers of the range may be free and PM takes none of them, its series are named.
+    """
+    taken = Taken(series={"mx1": [NumberRange("1000", "1999"), NumberRange("70000", "70999")]})
+    found = allocate_numbers("desk", {"E1": Need("MX1", "Stockholm")}, NUMBERS, Pins(), taken)
+    words = "no number is free in MX1 among 2000-2009 within PM's series for extensions there, 1000-1999 and 70000-70999 (those of"
+    assert found["E1"].message.startswith(words)
+
+
 def test_ranges_are_named_without_regard_to_case():
     """
     Also for somebody who has a number in PM.
@@ -211,13 +241,11 @@ def test_ranges_are_named_without_regard_to_case():
 
 def test_numbers_come_from_the_series_of_pm_alone():
     """
-    A range of the mapping that PM has no series for gives nothing, and who gets none is told which series there are.
+    A range of the mapping that PM has no series for gives nothing.
     """
     taken = Taken(series={"mx1": [NumberRange("2006", "2007")]})
-    needs = {key: Need("MX1", "Stockholm") for key in ("a", "b", "c")}
-    given = allocate_numbers("desk", needs, NUMBERS, Pins(), taken)
-    assert ["2006", "2007"] == [given["a"], given["b"]]
-    assert given["c"].message.startswith("no number is free in MX1 among 2000-2009 within its number series 2006-2007 (")
+    needs = {key: Need("MX1", "Stockholm") for key in ("a", "b")}
+    assert {"a": "2006", "b": "2007"} == allocate_numbers("desk", needs, NUMBERS, Pins(), taken)
 
 
 def test_nothing_new_is_given_where_the_past_is_recalled():

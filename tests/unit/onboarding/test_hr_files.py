@@ -160,3 +160,14 @@ def test_cells_become_texts(cell, text):
     As a person reads them.
     """
     assert text == text_of(cell)
+
+
+@pytest.mark.parametrize("cell", ["4.67702E+11", "4,67702E+11", "1E+05", 1234567890123456, 1e15], ids=str)
+def test_numbers_that_lost_digits_are_told(cell, rules):
+    """
+    What a spreadsheet has shortened is nobody's number.
+    """
+    people = read(rules, [person(cell)])
+    assert [2] == people.nameless
+    (finding,) = people.findings
+    assert "spreadsheet" in finding.message

@@ -26,12 +26,25 @@ def errors(text):
     ("old", "new", "words"),
     [
         ("{{ number }}", "{{ numbr }}", "person.key: 'numbr' is defined nowhere. Nearest: number."),
+        ("status == 'Active'", "status = 'Active'", "person.active: cannot be understood: to compare, write == instead of ="),
+        ("status == 'Active'", "status == Active'", "person.active: cannot be understood: unexpected char \"'\" at 19"),
+        ("status == 'Active'", "status Active", "person.active: cannot be understood: 'Active' is out of place"),
         ("status == 'Active'", "status ==", "person.active: cannot be understood: it ends in the middle"),
         ("first_name", "firstname", "let.first: cannot be understood: No filter named 'firstname'. Nearest: first_name, first, list."),
         ('language = "sv"', 'language = "xx"', "source.language: 'xx' is not known; use one of da, de, en, es, fi, fr, nb, nl, sv"),
         ("2000-2999", "2999-2000", "numbers.extension.ranges.Stockholm.1: '2999-2000' is no range: both numbers have as many digits, and the lower one comes first"),
         ("length = 13", "length = 3", "secrets.password.length: input should be greater than or equal to 4"),
-        ("length = 13", "lenght = 13", "secrets.password.lenght: is no key that a mapping has here; remove it or correct its spelling"),
+        ("length = 13", 'length = "13"', "secrets.password.length: is a whole number; write it without quotes"),
+        ("length = 13", "lenght = 13", "secrets.password.lenght: is no key that a mapping has here; remove it or correct its spelling. Nearest: length."),
+        ('ranges.Berlin = "3000-3999"', "ranges.Berlin = 3000", 'numbers.extension.ranges.Berlin: is a text or a list of texts; write it in quotes, like "1000-1999" or ["1000", "2000-2999"]'),
+        ('keep_in = "udf1"', "keep_in = 1", "person.keep_in: is a text; write it in quotes"),
+        ('keep_in = "udf1"', 'keep_in = ""', "person.keep_in: is blank; fill it"),
+        ('lastName = "{{ last }}"', 'lastName = ["{{ last }}"]', "record.2.fields.lastName: is a text in quotes, a whole number, true or false"),
+        ('lastName = "{{ last }}"', 'userMailBoxDTO.mailboxNumber = "1"', 'record.2.fields.userMailBoxDTO: is a header with dots; write all of it in quotes, "userMailBoxDTO.mailboxNumber" = …'),
+        ("from_map('subsystem')", "from_map('subsys')", "let.subsystem: [values.subsys] is not in the mapping. Nearest: subsystem."),
+        ('last = "{{ name|last_name', "last = \"{{ name|last_name('Last, First')", "let.last: 'Last, First' is no order of names; use one of 'last, first', 'first last', 'last first'"),
+        ("{{ first|ascii|lower", "{{ first|ascii('se')|lower", "user_id.take: 'se' is no language that pmbulk can spell; use one of da, de, en, es, fi, fr, nb, nl, sv"),
+        ('last = "{{ name|last_name', "last = \"{{ name|date('dd.mm.yyyy')", "let.last: 'dd.mm.yyyy' is no format of dates; write %d for the day, %m for the month, %Y or %y for the year"),
         ("serverNumber", "serverNumbr", "record.1.fields.serverNumbr: 'serverNumbr' is no field of ip_extensions. Nearest: serverNumber, ringSignals.1.routeNumber, individualAliasNumber."),
         ('action = "create"', 'action = "creat"', "record.2.action: 'creat' is no action of users; use one of create, update, delete"),
         ('lastName = "{{ last }}"', 'lastName = "{{ password }}"', "record.2.fields.lastName: shows the secret 'password' to everybody; put it into a field for passwords or codes"),
@@ -48,8 +61,26 @@ def test_an_error_names_line_and_key(old, new, words):
     """
     text = MAPPING.replace('sheet = "users"', 'sheet = "users"\naction = "create"').replace(old, new, 1)
     key = re.sub(r"\.\d+$", "", words.partition(": ")[0]).rpartition(".")[2]
-    lines = [number for number, line in enumerate(text.splitlines(), start=1) if re.search(rf"\b{key} =", line)]
+    lines = [number for number, line in enumerate(text.splitlines(), start=1) if re.search(rf"\b{key}(\.\w+)? =", line)]
     assert set(errors(text)) & {f"hr.toml, line {number}, {words}" for number in lines}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('keep_in = "udf1"', 'keep_in = "udf1"\nkeep_in = "udf2"', "Cannot overwrite a value (at line 22, column 17). A key stands once in its table."),
+        ("[[record]]", "[record]", "Cannot declare ('record',) twice (at line 49, column 8). A table stands once; records are written in two brackets, [[record]]."),
+        ("{{ number }}", '{{ number|default("x") }}', "Texts stand in quotes, one `key = \"text\"` to a line, and quotes inside them are the other ones, '…'."),
+    ],
+    ids=["key twice", "table twice", "quotes"],
+)  # fmt: skip
+def test_what_is_no_toml_is_told_with_what_to_write(old, new, words):
+    """
+    After TOML's own words, which name the line.
+    """
+    (error,) = errors(MAPPING.replace(old, new))
+    assert error.startswith("hr.toml: ")
+    assert error.endswith(words)
 
 
 @pytest.mark.parametrize("written", ["udf1", "UDF1", "udf 1", "udf1 (Personnel number)"])

@@ -177,3 +177,63 @@ def test_the_sheet_of_the_people_is_found_behind_others(tmp_path):
     mapping = rules_of(suggest_mapping(tmp_path / "sap.xlsx").text, name="hr.toml").mapping
     assert ("ALV", 2) == (mapping.source.sheet, mapping.source.header_row)
     assert {"number": "PersNr", "first": "Vorname", "last": "Nachname", "department": "Kostenst.-Bez."} == mapping.columns
+
+
+def test_next_month_s_file_may_have_another_name(tmp_path):
+    """
+    The only sheet of a workbook is not named, since that of a .csv is called after the file.
+    """
+    for month in ("march", "april"):
+        (tmp_path / f"staff_{month}.csv").write_text("Employee No;Name\n1;Berg, Anna\n2;Ek, Bo\n", "utf-8")
+    rules = rules_of(suggest_mapping(tmp_path / "staff_march.csv").text, name="hr.toml")
+    assert "staff_april" == read_hr(tmp_path / "staff_april.csv", rules)[0]
+
+
+def test_of_columns_with_equal_headers_the_right_one_is_named():
+    """
+    The suggested mapping fits the file that it was made from.
+    """
+    headers = ("Personalnr", "Namn", "Avdelning", "Ort", "Namn", "Ort")
+    rows = [(1, headers), (2, ("1", "Öberg, Åsa", "Köp", "Umeå", "Ek", "Luleå")), (3, ("2", "Ek, Bo", "Köp", "Umeå", "Dahl", "Luleå"))]
+    rules, people = read(rows)
+    assert {"number": "Personalnr", "name": "Namn (1)", "department": "Avdelning", "site": "Ort (1)"} == rules.mapping.columns
+    assert ["Öberg, Åsa", "Ek, Bo"] == [person.values["name"] for person in people]
+
+
+def test_headers_that_come_again_are_no_values():
+    """
+    On each page of what was made for printing they stand among the people.
+    """
+    headers = ("Abteilung", "Nummer", "Mitarbeiter", "Ort")
+    rows = [
+        (1, headers),
+        (2, ("Werk 1", 1, "Anna Berg", "Ulm")),
+        (3, (None, 2, "Bo Ek", "Ulm")),
+        (4, headers),
+        (5, (None, 3, "Cai Dahl", "Ulm")),
+    ]
+    mapping = read(rows)[0].mapping
+    assert ({"Werk 1"}, {"Ulm"}, ("department",)) == (
+        set(mapping.values["department"]),
+        set(mapping.values["subsystem"]),
+        mapping.source.fill_down,
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("Business unit", "department"),
+        ("Supervisory Organization", "department"),
+        ("OrgEinheit Text", "department"),
+        ("Email - Primary Work", "email"),
+        ("Phone - Mobile", "mobile"),
+        ("Telefon mobil", "mobile"),
+    ],
+)
+def test_headers_of_common_systems_are_understood(header, name):
+    """
+    Surely, not by resemblance.
+    """
+    rows = [(1, ("Employee No", "Name", header)), *((row, (row, f"Berg, A{row}", f"x{row % 2}@y.zz")) for row in range(2, 8))]
+    assert f"{name:<11} ← {header!r}  (100%" in "".join(suggest(rows, sheet=None, file="hr.xlsx").words)

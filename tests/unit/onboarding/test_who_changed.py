@@ -248,6 +248,27 @@ def test_all_that_is_wrong_with_a_person_is_told_at_once(taken_on):
     assert ["Name", "Department", "Site"] == [finding.column for finding in found.people.findings]
 
 
+def test_the_cell_whose_value_is_quoted_is_the_wrong_one(taken_on):
+    """
+    Of an expression with several columns not the first of the alphabet.
+    """
+    mapping = MAPPING.replace("{{ site|from_map('subsystem') }}", "{{ site|from_map('subsystem') if dept else status }}")
+    found = taken_on([person("E1", site="Oslo"), person("E2", site="")], mapping=mapping)
+    assert ["Site", "Site"] == [finding.column for finding in found.people.findings]
+
+
+def test_what_cannot_be_given_is_about_the_cell_that_it_comes_from(taken_on):
+    """
+    Also where a name of [let] stands between.
+    """
+    mapping = MAPPING.replace('by = "{{ site }}"', 'by = "{{ town }}"').replace("[let]", '[let]\ntown = "{{ site }}"')
+    mapping = mapping.replace('"Berlin" = "MX2"', '"Berlin" = "MX2"\n"Oslo" = "MX2"')
+    found = taken_on([person("E1", site="Oslo")], mapping=mapping)
+    assert [("Site", "the mapping has no range of numbers for 'Oslo'; add one to `ranges`, or correct the cell.")] == [
+        (finding.column, finding.message) for finding in found.people.findings
+    ]
+
+
 def pm_of_anna(site, number, *more):
     """What PM has of Anna: the user, and telephones as (site, number)."""
     users, phones = entity_for("users"), entity_for("ip_extensions")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import textwrap
 from collections.abc import Iterable
@@ -27,6 +28,12 @@ _WORDS: Final = {
     Outcome.NOT_RUN: "not run",
 }
 _CAUSES_SHOWN: Final = 5
+#: What a person is told to type.
+_COMMAND: Final = re.compile(r"`[^`]*`|(?<=: )pmbulk .*")
+#: Stands for the blanks in a command while a line is broken.
+_GLUE: Final = "\0"
+#: Control characters, but for tabs and line ends, and those that turn the direction of writing.
+_STEERING: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def outcome_words(counts: dict[Outcome, int]) -> str:
@@ -35,12 +42,22 @@ def outcome_words(counts: dict[Outcome, int]) -> str:
 
 
 def say(lines: Iterable[str], stream: TextIO) -> None:
-    """Write *lines*; a terminal gets them broken between words, with what follows indented, anything else as they are."""
+    """
+    Write *lines*; a terminal gets them broken between words, with what follows indented, anything else as they are.
+
+    A command to type stays in one piece, so that it can be copied. What would steer a terminal, or turn the writing round, is left out.
+    """
     width = shutil.get_terminal_size().columns if stream.isatty() else 0
     for line in lines:
-        indent = " " * (len(line) - len(line.lstrip()) + 4)
-        broken = textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) if width else line
-        typer.echo(broken, file=stream)
+        harmless = _STEERING.sub("�", line)
+        typer.echo(_broken(harmless, width) if width else harmless, file=stream)
+
+
+def _broken(line: str, width: int) -> str:
+    """*line* in lines of at most *width* where its words and commands allow it."""
+    indent = " " * (len(line) - len(line.lstrip()) + 4)
+    whole = _COMMAND.sub(lambda command: command[0].replace(" ", _GLUE), line)
+    return textwrap.fill(whole, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False).replace(_GLUE, " ")
 
 
 def intent_lines(intent: Intent, *, policy: bool = True) -> list[str]:

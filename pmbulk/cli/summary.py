@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import shutil
 import textwrap
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 import typer
@@ -28,6 +31,8 @@ _WORDS: Final = {
     Outcome.NOT_RUN: "not run",
 }
 _CAUSES_SHOWN: Final = 5
+#: A path that Windows' command lines take as it is.
+_PLAIN: Final = re.compile(r"[\w.\\/:-]+")
 #: What a person is told to type.
 _COMMAND: Final = re.compile(r"`[^`]*`|(?<=: )pmbulk .*")
 #: Stands for the blanks in a command while a line is broken.
@@ -65,7 +70,7 @@ def intent_lines(intent: Intent, *, policy: bool = True) -> list[str]:
     lines = [f"{intent.input.name} → {intent.pm_url}"]
     lines += [f"  {sheet}: {operation} {count:,}" for (sheet, operation), count in intent.operations.items()]
     if intent.invalid:
-        lines.append(f"  {intent.invalid:,} invalid will not be sent; `pmbulk check {quoted(intent.input.name)}` says why")
+        lines.append(f"  {intent.invalid:,} invalid will not be sent; `pmbulk check {quoted(intent.input)}` says why")
         if intent.options.strict:
             lines.append("  --strict: because of them nothing is sent at all")
     if intent.done:
@@ -104,7 +109,7 @@ def result_lines(result: JobResult) -> list[str]:
         left = f"{counted(result.left, 'row')} not run. " if result.left else ""
         lines.append(f"{left}Go on with: pmbulk resume {result.job}")
     elif result.exit_code and result.results is not None:
-        lines.append(f"Correct the rows in that workbook, then: pmbulk rerun {quoted(str(result.results))}")
+        lines.append(f"Correct the rows in that workbook, then: pmbulk rerun {quoted(result.results)}")
     return lines
 
 
@@ -113,6 +118,8 @@ def counted(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
-def quoted(path: str) -> str:
-    """*path* as it is typed."""
-    return f'"{path}"' if " " in path else path
+def quoted(path: Path) -> str:
+    """*path* as it is typed, whatever characters are in it."""
+    if os.name != "nt":
+        return shlex.quote(str(path))
+    return str(path) if _PLAIN.fullmatch(str(path)) else f'"{path}"'

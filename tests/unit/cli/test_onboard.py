@@ -8,7 +8,7 @@ import pytest
 from pmbulk.cli.onboard import make_workbook, suggest
 from pmbulk.cli.settings import ConnectionOptions
 from pmbulk.errors import UsageError
-from tests.contract.test_generated import TOP
+from tests.refresh import TOP
 
 SAMPLE = TOP / "sample_sheets" / "personallista.csv"
 MAPPING = TOP / "templates" / "hr_personallista.toml"

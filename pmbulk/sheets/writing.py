@@ -38,6 +38,7 @@ __all__ = [
     "Cell",
     "TextSheet",
     "cut",
+    "height",
     "holds",
     "lines",
     "new_workbook",
@@ -59,6 +60,8 @@ TEXT: Final = {**FONT, "num_format": "@"}
 A4: Final = 9
 #: Points; spreadsheets do not make room for a wrapped line by themselves.
 LINE_HEIGHT: Final = 15
+#: The highest that a row can be, in points.
+_HEIGHT_MAX: Final = 408
 #: Rows and columns that a sheet can have.
 ROWS_MAX: Final = 1_048_576
 COLUMNS_MAX: Final = 16_384
@@ -215,6 +218,11 @@ def holds(text: str) -> bool:
 def lines(text: str, width: float) -> int:
     """How many lines *text* takes in a cell as wide as *width* digits; an estimate, since letters are narrower than digits on average."""
     return sum(max(1, math.ceil(len(line) / (1.15 * width))) for line in text.split("\n"))
+
+
+def height(count: int) -> int:
+    """How high a row of *count* lines is, in points, as far as a row can be."""
+    return min(LINE_HEIGHT * count, _HEIGHT_MAX)
 
 
 def sheet_name(name: str) -> str:

@@ -70,11 +70,11 @@ def make_template(names: list[str], output: Path | None, connection: PmOptions, 
 
         configure_logs(verbose)
         found = live_choices(target_from(connection), entities)
-        write_template(path, entities, choices=found.choices, notes=found.notes, headers=found.headers)
+        path = write_template(path, entities, choices=found.choices, notes=found.notes, headers=found.headers)
         for sentence in found.left_out:
             typer.echo(sentence, err=True)
     else:
-        write_template(path, entities)
+        path = write_template(path, entities)
     typer.echo(f"{path}: fill in {', '.join(entity.sheet for entity in entities)}, then: pmbulk check {quoted(path)}")
 
 

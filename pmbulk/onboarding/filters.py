@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from pmbulk.entities.names import fold, nearest
+from pmbulk.entities.names import fold, in_quotes, nearest
 
 __all__ = ["LANGUAGES", "filters_for", "in_capitals", "squeezed"]
 
@@ -84,13 +84,13 @@ def _names(text: str, order: str) -> tuple[list[str], list[str]]:
     if order == "last, first":
         last, comma, first = name.partition(",")
         if not comma:
-            raise ValueError(f"'{name}' has no comma, cannot tell last from first name")
+            raise ValueError(f"{in_quotes(name)} has no comma, cannot tell last from first name")
         if not last.strip() or not first.strip():
-            raise ValueError(f"'{name}' has nothing on one side of the comma; both names are needed")
+            raise ValueError(f"{in_quotes(name)} has nothing on one side of the comma; both names are needed")
         return first.split(), last.split()
     words = name.split()
     if len(words) < 2:
-        raise ValueError(f"'{name}' is one word, cannot tell last from first name")
+        raise ValueError(f"{in_quotes(name)} is one word, cannot tell last from first name")
     if order == "last first":
         end = in_capitals(words) or next(
             place for place, word in enumerate(words, 1) if word.casefold() not in _PARTICLES or place == len(words) - 1
@@ -170,7 +170,9 @@ def _e164(text: Any, country: str) -> str:
     else:
         whole = _digits(country) + digits.removeprefix("0")
     if not 7 <= len(whole) <= 15:
-        raise ValueError(f"'{number}' is no telephone number: with the country it has {len(whole)} digits, and 7 to 15 are allowed")
+        raise ValueError(
+            f"{in_quotes(number)} is no telephone number: with the country it has {len(whole)} digits, and 7 to 15 are allowed"
+        )
     return f"+{whole}"
 
 
@@ -183,7 +185,7 @@ def _date(text: Any, format: str = "%Y-%m-%d", *others: str, to: str = "%Y-%m-%d
         found = _parsed(written, one)
         if found is not None:
             return found.strftime(to)
-    raise ValueError(f"'{written}' is no date like {_EXAMPLE.strftime(format)}")
+    raise ValueError(f"{in_quotes(written)} is no date like {_EXAMPLE.strftime(format)}")
 
 
 def _parsed(text: str, format: str) -> date | None:  # noqa: A002 - the word of strptime
@@ -206,5 +208,5 @@ def _from_map(text: str, name: str, values: Mapping[str, Mapping[str, str]]) -> 
     if found is None:
         near = nearest(text, known, limit=1)
         hint = f" (nearest: '{near[0]}')" if near else ""
-        raise ValueError(f"'{text}' is not in [values.{name}] of the mapping{hint}; add a line for it there, or correct the cell")
+        raise ValueError(f"{in_quotes(text)} is not in [values.{name}] of the mapping{hint}; add a line for it there, or correct the cell")
     return found

@@ -330,7 +330,16 @@ def test_the_guide_explains_every_column(book):
     """
     lines = [[cell.value for cell in row] for row in book["Guide"].iter_rows()]
     said = "\n".join(str(cell) for cell in itertools.chain.from_iterable(lines) if cell)
-    for word in (CLEAR, "_ or #", "separated by ;", MASK, "pmbulk check FILE", "pmbulk plan FILE", "pmbulk run FILE", "pmbulk rerun RESULTS"):
+    for word in (
+        CLEAR,
+        "_ or #",
+        "separated by ;",
+        MASK,
+        "pmbulk check FILE",
+        "pmbulk plan FILE",
+        "pmbulk run FILE",
+        "pmbulk rerun RESULTS",
+    ):
         assert word in said
     for entity in ENTITIES.values():
         start = next(number for number, line in enumerate(lines) if line[:2] == [entity.sheet, entity.help]) + 2

@@ -12,7 +12,11 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, TextIO
 
+from pmbulk.cli.streams import said_to_nobody
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pmbulk.door.running import Watch
 
 __all__ = ["Progress", "figures"]
@@ -48,8 +52,12 @@ class Progress:
             return
         self._stream.write(f"Job {watch.job}\n")
         show = self._live if self._stream.isatty() and os.environ.get("TERM") != "dumb" else self._lines
-        self._thread = threading.Thread(target=show, args=(watch,), name="progress", daemon=True)
+        self._thread = threading.Thread(target=self._shown, args=(show, watch), name="progress", daemon=True)
         self._thread.start()
+
+    def _shown(self, show: Callable[[Watch], None], watch: Watch) -> None:
+        with said_to_nobody():
+            show(watch)
 
     def _lines(self, watch: Watch) -> None:
         while not self._over.wait(_HEARTBEAT_S):

@@ -74,6 +74,7 @@ def readme_with_tables(text: str) -> str:
 def write_templates(folder: Path) -> None:
     """A template per entity, one with all of them, and the mapping that the demo carries; the other mappings are written by hand."""
     for name, entities in MADE_FOR.items():
+        (folder / name).unlink(missing_ok=True)
         write_template(folder / name, entities)
     write_hr_mapping(folder / "hr_personallista.toml")
 

@@ -17,7 +17,7 @@ from pmbulk.cli.options import PlanArguments, RunArguments
 from pmbulk.cli.progress import Progress
 from pmbulk.cli.settings import ConnectionOptions, target_from
 from pmbulk.cli.stopping import stoppable
-from pmbulk.cli.streams import say_json
+from pmbulk.cli.streams import said_to_nobody, say_json
 from pmbulk.cli.summary import outcome_words, result_lines, say
 from pmbulk.cli.workbooks import new_xlsx
 from pmbulk.errors import PilotOverError, UsageError
@@ -154,10 +154,11 @@ def _resumed(
 
 
 def _tell(result: JobResult, words: TextIO, *, as_json: bool, interrupted: bool) -> int:
-    say(result_lines(result), words)
     exit_code = EXIT_INTERRUPTED if interrupted and result.resumable else result.exit_code
-    if as_json:
-        say_json({**result.to_json(), "exit_code": exit_code})
+    with said_to_nobody():
+        say(result_lines(result), words)
+        if as_json:
+            say_json({**result.to_json(), "exit_code": exit_code})
     return exit_code
 
 

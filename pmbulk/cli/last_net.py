@@ -10,9 +10,9 @@ import sys
 from collections.abc import Callable
 from typing import Final, NoReturn
 
-from pmbulk.cli.streams import say_json
+from pmbulk.cli.streams import said_to_nobody, say_json
 from pmbulk.cli.summary import say
-from pmbulk.errors import PmbulkError, UsageError
+from pmbulk.errors import PmbulkError, StoppedError, UsageError
 
 __all__ = ["EXIT_INTERRUPTED", "ended_well"]
 
@@ -39,6 +39,11 @@ def ended_well(command: Callable[[], None]) -> None:
         raise
     except BrokenPipeError:
         sys.exit(0)
+    except OSError as error:
+        # No mistake: a full disk, mostly, below what is said.
+        with said_to_nobody():
+            sys.stdout.flush()
+        _end(f"pmbulk cannot go on: {error}", StoppedError.exit_code)
     except Exception as error:  # noqa: BLE001 - the last net: a user never sees a traceback
         from pmbulk.cli.logs import log_crash
 
@@ -46,8 +51,9 @@ def ended_well(command: Callable[[], None]) -> None:
 
 
 def _end(words: str, exit_code: int) -> NoReturn:
-    say(words.splitlines(), sys.stderr)
-    _say_to_scripts(words, exit_code)
+    with said_to_nobody():
+        say(words.splitlines(), sys.stderr)
+        _say_to_scripts(words, exit_code)
     sys.exit(exit_code)
 
 

@@ -72,7 +72,7 @@ def export_live(
         typer.echo(f"{done.path}: {', '.join(f'{name} {count:,}' for name, count in done.rows.items())}")
         if done.withheld:
             typer.echo(f"Secrets were left out of {', '.join(done.withheld)}; --keep-secrets writes them.")
-        typer.echo(f"Change what shall be different, then: pmbulk plan {quoted(str(done.path))}")
+        typer.echo(f"Change what shall be different, then: pmbulk plan {quoted(done.path)}")
     for sheet, one in done.unread[:_NAMED_MAX]:
         typer.echo(f"Not exported: {sheet}: {one}", err=True)
     if len(done.unread) > _NAMED_MAX:

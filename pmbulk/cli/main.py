@@ -218,7 +218,7 @@ def run(
 @app.command()
 @spread
 def rerun(
-    results: o.Workbook,
+    results: o.Results,
     *,
     source: Annotated[
         Path | None, typer.Option("--source", metavar="FILE", help="The original input, if it moved: secrets are taken from there")

@@ -11,6 +11,7 @@ import typer
 
 from pmbulk.cli.settings import ConnectionOptions, target_from
 from pmbulk.cli.streams import say_json
+from pmbulk.cli.summary import quoted, say
 from pmbulk.cli.workbooks import new_xlsx
 from pmbulk.errors import UsageError
 from pmbulk.secret import Secret
@@ -43,7 +44,6 @@ def make_workbook(
         UsageError: If the options do not go together, or the mapping cannot be used.
     """
     from pmbulk.cli.logs import configure_logs
-    from pmbulk.cli.summary import say
     from pmbulk.door.onboarding import OnboardOptions, onboard_file
 
     if mapping is None:
@@ -74,16 +74,20 @@ def suggest(file: Path, output: Path | None) -> None:
     """
     from pmbulk.door.onboarding import suggest_mapping
 
-    if output is not None and output.exists():
-        raise UsageError(f"-o {output}: the file exists and is not overwritten; give another name")
     suggestion = suggest_mapping(file)
     if output is None:
         typer.echo(suggestion.text)
     else:
-        output.write_text(suggestion.text, "utf-8")
+        try:
+            with output.open("x", encoding="utf-8") as written:
+                written.write(suggestion.text)
+        except FileExistsError as error:
+            raise UsageError(f"-o {output}: the file exists and is not overwritten; give another name") from error
+        except OSError as error:
+            raise UsageError(f"-o {output} cannot be written ({error.strerror or error}); give another place") from error
     typer.echo("\n".join(suggestion.words), err=True)
     if output is not None:
-        typer.echo(f"Written to {output}. Read it through, then: pmbulk onboard {file.name} --mapping {output.name}", err=True)
+        say([f"Written to {output}. Read it through, then: pmbulk onboard {quoted(file)} --mapping {quoted(output)}"], sys.stderr)
 
 
 def _hand_over_password(file: Path) -> Secret | None:
@@ -134,7 +138,7 @@ def onboard_lines(result: OnboardResult) -> list[str]:
         lines.append("Nothing is to be done.")
     else:
         rows = ", ".join(f"{count:,} {sheet} {action}" for (sheet, action), count in result.rows.items())
-        lines += [f"Written: {result.path} ({rows})", f"Next: pmbulk plan {result.path.name}"]
+        lines += [f"Written: {result.path} ({rows})", f"Next: pmbulk plan {quoted(result.path)}"]
     if result.hand_over is not None:
         lines.append(f"Passwords and codes for the new people, encrypted: {result.hand_over}")
     return lines

@@ -27,6 +27,7 @@ __all__ = [
     "PlanArguments",
     "Profile",
     "Quiet",
+    "Results",
     "Rows",
     "RunArguments",
     "StateDir",
@@ -43,6 +44,10 @@ __all__ = [
 Workbook = Annotated[
     Path,
     typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A workbook, or a sheet as .csv: .xlsx .xlsm .xlsb .xls .ods .csv"),
+]
+Results = Annotated[
+    Path,
+    typer.Argument(metavar="RESULTS", exists=True, dir_okay=False, help="The results workbook of a run, with what you corrected in it"),
 ]
 JobName = Annotated[str, typer.Argument(metavar="JOB", help="The job, as `pmbulk jobs` calls it")]
 

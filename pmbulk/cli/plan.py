@@ -66,7 +66,7 @@ def _next_step(plan: JobPlan) -> str:
     """What to type after looking at *plan*."""
     from pmbulk.door.options import RunOptions
 
-    run = f"pmbulk run {quoted(str(plan.path))}{'' if plan.options == RunOptions() else ', with the same options'}"
+    run = f"pmbulk run {quoted(plan.path)}{'' if plan.options == RunOptions() else ', with the same options'}"
     if plan.exit_code:
         return f"Correct conflicts and invalid rows, or leave them: {run}"
     return f"Next: {run}" if any(row.verdict in _ORDER for row in plan.rows) else "Nothing is to be done."

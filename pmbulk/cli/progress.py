@@ -1,13 +1,22 @@
-"""A run as it goes: a live line on a terminal, plain lines otherwise, so that a long run is never silent."""
+"""
+A run as it goes: live on a terminal, plain lines otherwise, so that a long run is never silent.
+
+A narrow terminal breaks what is live into two lines: what the run waits for and how long it takes stand at the end, and matter most.
+"""
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, TextIO
 
+from pmbulk.cli.streams import said_to_nobody
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pmbulk.door.running import Watch
 
 __all__ = ["Progress", "figures"]
@@ -42,9 +51,13 @@ class Progress:
         if self._quiet:
             return
         self._stream.write(f"Job {watch.job}\n")
-        show = self._live if self._stream.isatty() else self._lines
-        self._thread = threading.Thread(target=show, args=(watch,), name="progress", daemon=True)
+        show = self._live if self._stream.isatty() and os.environ.get("TERM") != "dumb" else self._lines
+        self._thread = threading.Thread(target=self._shown, args=(show, watch), name="progress", daemon=True)
         self._thread.start()
+
+    def _shown(self, show: Callable[[Watch], None], watch: Watch) -> None:
+        with said_to_nobody():
+            show(watch)
 
     def _lines(self, watch: Watch) -> None:
         while not self._over.wait(_HEARTBEAT_S):
@@ -59,7 +72,7 @@ class Progress:
         console = Console(file=self._stream)
         with Live(console=console, refresh_per_second=_REFRESHES, transient=True) as live:
             while not self._over.wait(1 / _REFRESHES):
-                live.update(Text(figures(watch), overflow="ellipsis", no_wrap=True))
+                live.update(Text(figures(watch)))
 
 
 def figures(watch: Watch) -> str:
@@ -78,7 +91,7 @@ def figures(watch: Watch) -> str:
         parts.append(f"p95 {latencies[int(0.95 * (len(latencies) - 1))] * 1000:,.0f} ms")
     parts.append(f"{stats.in_flight} in flight" + (f" (PM bears {stats.places})" if stats.places else ""))
     if stats.retries:
-        parts.append(f"{stats.retries} retries")
+        parts.append(f"{stats.retries:,} {'retry' if stats.retries == 1 else 'retries'}")
     failed = sum(count for outcome, count in stats.outcomes.items() if outcome in {"failed", "invalid", "blocked", "unknown"})
     if failed:
         parts.append(f"{failed} not succeeded")

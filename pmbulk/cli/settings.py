@@ -107,9 +107,10 @@ def target_from(options: PmOptions, *, url: str | None = None, user: str | None 
         insecure=options.insecure or profile.get("insecure", False),
         timeout_s=float(profile.get("timeout_s", 120.0)),
     )
-    # The address is judged before anybody types a password for it.
+    # All that was said is judged before anybody types a password for it.
     base_url(connection)
-    return Target(replace(connection, password=_password(address, login, stored=stored)), options.state(), assumptions_from(options))
+    assumptions = assumptions_from(options)
+    return Target(replace(connection, password=_password(address, login, stored=stored)), options.state(), assumptions)
 
 
 def account(options: PmOptions, *, url: str | None = None, user: str | None = None) -> tuple[str, str]:
@@ -122,10 +123,11 @@ def account(options: PmOptions, *, url: str | None = None, user: str | None = No
     profile = _profile(options.profile)
     address = options.url or _environment("PMBULK_URL") or url or profile.get("url")
     login = options.user or _environment("PMBULK_USER") or user or profile.get("user")
+    where = f"[profiles.{options.profile or 'default'}] of {_config_path()}"
     if not address:
-        raise UsageError(f"Which PM? Give --url https://pm.example.com, set PMBULK_URL, or write url into a profile in {_config_path()}.")
+        raise UsageError(f"Which PM? Give --url https://pm.example.com or --profile NAME, set PMBULK_URL, or write url into {where}.")
     if not login:
-        raise UsageError(f"Who logs in? Give --user NAME, set PMBULK_USER, or write user into a profile in {_config_path()}.")
+        raise UsageError(f"Who logs in? Give --user NAME, set PMBULK_USER, or write user into {where}.")
     return address, login
 
 
@@ -138,7 +140,10 @@ def assumptions_from(options: PmOptions) -> Assumptions:
     """
     from pmbulk.pm.assumptions import Assumptions
 
-    return Assumptions.from_mapping(_profile(options.profile).get("assume", {}))
+    try:
+        return Assumptions.from_mapping(_profile(options.profile).get("assume", {}))
+    except UsageError as error:
+        raise UsageError(f"{_config_path()}, [profiles.NAME.assume]: {error}") from error
 
 
 def _password(url: str, user: str, *, stored: bool) -> Secret:
@@ -165,6 +170,31 @@ def _stored_password(url: str, user: str) -> str | None:
         return None
 
 
+def _profiles(path: Path) -> Mapping[str, Any]:
+    """
+    All profiles of the configuration file; none where there is no such file.
+
+    Raises:
+        UsageError: If it cannot be read.
+    """
+    import tomllib
+
+    text = ""
+    try:
+        text = path.read_text("utf-8-sig")  # Windows' editors put a mark before the first letter
+        profiles = tomllib.loads(text).get("profiles", {})
+    except FileNotFoundError:
+        return {}
+    except tomllib.TOMLDecodeError as error:
+        hint = r". Type paths in single quotes: 'C:\certs\pm.pem'." if ":\\" in text else ""
+        raise UsageError(f"{path} cannot be read: {error}{hint}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read as UTF-8 text: {getattr(error, 'strerror', None) or error}") from error
+    if not isinstance(profiles, dict) or not all(isinstance(profile, dict) for profile in profiles.values()):
+        raise UsageError(f"{path}: a profile is a section of its own; write [profiles.default], and url and user below it.")
+    return profiles
+
+
 def _profile(name: str | None) -> Mapping[str, Any]:
     """
     The profile called *name*; without a name ``default``, or the only one, if there is.
@@ -172,17 +202,8 @@ def _profile(name: str | None) -> Mapping[str, Any]:
     Raises:
         UsageError: If the file cannot be read, or has no such profile, or the profile says what no profile can.
     """
-    import tomllib
-
     path = _config_path()
-    try:
-        profiles = tomllib.loads(path.read_text("utf-8")).get("profiles", {})
-    except FileNotFoundError:
-        profiles = {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
-    if not isinstance(profiles, dict) or not all(isinstance(profile, dict) for profile in profiles.values()):
-        raise UsageError(f"{path}: a profile is a section of its own; write [profiles.default], and url and user below it.")
+    profiles = _profiles(path)
     if name is None:
         name = "default" if "default" in profiles else next(iter(profiles)) if len(profiles) == 1 else None
         if name is None:

@@ -58,4 +58,5 @@ def serve_simulator(
     try:
         serve(settings, on_ready=ready)
     except OSError as error:
-        raise UsageError(f"{host}:{port} cannot be used ({error.strerror or error}); give another --port, or 0 for a free one") from error
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise UsageError(f"{host}:{port} cannot be used ({reason}); give another --port (0 for a free one) or --host") from error

@@ -5,12 +5,15 @@ from __future__ import annotations
 import codecs
 import io
 import json
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import typer
 
-__all__ = ["say_json", "spell_signs"]
+__all__ = ["said_to_nobody", "say_json", "spell_signs"]
 
 #: The name under which Python knows our way with signs that an encoding lacks.
 _SPELT: Final = "pmbulk.spelt"
@@ -34,6 +37,18 @@ def _spelt(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     return anyascii(error.object[error.start : error.end]) or "?", error.end
+
+
+@contextmanager
+def said_to_nobody() -> Iterator[None]:
+    """Let what is said be lost where nobody can hear it any more, because the reader of a pipe is gone or the disk is full: no outcome hangs on it."""
+    try:
+        yield
+    except OSError:
+        # Python would try once more at its end, and make an exit code of its own of that.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.close(nowhere)
 
 
 def say_json(document: object) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
 import shutil
 import textwrap
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 import typer
@@ -27,6 +31,14 @@ _WORDS: Final = {
     Outcome.NOT_RUN: "not run",
 }
 _CAUSES_SHOWN: Final = 5
+#: A path that Windows' command lines take as it is.
+_PLAIN: Final = re.compile(r"[\w.\\/:-]+")
+#: What a person is told to type.
+_COMMAND: Final = re.compile(r"`[^`]*`|(?<=: )pmbulk .*")
+#: Stands for the blanks in a command while a line is broken.
+_GLUE: Final = "\0"
+#: Control characters, but for tabs and line ends, and those that turn the direction of writing.
+_STEERING: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def outcome_words(counts: dict[Outcome, int]) -> str:
@@ -35,12 +47,22 @@ def outcome_words(counts: dict[Outcome, int]) -> str:
 
 
 def say(lines: Iterable[str], stream: TextIO) -> None:
-    """Write *lines*; a terminal gets them broken between words, with what follows indented, anything else as they are."""
+    """
+    Write *lines*; a terminal gets them broken between words, with what follows indented, anything else as they are.
+
+    A command to type stays in one piece, so that it can be copied. What would steer a terminal, or turn the writing round, is left out.
+    """
     width = shutil.get_terminal_size().columns if stream.isatty() else 0
     for line in lines:
-        indent = " " * (len(line) - len(line.lstrip()) + 4)
-        broken = textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) if width else line
-        typer.echo(broken, file=stream)
+        harmless = _STEERING.sub("�", line)
+        typer.echo(_broken(harmless, width) if width else harmless, file=stream)
+
+
+def _broken(line: str, width: int) -> str:
+    """*line* in lines of at most *width* where its words and commands allow it."""
+    indent = " " * (len(line) - len(line.lstrip()) + 4)
+    whole = _COMMAND.sub(lambda command: command[0].replace(" ", _GLUE), line)
+    return textwrap.fill(whole, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False).replace(_GLUE, " ")
 
 
 def intent_lines(intent: Intent, *, policy: bool = True) -> list[str]:
@@ -48,7 +70,7 @@ def intent_lines(intent: Intent, *, policy: bool = True) -> list[str]:
     lines = [f"{intent.input.name} → {intent.pm_url}"]
     lines += [f"  {sheet}: {operation} {count:,}" for (sheet, operation), count in intent.operations.items()]
     if intent.invalid:
-        lines.append(f"  {intent.invalid:,} invalid will not be sent; `pmbulk check {quoted(intent.input.name)}` says why")
+        lines.append(f"  {intent.invalid:,} invalid will not be sent; `pmbulk check {quoted(intent.input)}` says why")
         if intent.options.strict:
             lines.append("  --strict: because of them nothing is sent at all")
     if intent.done:
@@ -87,7 +109,7 @@ def result_lines(result: JobResult) -> list[str]:
         left = f"{counted(result.left, 'row')} not run. " if result.left else ""
         lines.append(f"{left}Go on with: pmbulk resume {result.job}")
     elif result.exit_code and result.results is not None:
-        lines.append(f"Correct the rows in that workbook, then: pmbulk rerun {quoted(str(result.results))}")
+        lines.append(f"Correct the rows in that workbook, then: pmbulk rerun {quoted(result.results)}")
     return lines
 
 
@@ -96,6 +118,8 @@ def counted(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
-def quoted(path: str) -> str:
-    """*path* as it is typed."""
-    return f'"{path}"' if " " in path else path
+def quoted(path: Path) -> str:
+    """*path* as it is typed, whatever characters are in it."""
+    if os.name != "nt":
+        return shlex.quote(str(path))
+    return str(path) if _PLAIN.fullmatch(str(path)) else f'"{path}"'

@@ -70,12 +70,12 @@ def make_template(names: list[str], output: Path | None, connection: PmOptions, 
 
         configure_logs(verbose)
         found = live_choices(target_from(connection), entities)
-        write_template(path, entities, choices=found.choices, notes=found.notes, headers=found.headers)
+        path = write_template(path, entities, choices=found.choices, notes=found.notes, headers=found.headers)
         for sentence in found.left_out:
             typer.echo(sentence, err=True)
     else:
-        write_template(path, entities)
-    typer.echo(f"{path}: fill in {', '.join(entity.sheet for entity in entities)}, then: pmbulk check {quoted(str(path))}")
+        path = write_template(path, entities)
+    typer.echo(f"{path}: fill in {', '.join(entity.sheet for entity in entities)}, then: pmbulk check {quoted(path)}")
 
 
 def check_file(path: Path, connection: ConnectionOptions, *, entity: str | None, as_json: bool) -> int:
@@ -104,7 +104,7 @@ def check_file(path: Path, connection: ConnectionOptions, *, entity: str | None,
 
 def check_lines(checked: Checked) -> list[str]:
     """Every finding of a workbook, what its rows come to, and what to type next."""
-    path = quoted(str(checked.path))
+    path = quoted(checked.path)
     findings = list(checked.findings())
     warnings = sum(one.finding.severity is Severity.WARNING for one in findings)
     counts = {sheet.name: 0 for sheet in checked.sheets}

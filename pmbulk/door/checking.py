@@ -18,7 +18,7 @@ from pmbulk.entities.binding import Binding, bind
 from pmbulk.entities.cells import CellValue, is_blank, shown
 from pmbulk.entities.headers import column_letter, is_note
 from pmbulk.entities.model import Entity, Identity, Operation, Record
-from pmbulk.entities.registry import ENTITIES, entity_for, is_ignored, rank_of
+from pmbulk.entities.registry import ENTITIES, entity_for, is_ignored, rank_of, unknown_sheets
 from pmbulk.errors import Finding, Severity, WorkbookError
 from pmbulk.jobs.order import RowNode
 from pmbulk.pm.assumptions import LikelyRules
@@ -264,19 +264,19 @@ def _entities(sheets: Sequence[Sheet], path: Path, *, entity: str | None) -> lis
                 f"--entity goes with a file of one sheet; {path.name} has {len(candidates)}. Leave --entity out and name the sheets instead."
             )
         return [(replace(candidates[0], name=kind.sheet), kind)]
-    found, wrong = [], []
+    found, unknown = [], []
     for sheet in sheets:
         if is_ignored(sheet.name) or _is_empty(sheet):
             continue
         try:
             found.append((sheet, entity_for(sheet.name)))
-        except WorkbookError as error:
-            wrong.append(str(error))
-    if wrong:
+        except WorkbookError:
+            unknown.append(sheet.name)
+    if unknown:
         remedy = "Rename the sheet, or put _ in front of its name to have it left out."
         if path.suffix.lower() == ".csv":
             remedy = "Give the file the name of its sheet, or say what it holds with --entity."
-        raise WorkbookError("\n".join((*wrong, remedy)))
+        raise WorkbookError(f"{unknown_sheets(unknown)}\n{remedy}")
     empty = [sheet.name for sheet in sheets if not is_ignored(sheet.name) and _is_empty(sheet)]
     if not found and empty:
         raise WorkbookError(

@@ -16,7 +16,7 @@ from pmbulk.entities.cells import CLEAR, CellValue, is_blank, is_clear, shown
 from pmbulk.entities.fields import POSITION, Column, Fields, Kind, columns_of
 from pmbulk.entities.headers import Bound, bound_headers, column_letter
 from pmbulk.entities.model import ACTION, Body, Entity, Operation, Record
-from pmbulk.entities.names import fold, with_article
+from pmbulk.entities.names import fold, in_quotes, with_article
 from pmbulk.errors import Finding, Severity
 from pmbulk.secret import MASK
 
@@ -139,7 +139,9 @@ class Binding:
         if found is None:
             allowed = ", ".join(self._operations)
             findings.append(
-                Finding(self._action.header, f"'{text}' is no action of {self.entity.sheet}; type one of {allowed}, or leave it blank")
+                Finding(
+                    self._action.header, f"{in_quotes(text)} is no action of {self.entity.sheet}; type one of {allowed}, or leave it blank"
+                )
             )
             return self.entity.default
         return found
@@ -234,7 +236,7 @@ class Binding:
         rule = bound.column.spec.rule or "of another kind"
         if bound.column.kind is Kind.SECRET:
             return Finding(bound.header, f"must be {rule}")
-        return Finding(bound.header, f"'{value}' must be {rule}")
+        return Finding(bound.header, f"{in_quotes(str(value))} must be {rule}")
 
     def _required(self, record: Record, cells: Sequence[CellValue], findings: list[Finding]) -> None:
         if record.operation in {Operation.UPDATE, Operation.DELETE}:
@@ -288,7 +290,7 @@ class Binding:
             )
             if not fits:
                 words = spec.rule or f"one of {', '.join(spec.advised_choices)}"
-                seen = "" if one.column.kind is Kind.SECRET else f"'{text}' "
+                seen = "" if one.column.kind is Kind.SECRET else f"{in_quotes(text)} "
                 findings.append(Finding(one.header, f"{seen}should be {words}; PM may refuse it", Severity.WARNING))
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from pmbulk.entities.fields import Column, Kind
-from pmbulk.entities.names import fold, nearest
+from pmbulk.entities.names import fold, in_quotes, nearest
 from pmbulk.secret import Secret
 
 __all__ = ["CLEAR", "EXACT", "SEPARATOR", "CellError", "CellValue", "is_blank", "is_clear", "parser", "shown"]
@@ -123,9 +123,9 @@ def _integer(value: CellValue) -> int:
     elif (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer()):
         number = int(value)
     if number is None:
-        raise ValueError(f"'{shown(value)}' is not a whole number; type digits only")
+        raise ValueError(f"{in_quotes(shown(value))} is not a whole number; type digits only")
     if abs(number) >= EXACT:
-        raise ValueError(f"'{shown(value)}' is larger than any number of PM; type it again")
+        raise ValueError(f"{in_quotes(shown(value))} is larger than any number of PM; type it again")
     return number
 
 
@@ -137,7 +137,7 @@ def _boolean(value: CellValue) -> bool:
     truth = _TRUTH.get(shown(value).strip().casefold())
     if truth is not None:
         return truth
-    raise ValueError(f"'{shown(value)}' is neither TRUE nor FALSE; type one of the two")
+    raise ValueError(f"{in_quotes(shown(value))} is neither TRUE nor FALSE; type one of the two")
 
 
 def _unusable(value: CellValue) -> str:
@@ -154,7 +154,9 @@ def _with_choices(parse: Callable[[CellValue], Any], choices: tuple[str, ...]) -
         found = spellings.get(fold(text))
         if found is None:
             hint = nearest(text, choices)
-            raise ValueError(f"'{text}' is not allowed; type one of {', '.join(choices)}" + (f" (nearest: {hint[0]})" if hint else ""))
+            raise ValueError(
+                f"{in_quotes(text)} is not allowed; type one of {', '.join(choices)}" + (f" (nearest: {hint[0]})" if hint else "")
+            )
         return found
 
     return chosen

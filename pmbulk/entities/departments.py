@@ -9,7 +9,7 @@ from pmbulk.entities.directory import PATH_SEPARATOR, Listed, tidy_path
 from pmbulk.entities.exporting import names_in, row_of, told_by_name
 from pmbulk.entities.fields import Fields, field_
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, id_keys, key_of
-from pmbulk.entities.names import fold
+from pmbulk.entities.names import fold, in_quotes
 from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.references import agreed, ids_by_name, same_object
 from pmbulk.entities.session import IfExists, Session
@@ -97,12 +97,12 @@ def _identify(record: Record) -> Identity:
     if path is None:
         name, above = record.body.department_name, record.body.parent_department_id
         key = key_of("departments", f"#{above}", name) if name and above else None
-        label = f"'{name}' below the department with id {above}" if number is None else f"with id {number}"
+        label = f"{in_quotes(name or '')} below the department with id {above}" if number is None else f"with id {number}"
         return Identity(label, key, tuple(needs), aliases=id_keys("departments", number))
     parent = _parent_of(path)
     if parent:
         needs.append(department_key(parent))
-    label = f"'{path}'" if number is None else f"with id {number}"
+    label = in_quotes(path) if number is None else f"with id {number}"
     depth = path.count(PATH_SEPARATOR)
     return Identity(label, department_key(path), tuple(dict.fromkeys(needs)), depth, aliases=id_keys("departments", number), name=path)
 
@@ -175,7 +175,7 @@ def _judge(record: Record) -> tuple[Finding, ...]:
     if not address.path and not name and (creates or address.department_id is None):
         return (Finding("path", "is blank; fill it (or departmentName and parent) to say which department is meant"),)
     if address.path and "" in tidy_path(address.path).split(PATH_SEPARATOR):
-        return (Finding("path", f"'{address.path}' has an empty name in it; write it like Company/Sales/EMEA"),)
+        return (Finding("path", f"{in_quotes(address.path)} has an empty name in it; write it like Company/Sales/EMEA"),)
     return tuple(_judge_new(record)) if creates else ()
 
 

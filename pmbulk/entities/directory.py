@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import anyio
 
-from pmbulk.entities.names import fold, nearest_sentence
+from pmbulk.entities.names import fold, in_quotes, nearest_sentence
 from pmbulk.entities.udf_fields import UDF_TYPES
 from pmbulk.errors import Finding, InvalidRowError, RejectedError, UnknownNameError
 
@@ -83,7 +83,12 @@ class Register:
         if len(found) > 1:
             ids = ", ".join(f"{listed.name} (id {listed.id})" for listed in found)
             raise InvalidRowError(
-                (Finding("", f"PM has several objects of kind {self._title} called '{name}': {ids}. Give the id instead of the name."),)
+                (
+                    Finding(
+                        "",
+                        f"PM has several objects of kind {self._title} called {in_quotes(name)}: {ids}. Give the id instead of the name.",
+                    ),
+                )
             )
         return found[0] if found else None
 
@@ -101,9 +106,9 @@ class Register:
             return self._expected[self._key(name)]
         if found:
             ids = ", ".join(str(listed.id) for listed in found)
-            message = f"PM has several objects of kind {self._title} called '{name}' (ids {ids}); give the id instead of the name"
+            message = f"PM has several objects of kind {self._title} called {in_quotes(name)} (ids {ids}); give the id instead of the name"
         else:
-            message = f"PM has no {self._title} '{name}', or this administrator cannot see it.{self.nearest(name)}"
+            message = f"PM has no {self._title} {in_quotes(name)}, or this administrator cannot see it.{self.nearest(name)}"
         raise UnknownNameError((Finding(column, message),), code="REFERENCE")
 
     async def by_id(self, number: int) -> Listed | None:

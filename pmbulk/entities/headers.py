@@ -12,7 +12,7 @@ from typing import Any, Final
 from pmbulk.entities.cells import CellError, CellValue, parser, shown
 from pmbulk.entities.fields import POSITION, Column, Kind, columns_of
 from pmbulk.entities.model import Entity
-from pmbulk.entities.names import nearest_sentence, plain
+from pmbulk.entities.names import in_quotes, nearest_sentence, plain
 from pmbulk.entities.udf_fields import uncaptioned
 from pmbulk.errors import WorkbookError
 
@@ -88,10 +88,10 @@ def bound_headers(entity: Entity, headers: Sequence[CellValue], *, sheet: str) -
         elif header and not is_note(header):
             one = known.find(header, index)
             if one is None:
-                wrong.append(f"{where}: '{header}' is no field of {entity.sheet}.{nearest_sentence(header, known.names)}")
+                wrong.append(f"{where}: {in_quotes(header)} is no field of {entity.sheet}.{nearest_sentence(header, known.names)}")
             elif (first := bound.setdefault(one.path, one)) is not one:
                 earlier = f"{column_letter(first.index)}1"
-                wrong.append(f"{where}: '{header}' stands a second time (first in {earlier}); remove one of the two columns.")
+                wrong.append(f"{where}: {in_quotes(header)} stands a second time (first in {earlier}); remove one of the two columns.")
     if not bound:
         wrong.append(
             f"sheet {sheet}: row 1 has no header that {entity.sheet} knows; put the field names in row 1, as `pmbulk template {entity.sheet}` does."

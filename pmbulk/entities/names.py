@@ -6,9 +6,11 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["fold", "likeness", "nearest", "nearest_sentence", "plain", "with_article"]
+__all__ = ["fold", "in_quotes", "likeness", "nearest", "nearest_sentence", "plain", "with_article"]
 
 _NOT_PLAIN = re.compile(r"[\W_]+")
+#: Paths of departments are the longest names that people type.
+_QUOTED_MAX = 300
 
 
 def fold(name: str) -> str:
@@ -21,6 +23,13 @@ def fold(name: str) -> str:
 def plain(header: str) -> str:
     """*header* for comparing without regard to case, blanks and punctuation (names of sheets and columns)."""
     return _NOT_PLAIN.sub("", header.casefold())
+
+
+def in_quotes(text: str) -> str:
+    """
+    *text* in quotes, as a message tells it: no longer than is needed to know it again, so that what is to be done about it stays in sight.
+    """
+    return f"'{text}'" if len(text) <= _QUOTED_MAX else f"'{text[:_QUOTED_MAX]}…'"
 
 
 def with_article(noun: str) -> str:

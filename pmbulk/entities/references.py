@@ -7,7 +7,7 @@ from typing import Any
 
 from pmbulk.entities.directory import Listed
 from pmbulk.entities.model import Identity, Record, id_keys, key_of
-from pmbulk.entities.names import fold
+from pmbulk.entities.names import fold, in_quotes
 from pmbulk.entities.session import Session
 from pmbulk.errors import Finding, InvalidRowError, RejectedError
 
@@ -101,7 +101,7 @@ def same_ids(column: str, typed: Sequence[int] | None, ids: Sequence[int]) -> No
 
 def identify_named(sheet: str, name: str | None, number: int | None, *, needs: Sequence[str] = (), depth: int = 0) -> Identity:
     """Which object of *sheet* a row means by its *name*, by PM's *number* for it, or by a number with a new name."""
-    label = f"'{name}'" if number is None else f"with id {number}"
+    label = in_quotes(name or "") if number is None else f"with id {number}"
     key = key_of(sheet, name) if name else None
     return Identity(label, key, tuple(dict.fromkeys(needs)), depth, aliases=id_keys(sheet, number), name=name or "")
 

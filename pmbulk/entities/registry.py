@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from pmbulk.entities.authorization_codes import AUTHORIZATION_CODES
@@ -16,7 +17,7 @@ from pmbulk.entities.locked_users import LOCKED_USERS
 from pmbulk.entities.mobile_extensions import MOBILE_EXTENSIONS
 from pmbulk.entities.model import Entity
 from pmbulk.entities.multi_terminal_extensions import MULTI_TERMINAL_EXTENSIONS
-from pmbulk.entities.names import nearest_sentence, plain
+from pmbulk.entities.names import in_quotes, nearest_sentence, plain
 from pmbulk.entities.personal_number_lists import PERSONAL_NUMBER_LISTS
 from pmbulk.entities.personal_numbers import PERSONAL_NUMBERS
 from pmbulk.entities.phone_keys import PHONE_KEYS
@@ -29,7 +30,7 @@ from pmbulk.entities.users import USERS
 from pmbulk.entities.virtual_extensions import VIRTUAL_EXTENSIONS
 from pmbulk.errors import WorkbookError
 
-__all__ = ["ENTITIES", "entity_for", "is_ignored", "rank_of"]
+__all__ = ["ENTITIES", "entity_for", "is_ignored", "rank_of", "unknown_sheets"]
 
 #: Sheets that pmbulk itself writes beside the entities'.
 _IGNORED_SHEETS: Final = frozenset({"guide", "summary"})
@@ -100,10 +101,14 @@ def entity_for(sheet: str) -> Entity:
     """
     found = _BY_SPELLING.get(plain(sheet))
     if found is None:
-        raise WorkbookError(
-            f"'{sheet}' is none of the sheets that pmbulk knows.{nearest_sentence(sheet, ENTITIES)} They are {', '.join(ENTITIES)}."
-        )
+        raise WorkbookError(unknown_sheets([sheet]))
     return found
+
+
+def unknown_sheets(names: Iterable[str]) -> str:
+    """What is said of sheets with *names* that no entity has: the nearest of each, and once all that there are."""
+    lines = [f"{in_quotes(name)} is none of the sheets that pmbulk knows.{nearest_sentence(name, ENTITIES)}" for name in names]
+    return "\n".join(lines) + f" They are {', '.join(ENTITIES)}."
 
 
 def rank_of(entity: Entity) -> int:

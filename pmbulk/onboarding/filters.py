@@ -13,7 +13,7 @@ from datetime import date, datetime
 from itertools import chain
 from typing import Any, Final
 
-from pmbulk.entities.names import fold, nearest, nearest_sentence
+from pmbulk.entities.names import fold, in_quotes, nearest, nearest_sentence
 
 __all__ = ["LANGUAGES", "arguments_of", "filters_for", "in_capitals", "squeezed"]
 
@@ -135,7 +135,7 @@ def _names(text: str, order: str) -> tuple[list[str], list[str]]:
     if order == "last, first":
         first, last = _around_comma(name, parts)
     elif len(parts) > 1:
-        raise ValueError(f"'{name}' has a comma; if the last name stands before it, the order is 'last, first'")
+        raise ValueError(f"{in_quotes(name)} has a comma; if the last name stands before it, the order is 'last, first'")
     else:
         first, last = _apart(name, parts[0], order)
     return first, [*last, *generation]
@@ -153,17 +153,17 @@ def _without_titles(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _around_comma(name: str, parts: Sequence[list[str]]) -> tuple[list[str], list[str]]:
     if "," not in name:
-        raise ValueError(f"'{name}' has no comma, cannot tell last from first name")
+        raise ValueError(f"{in_quotes(name)} has no comma, cannot tell last from first name")
     if len(parts) > 2:
-        raise ValueError(f"'{name}' has several commas, cannot tell last from first name")
+        raise ValueError(f"{in_quotes(name)} has several commas, cannot tell last from first name")
     if len(parts) < 2 or not parts[0]:
-        raise ValueError(f"'{name}' has nothing on one side of the comma; both names are needed")
+        raise ValueError(f"{in_quotes(name)} has nothing on one side of the comma; both names are needed")
     return parts[1], parts[0]
 
 
 def _apart(name: str, words: list[str], order: str) -> tuple[list[str], list[str]]:
     if len(words) < 2:
-        raise ValueError(f"'{name}' is one word, cannot tell last from first name")
+        raise ValueError(f"{in_quotes(name)} is one word, cannot tell last from first name")
     if order == "last first":
         end = in_capitals(words) or next(
             place for place, word in enumerate(words, 1) if word.casefold() not in _PARTICLES or place == len(words) - 1
@@ -246,11 +246,13 @@ def _e164(text: Any, country: str) -> str:
         whole = digits  # no area of North America begins with 1
     else:
         raise ValueError(
-            f"'{number}' may begin with the country's {own} or not; write it with + or with the 0 of the area, or take +{{{{ …|digits }}}} in the mapping "
+            f"{in_quotes(number)} may begin with the country's {own} or not; write it with + or with the 0 of the area, or take +{{{{ …|digits }}}} in the mapping "
             "where all have the country"
         )
     if not 7 <= len(whole) <= 15:
-        raise ValueError(f"'{number}' is no telephone number: with the country it has {len(whole)} digits, and 7 to 15 are allowed")
+        raise ValueError(
+            f"{in_quotes(number)} is no telephone number: with the country it has {len(whole)} digits, and 7 to 15 are allowed"
+        )
     return f"+{whole}"
 
 
@@ -263,7 +265,7 @@ def _date(text: Any, format: str = "%Y-%m-%d", *others: str, to: str = "%Y-%m-%d
         found = _parsed(written, one)
         if found is not None:
             return found.strftime(to)
-    raise ValueError(f"'{written}' is no date like {_EXAMPLE.strftime(format)}")
+    raise ValueError(f"{in_quotes(written)} is no date like {_EXAMPLE.strftime(format)}")
 
 
 def _parsed(text: str, format: str) -> date | None:  # noqa: A002 - the word of strptime
@@ -287,5 +289,5 @@ def _from_map(text: str, name: str, values: Mapping[str, Mapping[str, str]]) -> 
     if found is None:
         near = nearest(text, known, limit=1)
         hint = f" (nearest: '{near[0]}')" if near else ""
-        raise ValueError(f"'{text}' is not in [values.{name}] of the mapping{hint}; add a line for it there, or correct the cell")
+        raise ValueError(f"{in_quotes(text)} is not in [values.{name}] of the mapping{hint}; add a line for it there, or correct the cell")
     return found

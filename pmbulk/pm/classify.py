@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
-import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,6 +22,7 @@ import httpx
 from pmbulk.endpoints import Endpoint
 from pmbulk.errors import AmbiguousError, RejectedError, RowError, TransientError
 from pmbulk.pm.assumptions import Assumptions
+from pmbulk.pm.unreached import why_unreached
 from pmbulk.secret import MASK
 
 __all__ = ["FATES", "Answer", "Code", "Fate", "UnauthorizedError", "classify", "failure", "retry_after_s"]
@@ -365,30 +364,10 @@ def failure(endpoint: Endpoint, error: httpx.HTTPError) -> RowError:
     if fate is Fate.MISTAKE:
         raise error
     if fate is Fate.UNSENT:
-        return TransientError(f"PM cannot be reached: {_why_unreached(error)}", code=Code.UNREACHABLE, unanswered=True)
+        return TransientError(f"PM cannot be reached: {why_unreached(error)}", code=Code.UNREACHABLE, unanswered=True)
     code, words = Code.CONNECTION_LOST, "The connection was lost before PM's answer came."
     if isinstance(error, httpx.TimeoutException):
         code, words = Code.TIMEOUT, "PM did not answer in time."
     elif isinstance(error, httpx.ProtocolError | httpx.DecodingError):
         code, words = Code.NOT_HTTP, "What came back is not an answer of PM: check --url."
     return _doubtful(endpoint, words, code=code, http=None, unanswered=True)
-
-
-def _why_unreached(error: httpx.HTTPError) -> str:
-    """The reason that a person can act on, found among the error's causes."""
-    causes: list[BaseException] = [error]
-    while (cause := causes[-1].__cause__) is not None:
-        causes.append(cause)
-    for cause in reversed(causes):  # the innermost knows most
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return (
-                f"its certificate is not trusted ({getattr(cause, 'verify_message', '') or 'verification failed'}); "
-                "name its authority with --ca-file, or add --insecure."
-            )
-        if isinstance(cause, ssl.SSLError):
-            return "there is no TLS at this address; check the port, or type http:// with --insecure."
-        if isinstance(cause, socket.gaierror):
-            return "the host's name is not known; check --url."
-        if isinstance(cause, ConnectionRefusedError):
-            return "nothing listens at this address; check host and port."
-    return "no connection in time." if isinstance(error, httpx.TimeoutException) else "no connection was made."

@@ -143,11 +143,12 @@ class TokenKeeper:
         except (RejectedError, UnauthorizedError) as exc:
             refusal = exc.refusal if isinstance(exc, UnauthorizedError) else exc
             if refusal.http == 404 or refusal.code == Code.REDIRECTED:  # no PM at this address: says nothing about the credentials
+                why = refusal.message if refusal.code == Code.REDIRECTED else f"check --url (HTTP {refusal.http})."
                 raise TransientError(
-                    f"There is no PM login at this address: {refusal.message}", code=refusal.code, http=refusal.http, unanswered=True
+                    f"There is no PM login at this address: {why}", code=refusal.code, http=refusal.http, unanswered=True
                 ) from exc
             self._refused = (
-                f"PM refuses the login of {self._user!r}: {refusal.message} "
+                f"PM refuses the login of {self._user!r}: {refusal.message.rstrip('.')}. "
                 "It is not tried again, because PM locks accounts: check user and password."
             )
             raise LoginError(self._refused) from exc

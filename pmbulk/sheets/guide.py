@@ -57,6 +57,7 @@ _RULES: Final = (
 )
 _COMMANDS: Final = (
     ("pmbulk check FILE", "Offline: every finding of every cell at once. Nothing is sent."),
+    ("pmbulk plan FILE", "Online, read-only: what each row would do to PM as it is now. Nothing is sent."),
     ("pmbulk run FILE", "Carries out the rows and writes FILE's results workbook with an outcome for each row."),
     ("pmbulk rerun RESULTS", "After you corrected cells in the results: runs only what did not succeed."),
 )

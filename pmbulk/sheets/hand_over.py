@@ -16,7 +16,7 @@ from xlsxwriter.workbook import Workbook
 from pmbulk.errors import WorkbookError
 from pmbulk.secret import Secret
 from pmbulk.sheets.placing import claim, unfinished_beside
-from pmbulk.sheets.writing import DARK_HEADER, FONT, TEXT
+from pmbulk.sheets.writing import DARK_HEADER, FONT, TEXT, TextSheet
 
 __all__ = ["write_hand_over"]
 
@@ -43,6 +43,7 @@ def _clear(headers: Sequence[str], rows: Iterable[Sequence[str | Secret]]) -> By
     """The workbook itself, in memory."""
     stream = BytesIO()
     workbook = Workbook(stream, {"in_memory": True})
+    workbook.worksheet_class = TextSheet
     workbook.set_properties({"title": "pmbulk hand-over"})
     sheet: Any = workbook.add_worksheet("Hand-over")
     text = workbook.add_format(TEXT)
@@ -50,14 +51,11 @@ def _clear(headers: Sequence[str], rows: Iterable[Sequence[str | Secret]]) -> By
     secret = workbook.add_format({**TEXT, "font_name": "Consolas", "font_size": FONT["font_size"]})
     for column, name in enumerate(headers):
         sheet.set_column(column, column, min(max(len(name) + 4, 16), 40), text)
-        sheet.write_string(0, column, name, header)
+    sheet.write_whole(0, [(column, name, header) for column, name in enumerate(headers)])
     number = 0
     for number, row in enumerate(rows, start=1):
-        for column, value in enumerate(row):
-            if isinstance(value, Secret):
-                sheet.write_string(number, column, value.reveal(), secret)
-            elif value:
-                sheet.write_string(number, column, value, text)
+        cells = [(value.reveal(), secret) if isinstance(value, Secret) else (value, text) for value in row]
+        sheet.write_whole(number, [(column, value, style) for column, (value, style) in enumerate(cells) if value])
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, max(number, 1), len(headers) - 1)
     workbook.close()

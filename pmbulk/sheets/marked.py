@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from pmbulk.entities.cells import CellValue
-from pmbulk.sheets.writing import FONT, NOTES_MAX, sheet_name, write_cell, write_note, write_workbook
+from pmbulk.sheets.writing import FONT, NOTES_MAX, height, lines, sheet_name, write_cell, write_note, write_workbook
 
 __all__ = ["write_marked"]
 
 _WRONG: Final = "#FAD4D4"
+#: Digits that the column of findings is wide.
+_WORDS_WIDTH: Final = 70
 
 
 def write_marked(
@@ -37,7 +39,8 @@ def write_marked(
         plain = workbook.add_format(FONT)
         bold = workbook.add_format({**FONT, "bold": True})
         wrong = workbook.add_format({**FONT, "bg_color": _WRONG})
-        _write(sheet, kept, remarks, width, header_row=header_row, plain=plain, bold=bold, wrong=wrong)
+        told = workbook.add_format({**FONT, "bg_color": _WRONG, "text_wrap": True})
+        _write(sheet, kept, remarks, width, header_row=header_row, plain=plain, bold=bold, wrong=wrong, told=told)
 
     return write_workbook("copy with the findings", path, fill, remedy="The findings are on the terminal too.")
 
@@ -52,11 +55,12 @@ def _write(
     plain: Any,
     bold: Any,
     wrong: Any,
+    told: Any,
 ) -> None:
     notes = 0
     last = max((number for number, _cells in rows), default=1)
     sheet.set_column(0, max(width - 1, 0), 22)
-    sheet.set_column(width, width, 70)
+    sheet.set_column(width, width, _WORDS_WIDTH)
     sheet.freeze_panes(header_row, 0)
     sheet.autofilter(header_row - 1, 0, last - 1, width)
     sheet.filter_column(width, "x == NonBlanks")
@@ -73,6 +77,8 @@ def _write(
         if number == header_row:
             sheet.write_text(number - 1, width, "_findings", bold)
         elif found:
-            sheet.write_text(number - 1, width, "\n".join(dict.fromkeys(found.values())), wrong)
+            words = "\n".join(dict.fromkeys(found.values()))
+            sheet.set_row(number - 1, height(lines(words, _WORDS_WIDTH)))
+            sheet.write_text(number - 1, width, words, told)
         elif number > header_row:
             sheet.set_row(number - 1, None, None, {"hidden": True})

@@ -24,6 +24,8 @@ from pmbulk.sheets.writing import (
     RULED,
     SLATE,
     TEXT,
+    height,
+    lines,
     sheet_name,
     write_cell,
     write_note,
@@ -36,6 +38,8 @@ __all__ = ["PLAN_COLUMNS", "PlanRow", "PlanSheet", "PlanSummary", "write_plan"]
 PLAN_COLUMNS: Final = ("_plan", "_message", "_changes", "_row")
 
 _WIDTHS: Final = (12, 50, 60, 8)
+#: A row is no higher than so many lines, or a row of many changes would fill the screen.
+_LINES_MAX: Final = 8
 #: Each verdict's fill and ink; the word itself always stands there too.
 _COLOURS: Final[Mapping[str, tuple[str, str]]] = {
     "create": ("#E3F4E6", "#14532D"),
@@ -100,6 +104,7 @@ class _Styles:
 
     def __init__(self, workbook: Any) -> None:
         self.text = workbook.add_format(TEXT)
+        self.wrapped = workbook.add_format({**TEXT, "text_wrap": True})
         self.number = workbook.add_format(FONT)
         self.plan_header = workbook.add_format({**DARK_HEADER, **RULED})
         self.input_header = workbook.add_format({**LIGHT_HEADER, **RULED})
@@ -129,9 +134,12 @@ def _write_sheet(workbook: Any, styles: _Styles, plan: PlanSheet) -> None:
     for number, row in enumerate(plan.rows, start=1):
         if number == ROWS_MAX:
             raise WorkbookError(f"The plan of sheet {plan.name} does not fit: a workbook takes {ROWS_MAX - 1:,} rows.")
+        needed = max(lines(row.message, _WIDTHS[1]), lines(row.summary, _WIDTHS[2]))
+        if needed > 1:
+            sheet.set_row(number, height(min(needed, _LINES_MAX)))
         sheet.write_text(number, 0, row.verdict, styles.verdict[row.verdict])
-        sheet.write_text(number, 1, row.message, styles.text)
-        sheet.write_text(number, 2, row.summary, styles.text)
+        sheet.write_text(number, 1, row.message, styles.wrapped)
+        sheet.write_text(number, 2, row.summary, styles.wrapped)
         sheet.write_number(number, 3, row.number, styles.number)
         room -= _write_cells(sheet, styles, number, row, carried, room=room)
     sheet.autofilter(0, 0, max(number, 1), width - 1)

@@ -107,7 +107,7 @@ def open_workbook(path: Path) -> Workbook:
         raise
     if not sheets:
         stream.close()
-        raise WorkbookError(f"{path.name} holds no worksheet")
+        raise WorkbookError(f"{path.name} holds no worksheet, as documents of other programs do; name a workbook")
     return Workbook(path=path, sha256=sha256, sheets=sheets, stream=stream)
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from pmbulk.entities.cells import shown
 from pmbulk.errors import Outcome
-from pmbulk.sheets.writing import A4, FONT, LINE_HEIGHT, NAVY, SLATE, TEXT, lines
+from pmbulk.sheets.writing import A4, FONT, NAVY, SLATE, TEXT, height, lines
 
 __all__ = [
     "COLOURS",
@@ -221,8 +221,8 @@ def _write_causes(sheet: Any, styles: _Styles, causes: Sequence[Cause], row: int
         _write_across(sheet, row, (first, last), title, titles.get(title, styles.table))
     for cause in causes:
         row += 1
-        height = max(lines(cause.message, _MESSAGE_WIDTH), lines(cause.remedy, _REMEDY_WIDTH), lines(cause.code, _WIDTHS[2]))
-        sheet.set_row(row, LINE_HEIGHT * height)
+        needed = max(lines(cause.message, _MESSAGE_WIDTH), lines(cause.remedy, _REMEDY_WIDTH), lines(cause.code, _WIDTHS[2]))
+        sheet.set_row(row, height(needed))
         sheet.write_text(row, 0, cause.sheet, styles.text)
         sheet.write_number(row, 1, cause.count, styles.number)
         sheet.write_text(row, 2, cause.code, styles.code)

@@ -20,6 +20,7 @@ from pmbulk.entities.fields import POSITION, Column
 from pmbulk.entities.headers import column_letter
 from pmbulk.entities.model import Entity
 from pmbulk.sheets.guide import write_guide
+from pmbulk.sheets.placing import claim, unfinished_beside
 from pmbulk.sheets.wording import Choices, choices_of, key, label, need, note, wanted
 from pmbulk.sheets.writing import DARK_HEADER, FONT, LIGHT_HEADER, NAVY, RULED, STEEL, TEXT, cut, lines, new_workbook, unwritable
 
@@ -90,9 +91,9 @@ def write_template(
     choices: Mapping[str, Sequence[str]] = _NONE,
     notes: Mapping[str, str] = _NONE,
     headers: Mapping[str, str] = _NONE,
-) -> None:
+) -> Path:
     """
-    Write a template with a Guide and a sheet for each of *entities*.
+    Write a template with a Guide and a sheet for each of *entities*, and return where it is; where a file is in the way the next free name is taken.
 
     *choices* are values that a live PM has, by sheet and column (``users.department``, ``users.extensions.N.subsystemName``); others are
     warned of, not refused. *notes* are words to add to what is said of a column, *headers* what stands in row 1 instead of the field path, by the same names.
@@ -101,8 +102,10 @@ def write_template(
         WorkbookError: If the file cannot be written.
     """
     try:
-        with new_workbook(path, title="pmbulk template", created=_MADE_AT) as workbook:
-            _write(workbook, entities, _Live(choices, notes, headers))
+        with unfinished_beside(path) as unfinished:
+            with new_workbook(unfinished, title="pmbulk template", created=_MADE_AT) as workbook:
+                _write(workbook, entities, _Live(choices, notes, headers))
+            return claim(unfinished, path)
     except (OSError, XlsxWriterException) as error:
         raise unwritable("template", path, error, remedy="Give another place with -o.") from error
 

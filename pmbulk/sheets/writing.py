@@ -41,6 +41,7 @@ __all__ = [
     "Cell",
     "TextSheet",
     "cut",
+    "height",
     "holds",
     "lines",
     "new_workbook",
@@ -69,6 +70,8 @@ OFFENDING: Final = {**TEXT, "bg_color": "#FBD5D7", "border": 1, "border_color": 
 A4: Final = 9
 #: Points; spreadsheets do not make room for a wrapped line by themselves.
 LINE_HEIGHT: Final = 15
+#: The highest that a row can be, in points.
+_HEIGHT_MAX: Final = 408
 
 #: Comments stay in memory, and Excel takes minutes to open more of them.
 NOTES_MAX: Final = 20_000
@@ -238,6 +241,11 @@ def holds(text: str) -> bool:
 def lines(text: str, width: float) -> int:
     """How many lines *text* takes in a cell as wide as *width* digits; an estimate, since letters are narrower than digits on average."""
     return sum(max(1, math.ceil(len(line) / (1.15 * width))) for line in text.split("\n"))
+
+
+def height(count: int) -> int:
+    """How high a row of *count* lines is, in points, as far as a row can be."""
+    return min(LINE_HEIGHT * count, _HEIGHT_MAX)
 
 
 def sheet_name(name: str) -> str:

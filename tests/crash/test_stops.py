@@ -85,6 +85,20 @@ def results_of(path):
     return max(path.parent.glob("input.results*.xlsx"), key=lambda found: found.stat().st_mtime_ns)
 
 
+def test_reader_that_goes_away_ends_nothing(command, users, pm):
+    """
+    Where nobody reads any more what a run says, it goes on without, shows no traceback, and ends with its own exit code.
+    """
+    code = "from pmbulk.cli import main, progress; progress._HEARTBEAT_S = 0.01; main.main()"
+    words = [sys.executable, "-c", code, "run", str(users), "--yes"]
+    with subprocess.Popen(words, env=command.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while not process.stdout.readline().startswith("Job "):
+            pass
+        process.stdout.close()
+        assert (0, "") == (process.wait(60), process.stderr.read())
+    is_whole(results_of(users), pm)
+
+
 @pytest.mark.parametrize(
     "stop",
     [

@@ -6,7 +6,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import PasswordDeleteError
 
 from pmbulk.cli.credentials import log_in, log_out
-from pmbulk.cli.settings import ConnectionOptions, target_from
+from pmbulk.cli.settings import ConnectionOptions, PmOptions, account, target_from
 from pmbulk.errors import LoginError, UsageError
 from tests.support import PASSWORD
 
@@ -95,10 +95,29 @@ def test_refused_password_is_not_stored(ring, pm, monkeypatch):
         ("[profiles.default]\ntimeout_s = true", "profile 'default': timeout_s must be a number of seconds."),
         ("[profiles.default]\nassume = 3", "profile 'default': assume must be a section of its own, [profiles.NAME.assume]."),
         ("[profiles.default]\nusr = 'admin'", "profile 'default': unknown usr; known are assume, ca_file, insecure, timeout_s, url, user."),
+        (
+            "[profiles.default.assume]\npage_sise = 5",
+            "[profiles.NAME.assume]: There is no assumption 'page_sise'. Did you mean 'page_size'?",
+        ),
+        (
+            '[profiles.default]\nca_file = "C:\\Users\\pm.pem"',
+            r"Invalid hex value (at line 2, column 16). Type paths in single quotes: 'C:\certs\pm.pem'.",
+        ),
         ("profiles = 3", "a profile is a section of its own; write [profiles.default], and url and user below it."),
         ("[profiles]\nurl = 'https://pm'", "a profile is a section of its own; write [profiles.default], and url and user below it."),
     ],
-    ids=["a text for yes or no", "no text", "no number", "yes for a number", "no section", "unknown", "no profiles", "no profile"],
+    ids=[
+        "a text for yes or no",
+        "no text",
+        "no number",
+        "yes for a number",
+        "no section",
+        "unknown",
+        "unknown assumption",
+        "path",
+        "no profiles",
+        "no profile",
+    ],
 )
 def test_what_a_profile_cannot_say_is_refused(profile, tmp_path, text, words):
     """
@@ -108,3 +127,23 @@ def test_what_a_profile_cannot_say_is_refused(profile, tmp_path, text, words):
     with pytest.raises(UsageError) as refused:
         target_from(ConnectionOptions("https://pm.example.com", "admin"))
     assert str(refused.value).replace(f"{tmp_path / 'config.toml'}", "FILE").endswith(words)
+
+
+def test_mark_of_windows_editors_is_no_part_of_the_file(profile):
+    """
+    A configuration file that an editor saved as "UTF-8 with BOM" is read like any other.
+    """
+    profile('\ufeff[profiles.default]\nurl = "https://pm.example.com"\nuser = "admin"', "utf-8")
+    assert ("https://pm.example.com", "admin") == account(PmOptions())
+
+
+def test_who_has_several_profiles_is_told_to_choose(profile, tmp_path):
+    """
+    Without a profile called default nobody guesses which PM is meant.
+    """
+    profile('[profiles.a]\nurl = "https://a"\n[profiles.b]\nurl = "https://b"')
+    with pytest.raises(UsageError) as refused:
+        account(PmOptions())
+    where = f"[profiles.default] of {tmp_path / 'config.toml'}"
+    told = f"Which PM? Give --url https://pm.example.com or --profile NAME, set PMBULK_URL, or write url into {where}."
+    assert told == str(refused.value)

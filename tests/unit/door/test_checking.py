@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from pmbulk.door.checking import check_workbook
-from pmbulk.errors import Severity
+from pmbulk.entities.registry import ENTITIES
+from pmbulk.errors import Severity, WorkbookError
 from pmbulk.seal import Seal
 from pmbulk.secret import Secret
 
@@ -37,6 +38,27 @@ def test_sure_rules_hold_whatever_is_made_of_likely_ones(workbook):
     """
     path = workbook({"users": [["userId", "extensions.1.extensionNumber"], ["anna.berg", "12x"]]})
     assert 1 == check_workbook(path, likely_rules="ignore").invalid
+
+
+def test_sheets_there_are_stand_once(workbook):
+    """
+    A workbook with several unknown sheets names each with the nearest, then once all sheets that there are, and what to do.
+    """
+    with pytest.raises(WorkbookError) as refused:
+        check_workbook(workbook({"usrs": [["userId"]], "stuff": [["a"]]}))
+    first, second, remedy = str(refused.value).splitlines()
+    assert "'usrs' is none of the sheets that pmbulk knows. Nearest: users, locked_users, personal_numbers." == first
+    assert f"'stuff' is none of the sheets that pmbulk knows. They are {', '.join(ENTITIES)}." == second
+    assert "Rename the sheet, or put _ in front of its name to have it left out." == remedy
+
+
+def test_values_of_a_whole_cell_leave_room_for_what_is_wrong(workbook):
+    """
+    A finding about a very long value says what to type all the same, in a line that can be read.
+    """
+    checked = check_workbook(workbook({"users": [["userId", "useLastSelection"], ["anna.berg", "y" * 30_000]]}))
+    told = next(one.finding.message for one in checked.findings() if one.finding.column == "useLastSelection")
+    assert f"'{'y' * 300}…' is neither TRUE nor FALSE; type one of the two" == told
 
 
 def test_sealed_secrets_are_opened_with_the_key_they_were_sealed_with(workbook, tmp_path):

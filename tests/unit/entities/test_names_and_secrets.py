@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pmbulk.entities.cells import CellError, shown
 from pmbulk.entities.fields import label_of
 from pmbulk.entities.model import Found, key_of
-from pmbulk.entities.names import fold, nearest, nearest_sentence, plain
+from pmbulk.entities.names import fold, in_quotes, nearest, nearest_sentence, plain
 from pmbulk.secret import MASK, Secret
 
 SENTINEL = "Sentinel-7391!"
@@ -28,6 +28,14 @@ def test_the_nearest_name_comes_first(name, found):
     A slip of the keyboard, another case or a part finds the name that was meant.
     """
     assert found == nearest(name, ["lastName", "emailAddress", "firstName", "Company/Sales"])[0]
+
+
+@pytest.mark.parametrize(("text", "told"), [("Anna", "'Anna'"), ("x" * 32_767, f"'{'x' * 300}…'")], ids=["short", "long"])
+def test_what_stands_in_a_cell_is_told_as_far_as_one_reads(text, told):
+    """
+    A whole book in a cell does not drown what is said about it.
+    """
+    assert told == in_quotes(text)
 
 
 def test_a_short_name_is_not_near_a_long_one():

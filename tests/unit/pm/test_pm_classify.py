@@ -308,6 +308,13 @@ def test_what_is_repeatable_is_transient(kind: type[httpx.RequestError]) -> None
     assert isinstance(failure(endpoint(READ), kind("boom")), TransientError)
 
 
+def verified(words: str) -> ssl.SSLCertVerificationError:
+    """What Python raises where OpenSSL finds a certificate wrong in these *words*."""
+    error = ssl.SSLCertVerificationError(words)
+    error.verify_message = words
+    return error
+
+
 @pytest.mark.parametrize(
     ("cause", "message"),
     [
@@ -317,10 +324,18 @@ def test_what_is_repeatable_is_transient(kind: type[httpx.RequestError]) -> None
             ssl.SSLCertVerificationError("self-signed"),
             "its certificate is not trusted (verification failed); name its authority with --ca-file, or add --insecure.",
         ),
+        (
+            verified("IP address mismatch, not valid for '10.0.0.1'."),
+            "its certificate is not trusted (IP address mismatch, not valid for '10.0.0.1'); type the name it was made for in --url, or add --insecure.",
+        ),
+        (
+            verified("certificate has expired"),
+            "its certificate is not trusted (certificate has expired); have it renewed on PM, or add --insecure.",
+        ),
         (ssl.SSLError("wrong version number"), "there is no TLS at this address; check the port, or type http:// with --insecure."),
         (ValueError(), "no connection was made."),
     ],
-    ids=["name", "refused", "certificate", "no TLS", "else"],
+    ids=["name", "refused", "certificate", "another's certificate", "old certificate", "no TLS", "else"],
 )
 def test_why_pm_cannot_be_reached(cause: Exception, message: str) -> None:
     """

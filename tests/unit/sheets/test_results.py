@@ -290,6 +290,14 @@ def test_summary_comes_first_and_counts(path):
         assert ["xl/charts/chart1.xml"] == [name for name in parts.namelist() if name.startswith("xl/charts/")]
 
 
+def test_no_row_of_the_summary_is_higher_than_a_row_can_be(path):
+    """
+    A cause in many words is cut off by the row, not the workbook by Excel.
+    """
+    write(path, [outcome(2, status=Outcome.INVALID)], causes=[Cause(1, "users", "INVALID", "word " * 6000, "")])
+    assert 408 == max(one.height for one in load_workbook(path)["Summary"].row_dimensions.values() if one.height)
+
+
 def test_a_workbook_without_rows_has_a_summary(path):
     """
     A sheet without rows comes back with its headers.

@@ -4,6 +4,7 @@ import itertools
 import re
 import shutil
 import subprocess
+import sys
 
 import pytest
 from openpyxl import load_workbook
@@ -329,7 +330,16 @@ def test_the_guide_explains_every_column(book):
     """
     lines = [[cell.value for cell in row] for row in book["Guide"].iter_rows()]
     said = "\n".join(str(cell) for cell in itertools.chain.from_iterable(lines) if cell)
-    for word in (CLEAR, "_ or #", "separated by ;", MASK, "pmbulk check FILE", "pmbulk run FILE", "pmbulk rerun RESULTS"):
+    for word in (
+        CLEAR,
+        "_ or #",
+        "separated by ;",
+        MASK,
+        "pmbulk check FILE",
+        "pmbulk plan FILE",
+        "pmbulk run FILE",
+        "pmbulk rerun RESULTS",
+    ):
         assert word in said
     for entity in ENTITIES.values():
         start = next(number for number, line in enumerate(lines) if line[:2] == [entity.sheet, entity.help]) + 2
@@ -354,6 +364,29 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
     with pytest.raises(WorkbookError) as caught:
         write_template(place, [LAMPS])
     assert f"The template cannot be written to {place} (No such file or directory). Give another place with -o." == str(caught.value)
+
+
+def test_a_template_never_takes_the_place_of_a_file(tmp_path):
+    """
+    Where a file is in the way the next free name is taken.
+    """
+    place = tmp_path / "users.xlsx"
+    place.write_text("mine", "utf-8")
+    assert (tmp_path / "users-2.xlsx", "mine") == (write_template(place, [LAMPS]), place.read_text("utf-8"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_a_full_disk_leaves_no_half_file(tmp_path):
+    """
+    A template that cannot be finished does not stand in the way of the next try.
+    """
+    code = (
+        "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000)); "
+        "from pmbulk.cli.main import main; main()"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, "template", "users"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (2, []) == (ended.returncode, list(tmp_path.glob("*")))
+    assert ended.stderr.startswith("The template cannot be written to users-template.xlsx (File too large).")
 
 
 @pytest.mark.slow

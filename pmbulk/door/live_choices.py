@@ -84,7 +84,7 @@ class _Reading:
                 self._offer(key, await self._listed(f"UDFs of {kind}", register))
         elif names:
             self._offer(key, await self._listed(names.replace("_", " "), getattr(directory, names)))
-        elif column.path[-1] == "extensionNumber":
+        elif column.path[-1] in {"extensionNumber", "newExtensionNumber"}:
             self._remark(key, await self._number_series())
         elif entity.sheet in UDF_SHEETS and column.name.startswith("udf"):
             kind = UDF_SHEETS[entity.sheet]

@@ -92,7 +92,7 @@ def test_pms_words_stand_in_the_comments(live, pm):
     """
     A UDF's comment says what PM calls it, by what it belongs to; an extension number's says which numbers there are, beside the cell as well.
     """
-    found, _done = live("users", "departments", "ip_extensions")
+    found, _done = live("users", "departments", "ip_extensions", "extension_moves")
     names = {(kind, number): udf["udfDisplayName"] for (kind, number), udf in pm.world.udfs.items() if udf["udfDisplayName"]}
     assert f"PM calls it '{names['USERS', 1]}'." in found.note("users", f"udf1 ({names['USERS', 1]})").splitlines()
     assert f"PM calls it '{names['DEPARTMENTS', 1]}'." in found.note("departments", f"udf1 ({names['DEPARTMENTS', 1]})").splitlines()
@@ -100,6 +100,7 @@ def test_pms_words_stand_in_the_comments(live, pm):
     assert series in found.note("ip_extensions", "extensionNumber").splitlines()
     assert series in found.hint("ip_extensions", "extensionNumber").splitlines()
     assert series in found.note("users", "extensions.1.extensionNumber").splitlines()
+    assert series in found.note("extension_moves", "newExtensionNumber").splitlines()
 
 
 @pytest.mark.parametrize("settings", [SimulatorSettings(password=PASSWORD, number_series_as_list=False)], ids=["one object"])

@@ -14,15 +14,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from xlsxwriter.exceptions import XlsxWriterException
-
 from pmbulk.entities.fields import POSITION, Column
 from pmbulk.entities.headers import column_letter
 from pmbulk.entities.model import Entity
 from pmbulk.sheets.guide import write_guide
-from pmbulk.sheets.placing import claim, unfinished_beside
 from pmbulk.sheets.wording import Choices, choices_of, key, label, need, note, wanted
-from pmbulk.sheets.writing import DARK_HEADER, FONT, LIGHT_HEADER, NAVY, RULED, STEEL, TEXT, cut, lines, new_workbook, unwritable
+from pmbulk.sheets.writing import DARK_HEADER, FONT, LIGHT_HEADER, NAVY, RULED, STEEL, TEXT, cut, lines, write_workbook
 
 __all__ = ["write_template"]
 
@@ -101,13 +98,9 @@ def write_template(
     Raises:
         WorkbookError: If the file cannot be written.
     """
-    try:
-        with unfinished_beside(path) as unfinished:
-            with new_workbook(unfinished, title="pmbulk template", created=_MADE_AT) as workbook:
-                _write(workbook, entities, _Live(choices, notes, headers))
-            return claim(unfinished, path)
-    except (OSError, XlsxWriterException) as error:
-        raise unwritable("template", path, error, remedy="Give another place with -o.") from error
+    live = _Live(choices, notes, headers)
+    remedy = "Give another place with -o."
+    return write_workbook("template", path, lambda workbook: _write(workbook, entities, live), remedy=remedy, created=_MADE_AT)
 
 
 def _write(workbook: Any, entities: Sequence[Entity], live: _Live) -> None:

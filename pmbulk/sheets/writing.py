@@ -46,7 +46,6 @@ __all__ = [
     "lines",
     "new_workbook",
     "sheet_name",
-    "unwritable",
     "write_cell",
     "write_note",
     "write_workbook",
@@ -179,20 +178,22 @@ def new_workbook(path: Path, **properties: Any) -> Iterator[Any]:
                 sheet.discard()
 
 
-def write_workbook(kind: str, path: Path, fill: Callable[[Any], None], *, remedy: str) -> Path:
+def write_workbook(kind: str, path: Path, fill: Callable[[Any], None], *, remedy: str, **properties: Any) -> Path:
     """
     Have *fill* make a workbook, and return where it is; where a file is in the way the next free name is taken.
+
+    *properties* are the document's, beside its title.
 
     Raises:
         WorkbookError: If it cannot be written; *remedy* says what to do.
     """
     try:
         with unfinished_beside(path) as unfinished:
-            with new_workbook(unfinished, title=f"pmbulk {kind}") as workbook:
+            with new_workbook(unfinished, title=f"pmbulk {kind}", **properties) as workbook:
                 fill(workbook)
             return claim(unfinished, path)
     except (OSError, XlsxWriterException) as error:
-        raise unwritable(kind, path, error, remedy=remedy) from error
+        raise _unwritable(kind, path, error, remedy=remedy) from error
 
 
 def _let_go(error: BaseException | None) -> None:
@@ -210,7 +211,7 @@ def _let_go(error: BaseException | None) -> None:
         sys.unraisablehook = complain
 
 
-def unwritable(kind: str, path: Path, error: Exception, *, remedy: str) -> WorkbookError:
+def _unwritable(kind: str, path: Path, error: Exception, *, remedy: str) -> WorkbookError:
     """The error for a workbook that could not be saved; *remedy* says what to do."""
     # XlsxWriter wraps the system's error into one of its own.
     inner = next((cause for cause in error.args if isinstance(cause, OSError)), error)

@@ -219,7 +219,7 @@ def rehearse_for_people(*, seed: int, rows: int) -> int:
     try:
         from pmbulk.simulator import FaultKind
     except ImportError as error:
-        raise UsageError("The rehearsal needs the simulator; install it with: pip install 'pmbulk[simulator]'") from error
+        raise UsageError('The rehearsal needs the simulator; install it with: pip install "pmbulk[simulator]"') from error
     configure_logs(0)
     typer.echo(Figures.headline())
     contradictions: list[str] = []

@@ -45,7 +45,7 @@ def run_demo(folder: Path | None) -> None:
     try:
         from pmbulk.simulator import SimulatorSettings, running
     except ImportError as error:
-        raise UsageError("The demo needs the simulator; install it with: pip install 'pmbulk[simulator]'") from error
+        raise UsageError('The demo needs the simulator; install it with: pip install "pmbulk[simulator]"') from error
     place = folder or Path(tempfile.mkdtemp(prefix="pmbulk-demo-"))
     try:
         place.mkdir(parents=True, exist_ok=True)

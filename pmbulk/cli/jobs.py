@@ -103,7 +103,7 @@ def start(file: Path, options: RunOptions, connection: ConnectionOptions, *, yes
     asking = Asking(words, yes)
     do = rerun_job if options.rerun else run_job
     progress = Progress(words, quiet=quiet)
-    with stoppable(words, progress.watch) as stopping, progress:
+    with stoppable(progress.say, progress.watch) as stopping, progress:
         result = do(
             file,
             target,
@@ -140,7 +140,7 @@ def _resumed(
 
     words = sys.stderr if as_json else sys.stdout
     progress = Progress(words, quiet=quiet)
-    with stoppable(words, progress.watch) as stopping, progress:
+    with stoppable(progress.say, progress.watch) as stopping, progress:
         result = resume_job(
             job,
             target_of,

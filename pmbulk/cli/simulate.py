@@ -37,7 +37,7 @@ def serve_simulator(
         from pmbulk.simulator import SimulatorSettings, serve
         from pmbulk.simulator.chaos import bad_day
     except ImportError as error:
-        raise UsageError("The simulator is an extra; install it with: pip install 'pmbulk[simulator]'") from error
+        raise UsageError('The simulator is an extra; install it with: pip install "pmbulk[simulator]"') from error
     password = os.environ.get("PMBULK_PASSWORD")
     settings = SimulatorSettings(
         host=host,

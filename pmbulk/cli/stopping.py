@@ -10,7 +10,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -36,12 +36,12 @@ class InterruptedRunError(PmbulkError):
 class Stopping:
     """A run's *stop*, and its *job* from the moment at which it begins: only then are there rows in flight to wait for."""
 
-    def __init__(self, words: TextIO, show: Callable[[Watch], None]) -> None:
+    def __init__(self, say: Callable[[str], None], show: Callable[[Watch], None]) -> None:
         from pmbulk.jobs.runner import Stop
 
         self.stop: Stop = Stop()
         self.job = ""
-        self._words = words
+        self._say = say
         self._show = show
         self._at_once: Any = None
 
@@ -60,7 +60,7 @@ class Stopping:
             self.stop.request_stop()
 
     def _tell(self) -> None:
-        typer.echo("\nFinishing the rows in flight, then writing the results. Once more to stop now.", file=self._words)
+        self._say("Finishing the rows in flight, then writing the results. Once more to stop now.")
 
 
 def _call(handler: Any, number: int, frame: FrameType | None) -> None:
@@ -75,14 +75,14 @@ def _as_ctrl_c(number: int, frame: FrameType | None) -> None:
 
 
 @contextmanager
-def stoppable(words: TextIO, show: Callable[[Watch], None]) -> Iterator[Stopping]:
+def stoppable(say: Callable[[str], None], show: Callable[[Watch], None]) -> Iterator[Stopping]:
     """
-    A run that can be stopped by hand; what is said about that goes to *words*, *show* is told when it begins.
+    A run that can be stopped by hand; *say* tells about that, *show* is told when it begins.
 
     Raises:
         InterruptedRunError: If it was stopped at once.
     """
-    stopping = Stopping(words, show)
+    stopping = Stopping(say, show)
     before: dict[int, Any] = {number: signal.signal(number, _as_ctrl_c) for number in _LIKE_CTRL_C}
     before[signal.SIGINT] = signal.getsignal(signal.SIGINT)
     try:

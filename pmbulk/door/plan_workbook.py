@@ -26,7 +26,7 @@ def write_plan_workbook(plan: JobPlan, path: Path) -> Path:
     facts = (
         ("PM", plan.pm_url),
         ("PM version", plan.pm_version or "not told"),
-        ("Objects that exist", plan.options.if_exists.value),
+        ("Creates of what exists", plan.options.if_exists.value),
         (FACT_INPUT, plan.path.name),
         (FACT_INPUT_PATH, str(plan.path.resolve())),
         (FACT_INPUT_SHA256, plan.checked.sha256),

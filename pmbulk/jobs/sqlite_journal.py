@@ -383,7 +383,8 @@ def _told(path: Path) -> Iterator[None]:
         raise ValueError(f"the journal refuses this change: {exc}") from exc
     except (sqlite3.OperationalError, OSError) as exc:
         raise StoppedError(
-            f"the journal {path} cannot be used ({exc}); see to it that the disk has room and the file may be written, then resume the job"
+            f"the journal {path} cannot be used ({exc}); see to it that the disk has room and the file may be written, "
+            "then resume the job, or run it again if `pmbulk jobs` does not list it"
         ) from exc
     except sqlite3.DatabaseError as exc:
         raise UsageError(f"{path} is not a journal of pmbulk, or is damaged ({exc})") from exc

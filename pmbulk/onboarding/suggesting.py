@@ -21,6 +21,8 @@ from pmbulk.onboarding.people import HEADER_WITHIN, Row, same_header, text_of
 
 __all__ = ["Guess", "Suggestion", "headers_in", "suggest"]
 
+#: What languages are called, by their code.
+_LANGUAGES: Final = {"en": "English", "de": "German", "sv": "Swedish", "fr": "French", "es": "Spanish"}
 #: Below this a header is not taken for a meaning.
 _SURE_ENOUGH: Final = 0.72
 #: A column with more different values than this is no list of departments, sites or states.
@@ -57,7 +59,7 @@ class Guess:
     @property
     def reason(self) -> str:
         """How sure it is, and why."""
-        return f"{self.sure:.0%}: the header is {self.language}{self.why}"
+        return f"{self.sure:.0%}: a {_LANGUAGES.get(self.language, self.language)} header{self.why}"
 
 
 @dataclass(frozen=True, slots=True)

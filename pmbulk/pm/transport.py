@@ -177,6 +177,7 @@ def _ssl_context(connection: Connection) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=connection.ca_file)
     except OSError as exc:
-        raise UsageError(f"The CA file {connection.ca_file} cannot be read as PEM certificates: {exc.strerror or exc}") from exc
+        hint = "; export it as Base-64 (-----BEGIN CERTIFICATE-----)" if isinstance(exc, ssl.SSLError) else ""
+        raise UsageError(f"The CA file {connection.ca_file} cannot be read as PEM certificates: {exc.strerror or exc}{hint}") from exc
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # PM's own certificates often lack the extensions that Python 3.13 began to insist on
     return context

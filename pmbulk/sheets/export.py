@@ -13,7 +13,7 @@ from typing import Any
 
 from pmbulk.errors import WorkbookError
 from pmbulk.sheets.package import COLUMNS_MAX, ROWS_MAX
-from pmbulk.sheets.writing import DARK_HEADER, LIGHT_HEADER, TEXT, write_note, write_workbook
+from pmbulk.sheets.writing import DARK_HEADER, LIGHT_HEADER, TEXT, Widths, write_note, write_workbook
 
 __all__ = ["ExportSheet", "write_export"]
 
@@ -56,8 +56,8 @@ def write_export(path: Path, sheets: Iterable[ExportSheet]) -> Path:
 def _write_sheet(sheet: Any, export: ExportSheet, *, text: Any, header: Any, action: Any) -> None:
     if len(export.headers) > COLUMNS_MAX:
         raise WorkbookError(f"Sheet {export.name} does not fit: a workbook takes {COLUMNS_MAX:,} columns.")
+    widths = Widths(export.headers, least=export.width)
     for column, name in enumerate(export.headers):
-        sheet.set_column(column, column, min(max(len(name) + 4, export.width), 44), text)
         sheet.write_text(0, column, name, header if column else action)
         if name in export.withheld:
             write_note(sheet, 0, column, export.withheld_note)
@@ -66,5 +66,7 @@ def _write_sheet(sheet: Any, export: ExportSheet, *, text: Any, header: Any, act
     for number, row in enumerate(export.rows, start=1):
         if number == ROWS_MAX:
             raise WorkbookError(f"Sheet {export.name} does not fit: a workbook takes {ROWS_MAX - 1:,} rows.")
+        widths.measure(row)
         sheet.write_whole(number, ((column, value, text) for column, value in enumerate(row) if value))
+    widths.set_columns(sheet, 0, text)
     sheet.autofilter(0, 0, max(number, 1), len(export.headers) - 1)

@@ -24,6 +24,7 @@ from pmbulk.sheets.writing import (
     RULED,
     SLATE,
     TEXT,
+    Widths,
     height,
     lines,
     sheet_name,
@@ -126,11 +127,10 @@ def _write_sheet(workbook: Any, styles: _Styles, plan: PlanSheet) -> None:
         sheet.set_column(column, column, size)
         sheet.write_text(0, column, name, styles.plan_header)
     for column, index in enumerate(carried, start=len(PLAN_COLUMNS)):
-        header = plan.headers[index]
-        sheet.set_column(column, column, min(max(len(header) + 4, 18), 44), styles.text)
-        sheet.write_text(0, column, header, styles.input_header)
+        sheet.write_text(0, column, plan.headers[index], styles.input_header)
     sheet.freeze_panes(1, 1)
     number, room = 0, NOTES_MAX
+    widths = Widths([plan.headers[index] for index in carried], least=18, indexes=carried)
     for number, row in enumerate(plan.rows, start=1):
         if number == ROWS_MAX:
             raise WorkbookError(f"The plan of sheet {plan.name} does not fit: a workbook takes {ROWS_MAX - 1:,} rows.")
@@ -141,7 +141,9 @@ def _write_sheet(workbook: Any, styles: _Styles, plan: PlanSheet) -> None:
         sheet.write_text(number, 1, row.message, styles.wrapped)
         sheet.write_text(number, 2, row.summary, styles.wrapped)
         sheet.write_number(number, 3, row.number, styles.number)
+        widths.measure(row.cells)
         room -= _write_cells(sheet, styles, number, row, carried, room=room)
+    widths.set_columns(sheet, len(PLAN_COLUMNS), styles.text)
     sheet.autofilter(0, 0, max(number, 1), width - 1)
 
 

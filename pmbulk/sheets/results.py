@@ -25,6 +25,7 @@ from pmbulk.sheets.writing import (
     RULED,
     TEXT,
     Cell,
+    Widths,
     sheet_name,
     write_note,
     write_workbook,
@@ -134,12 +135,16 @@ def _write_sheet(workbook: Any, styles: _Styles, result: ResultSheet) -> int:
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
     number, noted = 0, 0
+    widths = Widths([result.headers[index] for index in carried], least=18, indexes=carried)
     for number, row in enumerate(result.rows, start=1):
         if number == ROWS_MAX:
             raise _too_large(result.name, f"{ROWS_MAX - 1:,} rows")
+        widths.measure(row.cells)
         sheet.write_whole(number, chain(_cells(styles, row, carried), _stray(styles, row, len(result.headers), width)))
         if row.notes:
             noted += _write_notes(sheet, number, row, carried, room=NOTES_MAX - noted)
+    # Text format for the whole column: what a person types into an empty cell stays text as well.
+    widths.set_columns(sheet, len(RESULT_COLUMNS), styles.text)
     sheet.autofilter(0, 0, max(number, 1), width - 1)
     return number
 
@@ -155,8 +160,6 @@ def _write_headers(sheet: Any, styles: _Styles, headers: Sequence[str], carried:
         sheet.set_column(column, column, width)
         sheet.write_text(0, column, name, styles.result_header)
     for column, index in enumerate(carried, start=len(RESULT_COLUMNS)):
-        # Text format for the whole column: what a person types into an empty cell stays text as well.
-        sheet.set_column(column, column, min(max(len(headers[index]) + 4, 18), 44), styles.text)
         sheet.write_text(0, column, headers[index], styles.input_header)
 
 

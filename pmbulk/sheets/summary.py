@@ -38,7 +38,7 @@ FACT_INPUT_SHA256: Final = "Input SHA-256"
 #: The heading below which the facts stand.
 _FACTS: Final = "This run"
 _SHEET: Final = "Summary"
-_WIDTHS: Final = (24, 12, 12, 12, 12, 12, 12, 12)
+_WIDTHS: Final = (24, 12, 20, 12, 12, 12, 12, 12)
 #: The columns of the causes' table: title, first and last column.
 _CAUSE_COLUMNS: Final = (
     ("sheet", 0, 0),

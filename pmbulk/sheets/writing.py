@@ -11,7 +11,7 @@ import re
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeGuard
@@ -40,6 +40,7 @@ __all__ = [
     "TEXT",
     "Cell",
     "TextSheet",
+    "Widths",
     "cut",
     "height",
     "holds",
@@ -76,7 +77,9 @@ _HEIGHT_MAX: Final = 408
 NOTES_MAX: Final = 20_000
 
 _CELL_MAX: Final = 32_767
-
+#: Columns of an input are no wider, and measured by so many rows.
+_WIDEST: Final = 44
+_ROWS_MEASURED: Final = 200
 _NOTE_LENGTH: Final = 2_000
 _NOTE_COLUMNS: Final = 46
 _NOT_IN_SHEET_NAMES: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
@@ -128,6 +131,34 @@ class TextSheet(Worksheet):  # type: ignore[misc] # XlsxWriter has no types
             self.fh.write(_xml(row, col, cell.string, cell.format))
         else:
             super()._write_cell(row, col, cell)
+
+
+class Widths:
+    """
+    How wide columns must be for their *headers* and for what stands in the first rows, in digits, but at least *least*.
+
+    *indexes* are the places of the columns in a row (``None``: one after the other).
+    """
+
+    def __init__(self, headers: Sequence[str], *, least: int, indexes: Sequence[int] | None = None) -> None:
+        self._widths = [max(len(header) + 4, least) for header in headers]
+        self._indexes = range(len(headers)) if indexes is None else indexes
+        self._left = _ROWS_MEASURED
+
+    def measure(self, row: Sequence[CellValue]) -> None:
+        """Make room for what stands in *row*, if it is one of the first."""
+        if not self._left:
+            return
+        self._left -= 1
+        for column, index in enumerate(self._indexes):
+            value = row[index] if index < len(row) else None
+            if isinstance(value, str):
+                self._widths[column] = max(self._widths[column], len(value) + 2)
+
+    def set_columns(self, sheet: Any, first: int, style: Any) -> None:
+        """Give the columns from *first* on their widths, and the *style* of cells that are empty."""
+        for column, width in enumerate(self._widths, start=first):
+            sheet.set_column(column, column, min(width, _WIDEST), style)
 
 
 def _xml(row: int, column: int, value: CellValue, style: Any) -> str:

@@ -223,8 +223,8 @@ async def test_full_disk_stops_the_run_in_words(create, add_rows, start):
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
         assert (
-            f"the journal {journal.path} cannot be used (disk I/O error); see to it that the disk has room and the file may be written, then "
-            "resume the job"
+            f"the journal {journal.path} cannot be used (disk I/O error); see to it that the disk has room and the file may be written, "
+            "then resume the job, or run it again if `pmbulk jobs` does not list it"
         ) == str(stopped.value)
         with pytest.raises(StoppedError):
             journal.settle(0, Settlement(Outcome.FAILED, start, job="x"))

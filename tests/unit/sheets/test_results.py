@@ -174,6 +174,15 @@ def test_input_cells_are_typed_as_text(path):
     assert ["@"] == [dimension.number_format for dimension in whole]
 
 
+def test_columns_are_as_wide_as_what_stands_in_them(path):
+    """
+    A path of departments can be read without pulling at its column; a whole book does not push the others out of sight.
+    """
+    write(path, [outcome(2, "create", "Company/Engineering/Platform", "x" * 300)], headers=["action", "department", "_note"])
+    columns = load_workbook(path)["users"].column_dimensions
+    assert [18, 30, 44] == [int(columns[letter].width) for letter in "KLM"]
+
+
 def test_offending_cells_carry_their_findings(path):
     """
     A cell with a finding, also a blank one, is filled and has the finding as its comment; the others have neither.

@@ -224,11 +224,12 @@ def _filled(record: Record, kind: ExtensionKind) -> Body:
     Raises:
         InvalidRowError: If the kind does not have one of the fields.
     """
-    filled = record.filled()
+    filled, further = record.filled(), []
     if kind is ExtensionKind.IP and filled.get(_REMOTE):
-        filled[_REMOTE] = filled[_REMOTE][0]
+        filled[_REMOTE], *further = filled[_REMOTE]
     known = SHEETS[kind].body_paths
     strange = [".".join(path) for path, _value in leaves(filled) if pattern(path) not in known]
+    strange += [f"{_REMOTE}.{position}.{name}" for position, one in enumerate(further, start=2) for name in one]
     if strange:
         words = f"is no field of {with_article(SHEETS[kind].title)}; empty the cell"
         raise InvalidRowError(tuple(Finding(path, words) for path in strange))

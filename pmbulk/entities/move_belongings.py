@@ -6,8 +6,8 @@ Most of PM's calls for it name no subsystem (QUIRKS 45): they are made only whil
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from pmbulk.entities.exporting import row_of
 from pmbulk.entities.extension_details import ANY_TYPE, TELEPHONY, Place, details_of, is_own
@@ -24,6 +24,7 @@ from pmbulk.errors import RejectedError
 
 __all__ = ["belongings_of", "namesakes", "put_back", "put_back_all", "shortfall"]
 
+Seen = TypeVar("Seen")
 #: The entities of belongings by their sheets, in the order in which they are put back: a key may need a list (FIELDS 6).
 _ENTITIES: Final[Mapping[str, Entity]] = {
     entity.sheet: entity for entity in (TERMINAL_SELECTIONS, PERSONAL_NUMBER_LISTS, PERSONAL_NUMBERS, PHONE_KEYS)
@@ -89,18 +90,26 @@ async def _keys(session: Session, place: Place, record: Mapping[str, Any]) -> As
 
 
 async def namesakes(session: Session, number: str, own: Sequence[Place]) -> list[str]:
-    """Extensions with this *number* that are in none of their *own* places, in words: what is asked for or written by number may be theirs."""
+    """
+    Extensions with this *number* that are in none of their *own* places, in words: what is asked for or written by number may be theirs.
+
+    What PM does not let this administrator see is not what it takes him to mean (inferred).
+    """
+    listed = await _permitted(session.directory.subsystems.all()) or ()
+    names = [one.name for one in listed if one.body.get("subsystemType", TELEPHONY) == TELEPHONY] or [place.subsystem_name for place in own]
+    known = {fold(place.subsystem_name) for place in own if place.number == number}
+    others = [name for name in names if fold(name) not in known]
+    return [f"{number} in {name}" for name in others if await _permitted(details_of(session, name, number, ANY_TYPE)) is not None]
+
+
+async def _permitted(read: Awaitable[Seen | None]) -> Seen | None:
+    """What *read* gives; ``None`` where this administrator may not see it."""
     try:
-        listed = await session.directory.subsystems.all()
-        names = [one.name for one in listed if one.body.get("subsystemType", TELEPHONY) == TELEPHONY]
+        return await read
     except RejectedError as refusal:
         if refusal.http != 403:
             raise
-        # An administrator who may not see the subsystems can ask in those that the row names.
-        names = [place.subsystem_name for place in own]
-    known = {fold(place.subsystem_name) for place in own if place.number == number}
-    others = [name for name in names if fold(name) not in known]
-    return [f"{number} in {name}" for name in others if await details_of(session, name, number, ANY_TYPE) is not None]
+        return None
 
 
 def put_back(session: Session, belonging: Belonging, place: Place) -> Step:

@@ -121,7 +121,8 @@ def put_in_order(nodes: Iterable[RowNode]) -> Order:
 
     Creates and updates come first: by rank, parents before children, then as in the workbook. Deletes follow behind a barrier per rank, in reverse. Rows
     of one sheet about the same object keep their order, so a delete that is followed by a create of the same object moves up with it. A row that frees a
-    key comes before those that make another object under it, which need it to succeed.
+    key comes before those that make another object under it, which need it to succeed. What else it changes is known only when it runs, so the ranks
+    behind it have a barrier too.
 
     Raises:
         ValueError: If the ordinals do not ascend.
@@ -175,6 +176,8 @@ class _Sketch:
         self._makers: dict[str, int] = {}
         self._needy: list[RowNode] = []
         self._whole: dict[int, str] = {}
+        #: The last rank with rows that free a key (``None``: there are none).
+        self._freeing: int | None = None
 
     def add(self, node: RowNode) -> None:
         """Note *node*."""
@@ -194,6 +197,8 @@ class _Sketch:
                 self._on[key] = [there, node]
         if node.whole is not None:
             self._whole[ordinal] = node.whole
+        if node.frees is not None:
+            self._freeing = max(self._freeing or 0, node.rank)
         if node.serves is not None and node.provides is not None:
             self._makers.setdefault(node.serves, ordinal)
         if node.needs:
@@ -254,7 +259,9 @@ class _Sketch:
         phase, rank_before = 0, None
         self._preferences.sort()
         for place, (deletes, rank, _, ordinal) in enumerate(self._preferences):
-            if deletes and rank != rank_before:
+            # Every rank of deletes has a barrier of its own, and all ranks behind rows that free a key have one.
+            begins = rank != rank_before if deletes else phase == 0 and self._freeing is not None and rank > self._freeing
+            if begins:
                 phase, rank_before = phase + 1, rank
             self.phases[ordinal] = phase
             places[ordinal] = place

@@ -159,6 +159,10 @@ REFUSED = {
         ("1104", "MX1", "MX2", None, None, None, "08000F110500"),
         "macAddress: is no field of a virtual extension; empty the cell",
     ),
+    "second remote terminal of one": (
+        ("1101", "MX1", "MX2", None, None, None, None, None, "sip:a@b.example"),
+        "sipRemoteExtension.2.terminalIdentity: is no field of an IP extension; empty the cell",
+    ),
     "hashed code": (
         ("1105", "MX1", "MX2", None),
         f"{CODE}: this cannot be carried: authorization code, which PM keeps as a hash; fill it (add the column if need be), or set carry to best to lose it",
@@ -172,7 +176,13 @@ def test_what_cannot_be_moved_is_refused_before_anything_is_sent(pm, command, wo
     The row says what stands against it and what to type; PM is as it was.
     """
     before = everything(pm)
-    (result,), _ = moved(command, workbook, row, headers=(*HEADERS, "serverNumber", "macAddress", "extensionType"), check=1)
+    (result,), _ = moved(
+        command,
+        workbook,
+        row,
+        headers=(*HEADERS, "serverNumber", "macAddress", "extensionType", "sipRemoteExtension.2.terminalIdentity"),
+        check=1,
+    )
     assert message == result["_message"]
     assert ([], before) == (writes(pm), everything(pm))
 

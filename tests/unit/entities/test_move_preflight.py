@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pmbulk.entities.move_preflight import taken
-from pmbulk.errors import InvalidRowError
+from pmbulk.errors import InvalidRowError, RejectedError
 
 TELEPHONY = [
     {"subsystemId": number, "subsystemName": name, "subsystemType": "TelephonyServer"}
@@ -13,6 +13,7 @@ TELEPHONY = [
 ]
 BY_NUMBER = ["getGroupSetup", "getPersonalNumberLists", "getPersonalNumberDetails", "getCallList", "getPhoneKeys"]
 VO = {"gedi": [{"csp": {"cspnumber": "1"}, "lim": {"limnumber": "1"}}]}
+CELLS = {"extensionNumber": "1001", "fromSubsystem": "MX1", "toSubsystem": "MX2", "newExtensionNumber": "2001"}
 ONS = {"onsVo": [{"onsid": "1", "onsprefix": "1", "onstranslateNo": "77"}]}
 
 
@@ -47,8 +48,7 @@ def snapshot_of(read, fake, session_of):
             ),
             "getGroupSetup": {"groupSetupVO": {"huntGroups": [{"grp": "9"}]}},
         }
-        cells = {"extensionNumber": "1001", "fromSubsystem": "MX1", "toSubsystem": "MX2", "newExtensionNumber": "2001"}
-        return await taken(read("extension_moves", cells)[0], session_of())
+        return await taken(read("extension_moves", CELLS)[0], session_of())
 
     return found
 
@@ -89,6 +89,22 @@ async def test_other_subsystems_that_may_not_be_seen_are_not_asked(snapshot_of, 
     await snapshot_of()
     fake.answers["listSubsystems"] = refusal(403)
     assert (1, ()) == (len((await snapshot_of(("MX2", "1001"))).missing), (await snapshot_of(("MX3", "2001"))).others)
+
+
+async def test_a_subsystem_that_may_not_be_looked_into_is_none_of_the_row_s_business(snapshot_of, fake, read, session_of, refusal):
+    """
+    An administrator of two sites moves between them, whatever else PM has; any other refusal is the row's end.
+    """
+    await snapshot_of()
+    found = fake.answers["getExtensionDetails"]
+
+    def refused_there(status):
+        fake.answers["getExtensionDetails"] = lambda call: refusal(status) if call.query["subsystemName"] == "MX3" else found(call)
+        return taken(read("extension_moves", CELLS)[0], session_of())
+
+    assert ((), ()) == ((await refused_there(403)).missing, (await refused_there(403)).others)
+    with pytest.raises(RejectedError, match="HTTP 405"):
+        await refused_there(405)
 
 
 async def test_a_user_whom_nobody_sees_may_have_it(prepare, fake, snapshot_of):

@@ -45,6 +45,16 @@ def test_each_rank_of_deletes_has_its_barrier():
     assert [0, 0, 2, 1, 1] == list(put_in_order(nodes).phases)
 
 
+def test_what_a_row_takes_along_is_left_alone_until_then():
+    """
+    Rows of ranks behind a row that frees a key wait for all such rows, unless one of those needs them; deletes come behind.
+    """
+    moves = [RowNode(n, 3, key=f"x:{n}", frees=f"y:{n}", needs=("u:b",) if n else ()) for n in range(2)]
+    others = [RowNode(2, 2), RowNode(3, 4), RowNode(4, 4, key="u:b", provides="u:b"), RowNode(5, 4, deletes=True)]
+    assert [0, 0, 0, 1, 0, 2] == list(put_in_order([*moves, *others]).phases)
+    assert [0, 0, 0, 1] == list(put_in_order([RowNode(one.ordinal - 2, one.rank, deletes=one.deletes) for one in others]).phases)
+
+
 def test_need_waits_for_the_row_that_provides_it():
     """
     A row that needs an object waits for the row that makes it, wherever in the workbook that stands.

@@ -15,6 +15,8 @@ from pmbulk.errors import AmbiguousError, RowError, TransientError
 
 __all__ = ["LATE_S", "Decision", "Failures", "RetryPolicy", "Verb", "decide", "delay"]
 
+#: The status by which PM, or what stands before it, says that it is asked too often (RFC 6585).
+_TOO_OFTEN: Final = 429
 #: How late a request may have its effect; one user takes PM up to 2 s (DOMAIN 4).
 LATE_S: Final = 5.0
 
@@ -65,21 +67,31 @@ class Failures:
     """
     What has gone wrong with one step, or one reading, so far.
 
-    *count* are the attempts that failed. One that PM answered with a wait is none of them: under a tight rate limit a row may be turned away many times
-    without anything being wrong with it, so that is limited by a deadline alone. *asked_since* is the second of the caller's clock from which on PM has
-    answered with nothing but waits (`None`: its last answer was another one).
+    *count* are the attempts that failed. One by which PM only asked for patience is none of them: under a tight rate limit, or while the PBX runs an
+    exclusive command, a row may be turned away many times without anything being wrong with it, so that is limited by a deadline alone. *asked* is how
+    often PM has answered so in a row, and *asked_since* the second of the caller's clock of the first time (`None`: its last answer was another one).
     """
 
     count: int = 0
+    asked: int = 0
     asked_since: float | None = None
 
     def add(self, error: RowError, *, now: float) -> None:
         """Take in how an attempt ended."""
-        if not (isinstance(error, TransientError | AmbiguousError) and error.retry_after_s):
+        if not _asks_for_patience(error):
             self.count += 1
-            self.asked_since = None
-        elif self.asked_since is None:
+            self.asked, self.asked_since = 0, None
+            return
+        self.asked += 1
+        if self.asked_since is None:
             self.asked_since = now
+
+
+def _asks_for_patience(error: RowError) -> bool:
+    """Whether PM only wants to be asked later: it said when, or that it is asked too often (429), or that the row's lane is busy."""
+    if not isinstance(error, TransientError | AmbiguousError):
+        return False
+    return bool(error.retry_after_s) or error.http == _TOO_OFTEN or (isinstance(error, TransientError) and error.busy)
 
 
 def delay(failures: int, policy: RetryPolicy, *, random: Random) -> float:
@@ -98,7 +110,8 @@ def decide(policy: RetryPolicy, failures: Failures, *, repeatable: bool, error: 
     """
     What follows from *error*, the last of the *failures* of a step, at the second *now* of the caller's clock.
 
-    A wait that PM asks for is kept in full (RFC 9110 section 10.2.3), unless the step was held up by such waits for too long.
+    A wait that PM asks for is kept in full (RFC 9110 section 10.2.3), and drawn where PM does not say how long, unless the step was held up by such waits
+    for too long. Everyone waits but for what keeps one lane busy.
 
     Source: design.md 3.4, points 2 to 4.
     """
@@ -106,11 +119,13 @@ def decide(policy: RetryPolicy, failures: Failures, *, repeatable: bool, error: 
         return Decision(Verb.SETTLE)
     ambiguous = isinstance(error, AmbiguousError)
     must_read = ambiguous and not repeatable
-    if error.retry_after_s:
+    if _asks_for_patience(error):
         held_up_s = 0.0 if failures.asked_since is None else now - failures.asked_since
-        if held_up_s + error.retry_after_s > policy.retry_deadline_s:
+        wait_s = error.retry_after_s or delay(failures.asked, policy, random=random)
+        if held_up_s + wait_s > policy.retry_deadline_s:
             return Decision(Verb.STOP)
-        return Decision(Verb.RECONCILE if must_read else Verb.RETRY, wait_s=error.retry_after_s, everyone=True)
+        everyone = bool(error.retry_after_s) or error.http == _TOO_OFTEN
+        return Decision(Verb.RECONCILE if must_read else Verb.RETRY, wait_s=wait_s, everyone=everyone)
     if must_read or failures.count >= policy.attempts_max:
         return Decision(Verb.RECONCILE if ambiguous else Verb.SETTLE)
     return Decision(Verb.RETRY, wait_s=delay(failures.count, policy, random=random))

@@ -117,7 +117,7 @@ class RowRun:
     def _be_patient(self) -> None:
         """Give the step all its attempts, anew where an outage has used some of them up."""
         self._failures, self._read_failures = Failures(), Failures()
-        self._doubted = False  # whether PM was asked before its silence is the row's end
+        self._silence_doubted = False  # whether PM was asked before its silence is the row's end
 
     async def advance(self) -> Settlement | Wait:
         """
@@ -334,8 +334,8 @@ class RowRun:
         """
         outage = self._around.outage
         if error.unanswered:
-            outage.missed(error.message, now=self._around.clock.monotonic(), at_once=last and not self._doubted)
-            self._doubted = self._doubted or last
+            outage.missed(error.message, now=self._around.clock.monotonic(), at_once=last and not self._silence_doubted)
+            self._silence_doubted = self._silence_doubted or last
             return outage.suspected
         if error.http is not None:
             outage.answered()

@@ -285,7 +285,7 @@ class _Run:
         )
 
     def _put_aside(self, row: RowRun, wait: Wait, timers: TaskGroup) -> None:
-        """Free the row's lanes and worker until its wait is over."""
+        """Free the row's worker until its wait is over, and its lanes unless they are what it waits for."""
         self.stats.retries += wait.seconds > 0
         self.stats.aside += 1
         self._aside[row.ordinal] = row
@@ -294,6 +294,9 @@ class _Run:
         self.pauses.look_out(timers, stop=self._stop)
         if wait.busy:
             self.scheduler.narrow(row.ordinal)
+        if wait.busy and not wait.everyone:
+            timers.start_soon(self._release_later, row.ordinal, wait.seconds)
+            return
         self.scheduler.release(row.ordinal)
         if wait.everyone or not wait.seconds:
             self._put_back(row.ordinal)
@@ -303,6 +306,12 @@ class _Run:
     def _put_back(self, ordinal: int) -> None:
         self.stats.aside -= 1
         self.scheduler.put_back(ordinal)
+
+    async def _release_later(self, ordinal: int, wait_s: float) -> None:
+        """Keep a row's lanes until its wait is over: whoever came next there would be told the same."""
+        await self.clock.sleep(wait_s)
+        self.scheduler.release(ordinal)
+        self._put_back(ordinal)
 
     async def _put_back_later(self, ordinal: int, wait_s: float) -> None:
         await self.clock.sleep(wait_s)

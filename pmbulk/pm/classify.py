@@ -103,6 +103,7 @@ _REMEDIES: Final = {
     403: "This account may not do that: log in as an administrator who has the privilege, and access to the department and location.",
     404: "PM does not have what the row names: check its names, numbers and ids.",
     405: "This PM does not offer the operation: check PM's version and the address.",
+    407: "A proxy stands before PM and wants a login of its own: check --url, or reach PM past the proxy.",
     409: "PM has it already, or it is in use: check the row against what PM has.",
     413: "PM finds the request too large: split the row's lists.",
     422: "PM refuses the values and does not say which: compare the row with one that PM accepts.",

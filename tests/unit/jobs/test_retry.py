@@ -45,6 +45,8 @@ def test_wait_is_drawn_from_zero_to_the_ceiling(seed):
 REJECTED = RejectedError("no")
 TRANSIENT = TransientError("busy")
 ASKED = TransientError("slow down", retry_after_s=20.0)
+TOO_OFTEN = TransientError("slow down", http=429)
+BUSY = TransientError("busy", http=500, busy=True)
 AMBIGUOUS = AmbiguousError("lost")
 AMBIGUOUS_ASKED = AmbiguousError("unavailable", retry_after_s=20.0)
 
@@ -60,6 +62,10 @@ AMBIGUOUS_ASKED = AmbiguousError("unavailable", retry_after_s=20.0)
         pytest.param(ASKED, {"attempt": 9}, Decision(Verb.RETRY, wait_s=20.0, everyone=True), id="and is no failed attempt"),
         pytest.param(ASKED, {"held_up_s": 40.0}, Decision(Verb.RETRY, wait_s=20.0, everyone=True), id="up to the deadline"),
         pytest.param(ASKED, {"held_up_s": 40.5}, Decision(Verb.STOP), id="beyond the deadline the run stops"),
+        pytest.param(TOO_OFTEN, {"attempt": 9}, Decision(Verb.RETRY, wait_s=0.5, everyone=True), id="so is one that PM does not measure"),
+        pytest.param(TOO_OFTEN, {"held_up_s": 60.0}, Decision(Verb.STOP), id="which has the same deadline"),
+        pytest.param(BUSY, {"attempt": 9}, Decision(Verb.RETRY, wait_s=0.5), id="a busy lane is waited for, not by everyone"),
+        pytest.param(BUSY, {"held_up_s": 60.0}, Decision(Verb.STOP), id="nor for ever"),
         pytest.param(AMBIGUOUS, {}, Decision(Verb.RECONCILE), id="a lost reply is looked into"),
         pytest.param(AMBIGUOUS, {"attempt": 3}, Decision(Verb.RECONCILE), id="also on the last attempt"),
         pytest.param(AMBIGUOUS, {"repeatable": True}, Decision(Verb.RETRY, wait_s=0.5), id="what is repeatable is just repeated"),
@@ -78,10 +84,11 @@ def test_decision(error, given, decision):
 @pytest.mark.parametrize(
     ("errors", "failures"),
     [
-        pytest.param([ASKED, AMBIGUOUS_ASKED, ASKED], Failures(0, asked_since=0.0), id="waits count from the first, and as no failure"),
+        pytest.param([ASKED, AMBIGUOUS_ASKED, ASKED], Failures(0, 3, asked_since=0.0), id="waits count from the first, and as no failure"),
+        pytest.param([TOO_OFTEN, BUSY], Failures(0, 2, asked_since=0.0), id="also those that PM does not measure"),
         pytest.param([TRANSIENT, REJECTED, AMBIGUOUS], Failures(3), id="all else counts"),
         pytest.param([ASKED, TRANSIENT], Failures(1), id="another answer ends the waits"),
-        pytest.param([TRANSIENT, ASKED], Failures(1, asked_since=1.0), id="waits count from when PM began to ask"),
+        pytest.param([TRANSIENT, ASKED], Failures(1, 1, asked_since=1.0), id="waits count from when PM began to ask"),
     ],
 )
 def test_failures(errors, failures):

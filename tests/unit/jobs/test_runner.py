@@ -168,13 +168,45 @@ async def test_wait_that_pm_asks_for_is_everyones(memory_journal, run, pm, clock
     assert (None, 1, 0, 0) == (stats.paused_until, stats.retries, stats.aside, stats.in_flight)
 
 
-async def test_being_turned_away_uses_up_no_attempts(memory_journal, run, pm, outcomes):
+@pytest.mark.parametrize(
+    "error",
+    [
+        TransientError("slow down", retry_after_s=10.0),
+        TransientError("slow down", http=429),
+        TransientError("busy", http=500, busy=True),
+    ],
+    ids=["with a wait", "without one", "busy"],
+)
+async def test_being_turned_away_uses_up_no_attempts(memory_journal, run, pm, outcomes, error):
     """
-    Under a tight rate limit a row is sent as often as it takes before the deadline.
+    Under a tight rate limit, or behind an exclusive command, a row is sent as often as it takes before the deadline.
     """
-    pm.faults[0] = [TransientError("slow down", retry_after_s=10.0) for _ in range(20)]
-    await run(memory_journal)
-    assert (["succeeded"], 21) == (outcomes(memory_journal), len(pm.sends))
+    pm.faults[0] = [error] * 12
+    await run(memory_journal, lanes=["x"])
+    assert (["succeeded"], 13) == (outcomes(memory_journal), len(pm.sends))
+
+
+async def test_busy_lane_is_left_alone_while_others_go_on(memory_journal, run, pm):
+    """
+    What comes next in a busy lane would be told the same: it waits until the row that was told has got through, and other lanes do not.
+    """
+    pm.faults[0] = [TransientError("busy", http=500, busy=True)] * 3
+    await run(memory_journal, 5, lanes=["x", "x", "y", "y", "y"])
+    sent = [ordinal for ordinal, _ in pm.sends]
+    assert ([0, 0, 0, 0, 1], [2, 3, 4]) == ([row for row in sent if row < 2], [row for row in sent if row > 1])
+    assert sent.index(4) < sent.index(1)
+
+
+async def test_too_many_requests_are_everyones_pause(memory_journal, run, pm, clock):
+    """
+    After a 429 without a wait nobody sends before a drawn time has passed.
+    """
+    moments = []
+    pm.kill = lambda point: moments.append(clock.now) if point == "before send" else None
+    pm.faults[0] = [TransientError("slow down", http=429)]
+    await run(memory_journal, 20, concurrency=2)
+    assert {0.0, clock.slept[0]} == set(moments)
+    assert moments.count(0.0) <= 3
 
 
 async def test_wait_beyond_the_deadline_stops_the_run(memory_journal, run, pm, outcomes):
@@ -311,11 +343,11 @@ async def test_what_pm_turned_away_has_failed_though_it_cannot_be_read(memory_jo
     """
     Where PM has said of every attempt that it did nothing, a last look is for certainty only, and without it nothing is unknown.
     """
-    pm.faults[0] = [TransientError("PM asks for a pause", http=429) for _ in range(6)]
-    pm.read_faults[0] = [TransientError("PM asks for a pause", http=429) for _ in range(6)]
+    pm.faults[0] = [TransientError("PM did not take it", http=408) for _ in range(6)]
+    pm.read_faults[0] = [TransientError("PM did not take it", http=408) for _ in range(6)]
     await run(memory_journal)
     settled = settlements(memory_journal)[0]
-    assert (Outcome.FAILED, "PM asks for a pause (after 6 attempts)", 429) == (settled.outcome, settled.message, settled.http)
+    assert (Outcome.FAILED, "PM did not take it (after 6 attempts)", 408) == (settled.outcome, settled.message, settled.http)
 
 
 @pytest.mark.parametrize(("there", "outcome"), [(True, "succeeded"), (False, "failed")])

@@ -117,6 +117,15 @@ def test_error_bodies_of_all_shapes(body: bytes, code: str, message: str) -> Non
     assert (code, message, 400) == (caught.value.code, str(caught.value), caught.value.http)
 
 
+def test_a_proxy_is_not_taken_for_pm() -> None:
+    """
+    What only a proxy says is told as such: no cell of the row is to blame.
+    """
+    with pytest.raises(RejectedError) as caught:
+        meaning(CREATE, 407, HTML)
+    assert "A proxy stands before PM and wants a login of its own: check --url, or reach PM past the proxy. (HTTP 407)" == str(caught.value)
+
+
 def test_no_secret_and_no_whole_body_in_a_message() -> None:
     """
     What PM repeats of our secrets is masked, and its text is cut.

@@ -291,6 +291,16 @@ async def test_an_extension_that_cannot_be_read_is_left_out(numbered, session_of
     assert ["extension 1002 in MX1"] == [one.what for one in session.unread]
 
 
+async def test_a_number_of_another_kind_may_be_a_bad_request(numbered, session_of, refusal):
+    """
+    A PM that answers 400 where it has no such number of the type (QUIRKS 15) leaves nothing unread.
+    """
+    numbered.answers["getExtensionDetails"] = refusal(400)
+    session = session_of()
+    assert [] == await told("virtual_extensions", session)
+    assert [] == session.unread
+
+
 async def test_a_number_is_of_one_kind(numbered, session_of):
     """
     What one sheet has found to be of its kind the sheets of the other kinds do not ask for again.

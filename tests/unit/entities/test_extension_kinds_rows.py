@@ -241,6 +241,11 @@ async def test_a_number_that_pm_does_not_know_can_be_made(status, prepare, pbx, 
             "serverNumber: is blank, and so is domainName; fill one of the two to say where the number lives",
         ),
         (
+            "virtual_extensions",
+            {"domainName": f"{'x' * 64}.example"},
+            f"domainName: '{'x' * 64}.example' must be at most 253 characters, of which 1 to 63 stand between dots",
+        ),
+        (
             "multi_terminal_extensions",
             {"ipExtension.maximumTerminals": 9},
             "ipExtension.maximumTerminals: '9' must be a number from 1 to 8",

@@ -217,8 +217,8 @@ async def _otherwise_spelt(user_id: str, session: Session) -> dict[str, Any] | N
 def write_shape(answer: Mapping[str, Any]) -> Body:
     """A user as PM returns it, in the shape in which PM takes it (QUIRKS 88)."""
     same = {name: value for name, value in answer.items() if name not in _READ_ONLY}
-    departments = [one["departmentId"] for one in answer.get("departments") or () if one.get("departmentId")]
-    primary = answer.get("primaryDepartmentId")
+    departments = [int(one["departmentId"]) for one in answer.get("departments") or () if one.get("departmentId")]
+    primary = int(answer.get("primaryDepartmentId") or 0)
     if primary:
         departments = [primary, *(number for number in departments if number != primary)]
     lists: dict[str, list[Any]] = {"departmentIds": departments, "extensions": [dict(one) for one in answer.get("userExtensions") or ()]}

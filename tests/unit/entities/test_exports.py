@@ -113,6 +113,17 @@ async def test_an_export_run_unchanged_changes_nothing(sheet, exported, prepare,
         assert Verdict.NOTHING == (await prepare(sheet, {"action": "update"} | row)).verdict, row
 
 
+async def test_names_are_told_where_pm_writes_ids_as_texts(exported, prepare, pm):
+    """
+    An id is the same one whether PM gives a number or its digits, as it does for some (QUIRKS 41).
+    """
+    user = EVA | {"departments": [{"departmentId": "8"}, {"departmentId": "2"}], "primaryDepartmentId": "2"}
+    pm.answers |= {"listUsers": [{"userId": "eva"}], "getUserByUserId": user}
+    (row,) = await exported("users")
+    assert {"department.1": "Company/Sales", "department.2": "Company/A;B", "userId": "eva"} == row
+    assert Verdict.NOTHING == (await prepare("users", {"action": "update"} | row)).verdict
+
+
 async def test_locked_users_are_listed(exported, pm):
     """
     The export of locked users says who is locked.

@@ -224,8 +224,9 @@ class Binding:
             finding = self._fault(path, fault["input"])
             if finding not in findings:
                 findings.append(finding)
-        wrong = {fault["loc"][0] for fault in faults}
-        return model.model_validate({name: value for name, value in values.items() if name not in wrong})
+        for fault in faults:
+            values = _without(values, fault["loc"])
+        return model.model_validate(values)
 
     def _fault(self, path: str, value: Any) -> Finding:
         bound = next((one for one in self._fields if ".".join(one.path) == path), None)
@@ -292,6 +293,16 @@ class Binding:
                 words = spec.rule or f"one of {', '.join(spec.advised_choices)}"
                 seen = "" if one.column.kind is Kind.SECRET else f"{in_quotes(text)} "
                 findings.append(Finding(one.header, f"{seen}should be {words}; PM may refuse it", Severity.WARNING))
+
+
+def _without(values: Any, place: Sequence[str | int]) -> Any:
+    """*values* without what is at *place*; of a list of plain values the whole goes, for without one of its elements it would be another list."""
+    first, *rest = place
+    if isinstance(values, list):
+        return [_without(value, rest) if index == first else value for index, value in enumerate(values)]
+    if len(rest) > 1 or (rest and isinstance(rest[0], str)):
+        return {name: _without(value, rest) if name == first else value for name, value in values.items()}
+    return {name: value for name, value in values.items() if name != first}
 
 
 def _ways(path: _Path) -> Iterator[_Path]:

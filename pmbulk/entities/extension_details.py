@@ -25,6 +25,7 @@ __all__ = [
     "TELEPHONY",
     "Place",
     "belonging_to",
+    "details_if_there",
     "details_of",
     "group_setup",
     "groups_in",
@@ -68,6 +69,21 @@ async def details_of(session: Session, subsystem: str | int, number: str, types:
     if refused is not None:
         raise refused
     return None
+
+
+async def details_if_there(session: Session, subsystem: str | int, number: str, types: Iterable[str]) -> Mapping[str, Any] | None:
+    """
+    As `details_of`, for a *number* that PM need not have: what it does not know may be a bad request to it (QUIRKS 15).
+
+    Raises:
+        RejectedError: If PM refuses to tell.
+    """
+    try:
+        return await details_of(session, subsystem, number, types)
+    except RejectedError as refusal:
+        if refusal.http != 400:
+            raise
+        return None
 
 
 async def belonging_to(

@@ -221,7 +221,12 @@ class HomedExtension(ExtensionFields):
     """What every extension has but a cordless one, which lives on a server only."""
 
     domain_name: str | None = field_(
-        "domainName", help="An IP domain instead of a server.", rule="at most 253 characters", max_length=253, source="FIELDS 1a"
+        "domainName",
+        help="An IP domain instead of a server.",
+        rule="at most 253 characters, of which 1 to 63 stand between dots",
+        pattern=r"^[^.]{1,63}(?:\.[^.]{1,63})*$",
+        max_length=253,
+        source="FIELDS 1a",
     )
     boss_secretary: bool | None = field_("bossSecretary", help="Secretary right.", source="FIELDS 1a")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pmbulk.entities.exporting import row_of
-from pmbulk.entities.extension_details import GROUPS, Place, details_of, groups_of, of_every_extension
+from pmbulk.entities.extension_details import GROUPS, Place, details_if_there, details_of, groups_of, of_every_extension
 from pmbulk.entities.extension_fields import ExtensionAddress, ExtensionFields, HomedExtension
 from pmbulk.entities.extension_parts import judge_place
 from pmbulk.entities.extension_record import EXTENSION_TYPES, ExtensionKind, extension_body
@@ -74,7 +74,8 @@ class _Reading:
         asked = await self.parameters(record, None, session)
         creates = record.operation is Operation.CREATE
         types = (*self.types, _BARE) if creates else self.types
-        answer = await details_of(session, asked["subsystemName"], asked["extensionNumber"], dict.fromkeys(types))
+        read = details_if_there if creates else details_of
+        answer = await read(session, asked["subsystemName"], asked["extensionNumber"], dict.fromkeys(types))
         if answer is None:
             return None
         unlike = self._another_kind(answer)
@@ -99,7 +100,7 @@ class _Reading:
         known = (place.subsystem_name, place.number)
         if session.types.get(known, own[0]) not in own:
             return []
-        answer = await details_of(session, place.subsystem_name, place.number, own)
+        answer = await details_if_there(session, place.subsystem_name, place.number, own)
         if answer is None or session.types.setdefault(known, str(answer.get("extensionType", own[0]))) not in own:
             return []
         body = extension_body(answer, self.kind) | await groups_of(session, answer, place.number, {})

@@ -88,7 +88,7 @@ async def _find(record: Record, session: Session) -> Found | None:
 
 def _privilege_ids(privileges: Iterable[Mapping[str, Any]]) -> list[int]:
     """The ids of *privileges*; PM's copies of names and descriptions would contradict a new id."""
-    return [one["privilegeId"] for one in privileges if one.get("privilegeId")]
+    return [int(one["privilegeId"]) for one in privileges if one.get("privilegeId")]
 
 
 async def _resolve(record: Record, body: Body, session: Session) -> Body:

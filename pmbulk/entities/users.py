@@ -24,6 +24,7 @@ __all__ = ["USERS", "write_shape"]
 
 #: A field whose facts are from where most of them are.
 _field: Final = partial(field_, source="FIELDS 3")
+_NEVER_SHOWN: Final = "PM never shows what it has, so an update that leaves the cell blank may reset it."
 
 
 class UserAddress(Fields):
@@ -140,9 +141,11 @@ class _User(Fields):
     micollab: MiCollab | None = field_("micollab")
     cloudlink: CloudLink | None = field_("cloudlink")
     # The three are in no answer, so nobody can tell whether they differ (QUIRKS 89).
-    mobile_number: str | None = field_("mobileNumber", readable=False, source="QUIRKS 89")
-    secret_mobile: bool | None = field_("secretMobile", help="The mobile number is hidden.", readable=False, source="QUIRKS 89")
-    alternative_number: str | None = field_("alternativeNumber", readable=False, source="QUIRKS 89")
+    mobile_number: str | None = field_("mobileNumber", help=_NEVER_SHOWN, readable=False, source="QUIRKS 89")
+    secret_mobile: bool | None = field_(
+        "secretMobile", help=f"The mobile number is hidden. {_NEVER_SHOWN}", readable=False, source="QUIRKS 89"
+    )
+    alternative_number: str | None = field_("alternativeNumber", help=_NEVER_SHOWN, readable=False, source="QUIRKS 89")
     user_mail_box: Mailbox | None = field_("userMailBoxDTO", label="Mailbox")
 
 
@@ -214,8 +217,8 @@ async def _otherwise_spelt(user_id: str, session: Session) -> dict[str, Any] | N
 def write_shape(answer: Mapping[str, Any]) -> Body:
     """A user as PM returns it, in the shape in which PM takes it (QUIRKS 88)."""
     same = {name: value for name, value in answer.items() if name not in _READ_ONLY}
-    departments = [one["departmentId"] for one in answer.get("departments") or () if one.get("departmentId")]
-    primary = answer.get("primaryDepartmentId")
+    departments = [int(one["departmentId"]) for one in answer.get("departments") or () if one.get("departmentId")]
+    primary = int(answer.get("primaryDepartmentId") or 0)
     if primary:
         departments = [primary, *(number for number in departments if number != primary)]
     lists: dict[str, list[Any]] = {"departmentIds": departments, "extensions": [dict(one) for one in answer.get("userExtensions") or ()]}

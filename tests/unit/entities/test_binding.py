@@ -578,3 +578,35 @@ def test_a_wrong_cell_gets_no_advice(read):
     """
     _record, findings = read("users", {"action": "update", "userId": "anna", "sms": date(2026, 1, 1)})
     assert [("sms", "error")] == [(finding.column, finding.severity) for finding in findings]
+
+
+def test_a_wrong_cell_of_a_list_does_not_hide_the_others(read):
+    """
+    What else stands in the list is judged all the same, and nothing in it is called blank that is filled.
+    """
+    _record, findings = read(
+        "phone_keys",
+        {
+            "extensionNumber": "1001",
+            "panelTypeKey": "M695",
+            "keys.1.keyPosition": 1,
+            "keys.1.keyFunction": "LOCK",
+            "keys.1.displayText": "x" * 25,
+            "keys.2.keyPosition": 2,
+            "keys.2.keyFunction": "TNS",
+            "keys.2.keyFunctionValue": "12a",
+        },
+    )
+    assert [
+        f"keys.1.displayText: '{'x' * 25}' must be 1 to 24 characters",
+        "keys.2.keyFunctionValue: '12a' must be 1 to 200 of the characters 0-9 + * # and comma for the function TNS",
+    ] == [str(finding) for finding in findings]
+
+
+def test_a_wrong_element_of_a_plain_list_drops_the_list(read):
+    """
+    A list without one of its elements would be another list.
+    """
+    record, findings = read("users", {"action": "update", "userId": "anna", "departmentIds": "1;x", "keyWords": "a"})
+    assert ["departmentIds: 'x' is not a whole number; type digits only"] == [str(finding) for finding in findings]
+    assert {"userId": "anna", "keyWords": ["a"]} == record.filled()

@@ -113,6 +113,17 @@ async def test_an_export_run_unchanged_changes_nothing(sheet, exported, prepare,
         assert Verdict.NOTHING == (await prepare(sheet, {"action": "update"} | row)).verdict, row
 
 
+async def test_names_are_told_where_pm_writes_ids_as_texts(exported, prepare, pm):
+    """
+    An id is the same one whether PM gives a number or its digits, as it does for some (QUIRKS 41).
+    """
+    user = EVA | {"departments": [{"departmentId": "8"}, {"departmentId": "2"}], "primaryDepartmentId": "2"}
+    pm.answers |= {"listUsers": [{"userId": "eva"}], "getUserByUserId": user}
+    (row,) = await exported("users")
+    assert {"department.1": "Company/Sales", "department.2": "Company/A;B", "userId": "eva"} == row
+    assert Verdict.NOTHING == (await prepare("users", {"action": "update"} | row)).verdict
+
+
 async def test_locked_users_are_listed(exported, pm):
     """
     The export of locked users says who is locked.
@@ -289,6 +300,16 @@ async def test_an_extension_that_cannot_be_read_is_left_out(numbered, session_of
     session = session_of()
     assert ["1001", "2001"] == await told("ip_extensions", session)
     assert ["extension 1002 in MX1"] == [one.what for one in session.unread]
+
+
+async def test_a_number_of_another_kind_may_be_a_bad_request(numbered, session_of, refusal):
+    """
+    A PM that answers 400 where it has no such number of the type (QUIRKS 15) leaves nothing unread.
+    """
+    numbered.answers["getExtensionDetails"] = refusal(400)
+    session = session_of()
+    assert [] == await told("virtual_extensions", session)
+    assert [] == session.unread
 
 
 async def test_a_number_is_of_one_kind(numbered, session_of):

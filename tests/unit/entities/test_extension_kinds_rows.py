@@ -200,6 +200,15 @@ def test_the_check_character_of_an_ipei(digits, character):
     assert character == check_character(digits)
 
 
+@pytest.mark.parametrize("status", [400, 404])
+async def test_a_number_that_pm_does_not_know_can_be_made(status, prepare, pbx, refusal):
+    """
+    What PM answers about a free number is not documented (QUIRKS 15); a bad request is no obstacle to a create that looks first.
+    """
+    pbx.answers["getExtensionDetails"] = refusal(status)
+    assert Verdict.CREATE == (await prepare("ip_extensions", new("ip_extensions"), if_exists=IfExists.UPDATE)).verdict
+
+
 @pytest.mark.parametrize(
     ("sheet", "cells", "message"),
     [
@@ -230,6 +239,11 @@ def test_the_check_character_of_an_ipei(digits, character):
             "virtual_extensions",
             {"serverNumber": None},
             "serverNumber: is blank, and so is domainName; fill one of the two to say where the number lives",
+        ),
+        (
+            "virtual_extensions",
+            {"domainName": f"{'x' * 64}.example"},
+            f"domainName: '{'x' * 64}.example' must be at most 253 characters, of which 1 to 63 stand between dots",
         ),
         (
             "multi_terminal_extensions",

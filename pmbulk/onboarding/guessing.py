@@ -17,7 +17,7 @@ from pmbulk.entities.names import likeness
 from pmbulk.onboarding.headers import SYNONYMS, Meaning
 from pmbulk.onboarding.people import HEADER_WITHIN, Row, same_header, text_of
 
-__all__ = ["KINDS_MAX", "SURE_ENOUGH", "Column", "Guess", "columns_in", "guesses_of", "headers_in"]
+__all__ = ["KINDS_MAX", "SURE_ENOUGH", "Column", "Guess", "columns_in", "filled", "guesses_of", "headers_in", "table_below"]
 
 #: Below this a header is not taken for a meaning.
 SURE_ENOUGH: Final = 0.72
@@ -93,17 +93,25 @@ def headers_in(rows: Sequence[Row]) -> tuple[int, float]:
     return best, most
 
 
-def columns_in(rows: Sequence[Row], start: int, *, filled: int | None = None) -> list[Column]:
-    """The columns below the headers in row *start*; only of rows where the column *filled* is (``None``: of all)."""
+def table_below(rows: Sequence[Row], start: int) -> tuple[list[str], list[list[str]]]:
+    """The headers in row *start*, and the rows below that are not blank, as texts."""
     headers = next((_cells(cells) for number, cells in rows if number == start), [])
-    below = [_cells(cells) for number, cells in rows if number > start and not all(map(is_blank, cells))]
-    # They come again on each page of what was made for printing.
-    below = [cells for cells in below if cells != headers]
-    below = [cells for cells in below if filled is None or (filled < len(cells) and cells[filled])]
+    below = (_cells(cells) for number, cells in rows if number > start and not all(map(is_blank, cells)))
+    # The headers come again on each page of what was made for printing.
+    return headers, [cells for cells in below if cells != headers]
+
+
+def filled(cells: Sequence[str], index: int) -> bool:
+    """Whether a row has anything in the column at *index*."""
+    return index < len(cells) and bool(cells[index])
+
+
+def columns_in(headers: Sequence[str], below: Sequence[Sequence[str]]) -> list[Column]:
+    """The columns that have a header, with their values in the rows *below*."""
     columns = []
     for index, header in enumerate(headers):
         if header:
-            values = [cells[index] for cells in below if index < len(cells) and cells[index]]
+            values = [cells[index] for cells in below if filled(cells, index)]
             columns.append(Column(index, header, _name(index, headers), values, len(values) / max(1, len(below))))
     return columns
 

@@ -14,12 +14,14 @@ from typing import Final
 from pmbulk.entities.names import likeness
 from pmbulk.errors import UsageError
 from pmbulk.onboarding.filters import LANGUAGES, in_capitals
-from pmbulk.onboarding.guessing import KINDS_MAX, SURE_ENOUGH, Column, Guess, columns_in, guesses_of, headers_in
+from pmbulk.onboarding.guessing import KINDS_MAX, SURE_ENOUGH, Column, Guess, columns_in, filled, guesses_of, headers_in, table_below
 from pmbulk.onboarding.headers import LAST_FIRST, Meaning
 from pmbulk.onboarding.people import Row
 
 __all__ = ["Suggestion", "suggest"]
 
+#: What every person has, the surest first.
+_OF_EVERYBODY: Final = (Meaning.NAME, Meaning.LAST, Meaning.SITE, Meaning.DEPARTMENT, Meaning.EMAIL)
 #: Words for somebody who works there.
 _ACTIVE: Final = frozenset(
     {
@@ -48,18 +50,23 @@ def suggest(rows: Sequence[Row], *, sheet: str | None, file: str) -> Suggestion:
         UsageError: If nothing there looks like the names of people.
     """
     start, _score = headers_in(rows)
-    columns = columns_in(rows, start)
+    headers, below = table_below(rows, start)
+    columns = columns_in(headers, below)
     guesses = guesses_of(columns)
     number = guesses.get(Meaning.NUMBER)
+    remarks: list[list[str]] = []
     if number is not None:
         # Sums and remarks are nobody's.
-        columns = columns_in(rows, start, filled=next(column.index for column in columns if column.name == number.header))
+        place = next(column.index for column in columns if column.name == number.header)
+        remarks = [cells for cells in below if not filled(cells, place)]
+        columns = columns_in(headers, [cells for cells in below if filled(cells, place)])
     if Meaning.NAME not in guesses and not {Meaning.FIRST, Meaning.LAST} <= guesses.keys():
         raise UsageError(
             f"{file}: no column looks like people's names; put headers such as Name, or First name and Last name, above the columns"
         )
     by_meaning = {meaning: next(one for one in columns if one.name == guess.header) for meaning, guess in guesses.items()}
-    return Suggestion(_text(guesses, by_meaning, sheet=sheet, start=start), tuple(str(guess) for guess in guesses.values()))
+    text = _text(guesses, by_meaning, remarks, sheet=sheet, start=start)
+    return Suggestion(text, tuple(str(guess) for guess in guesses.values()))
 
 
 def _quoted(text: str) -> str:
@@ -68,7 +75,9 @@ def _quoted(text: str) -> str:
     return '"' + "".join(letter if letter >= " " else f"\\u{ord(letter):04x}" for letter in escaped) + '"'
 
 
-def _text(guesses: Mapping[Meaning, Guess], columns: Mapping[Meaning, Column], *, sheet: str | None, start: int) -> str:
+def _text(
+    guesses: Mapping[Meaning, Guess], columns: Mapping[Meaning, Column], remarks: Sequence[Sequence[str]], *, sheet: str | None, start: int
+) -> str:
     parts = [
         "# What HR's columns mean, and which rows each person becomes. Guessed from the file: read it through, correct it, keep it.",
         "version = 1",
@@ -76,7 +85,7 @@ def _text(guesses: Mapping[Meaning, Guess], columns: Mapping[Meaning, Column], *
         "[source]",
         *([] if sheet is None else [f"sheet = {_quoted(sheet)}"]),
         f"header_row = {start}",
-        *_source(guesses, columns),
+        *_source(guesses, columns, remarks),
         "",
         "[columns]  # this mapping's name for a column = the column's header",
         *(f"{meaning.value} = {_quoted(guess.header)}  # {guess.reason}" for meaning, guess in guesses.items()),
@@ -95,11 +104,17 @@ def _text(guesses: Mapping[Meaning, Guess], columns: Mapping[Meaning, Column], *
     return "\n".join(parts) + "\n"
 
 
-def _source(guesses: Mapping[Meaning, Guess], columns: Mapping[Meaning, Column]) -> list[str]:
+def _source(guesses: Mapping[Meaning, Guess], columns: Mapping[Meaning, Column], remarks: Sequence[Sequence[str]]) -> list[str]:
     ((language, _count),) = Counter(guess.language for guess in guesses.values()).most_common(1)
     lines = [f'language = "{language}"  # how å, ä, ö, ü, ø … are written without accents: {" ".join(LANGUAGES)}']
     if Meaning.NUMBER in columns:
-        lines.append('filter = "number"  # a row without a number is no person')
+        # A person whose number got lost is to be found, not to be gone.
+        besides = [one for one in _OF_EVERYBODY if one in columns and not any(filled(cells, columns[one].index) for cells in remarks)]
+        lines.append(
+            f'filter = "number or {besides[0].value}"  # a row with neither is no person'
+            if besides
+            else 'filter = "number"  # a row without a number is no person'
+        )
     department = columns.get(Meaning.DEPARTMENT)
     if department is not None and 0 < department.share < 0.6:
         lines.append('fill_down = ["department"]  # most cells are blank: the title stands on the first row of each')

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 from pmbulk.entities.names import fold
+from pmbulk.entities.users import USERS
 from pmbulk.errors import UsageError
 from pmbulk.onboarding.allocation import Need, Taken, Unavailable, allocate_numbers, allocate_user_ids, natural
 from pmbulk.onboarding.changes import Change, Kind, joined, left, moved
@@ -28,6 +29,8 @@ __all__ = ["Before", "Handed", "Onboarded", "onboard"]
 Wanted = TypeVar("Wanted")
 #: What the pins say of the export in which a person was new.
 _NEW_IN: Final = "new in"
+#: What a user is called.
+_NAMES: Final = ("firstName", "lastName")
 #: Makes the secret of a kind for a person: the rule, the person's key, the secret's name.
 Generate = Callable[[SecretRule, str, str], Secret]
 
@@ -119,7 +122,7 @@ def onboard(
     # Whoever gets no row leaves what was meant for them to others.
     pins.forget({fold(person.key) for person in active} - made.keys() - known)
     alike = {shortened[_shortened(fold(person.key))] for person in active if _shortened(fold(person.key)) in shortened}
-    result.changes += _leavers(people, rules, pins, taken, before, gone, alike)
+    result.changes += _renumbered(_leavers(people, rules, pins, taken, before, gone, alike), result.changes, before, rules.keep_in)
     result.changes.sort(key=lambda change: natural(change.key))
     result.handed = list(_handed(result.changes, made))
     return result
@@ -218,6 +221,25 @@ def _leavers(
         yield Change(
             key, Kind.UNCLEAR, f"not in the file any more, and the last one does not tell what there was: {before.unclear[key]}", ()
         )
+
+
+def _renumbered(leavers: Iterable[Change], others: Iterable[Change], before: Before, keep_in: str | None) -> Iterator[Change]:
+    """*leavers*, each with a word about somebody new who has the same name: HR may have given one person another number."""
+    new = {_name(change.records): change.key for change in others if change.kind is Kind.JOINER}
+    for leaver in leavers:
+        name = _name(before.records.get(fold(leaver.key), ()))
+        if leaver.kind is Kind.LEAVER and any(name) and name in new and keep_in is not None:
+            words = (
+                f"if that is one person, leave these rows out, write {new[name]} into {keep_in} of the user in PM, and compare by --live"
+            )
+            yield replace(leaver, why=f"{leaver.why}, and {new[name]} of the same name is new: {words}")
+        else:
+            yield leaver
+
+
+def _name(records: Iterable[PersonRecord]) -> tuple[str, ...]:
+    """The name of the person's user, for comparing; empty where no row is about a user."""
+    return next((tuple(fold(str(record.fields.get(part, ""))) for part in _NAMES) for record in records if record.entity is USERS), ())
 
 
 def _left_pm(key: str, people: People, rules: Rules, taken: Taken, before: Before) -> Change:

@@ -74,6 +74,19 @@ def test_two_rows_of_one_person_are_no_leaver(taken_on, remembered):
     assert {"E2": "unchanged", "E3": "unchanged"} == kinds(found)
 
 
+def test_a_person_whose_number_is_another_one_is_pointed_out(taken_on, remembered):
+    """
+    One is gone and one is new, and they have one name: a person has to look before a user and a telephone are deleted.
+    """
+    found = taken_on([ANNA, person("E9", "Dahl, Bertil"), CLARA], remembered, since=[ANNA, BERTIL, CLARA], export="second")
+    assert {"E1": "unchanged", "E2": "leaver", "E3": "unchanged", "E9": "joiner"} == kinds(found)
+    (gone,) = (change.why for change in found.changes if change.kind == "leaver")
+    assert (
+        "not in the file any more, and E9 of the same name is new: if that is one person, leave these rows out, write E9 into udf1 of the user in PM, "
+        "and compare by --live"
+    ) == gone
+
+
 def test_nobody_is_gone_while_a_row_does_not_say_who_it_is(taken_on, remembered):
     """
     It could be the row of any of those who seem to be gone.

@@ -95,7 +95,7 @@ def onboard(
     """
     taken = taken or Taken()
     if since is not None:
-        before = _by_export(since, rules, file=f"the export before {file}", pins=pins, taken=taken)
+        before = _by_export(since, rules, file=f"the export before {file}", pins=pins, taken=taken, generate=generate)
     before = before or Before({})
     people = read_people(rows, rules, file=file)
     result = Onboarded(people, before_findings=before.findings)
@@ -122,7 +122,9 @@ def onboard(
     # Whoever gets no row leaves what was meant for them to others.
     pins.forget({fold(person.key) for person in active} - made.keys() - known)
     alike = {shortened[_shortened(fold(person.key))] for person in active if _shortened(fold(person.key)) in shortened}
-    result.changes += _renumbered(_leavers(people, rules, pins, taken, before, gone, alike), result.changes, before, rules.keep_in)
+    result.changes += _renumbered(
+        _leavers(people, rules, pins, taken, generate, before, gone=gone, alike=alike), result.changes, before, rules.keep_in
+    )
     result.changes.sort(key=lambda change: natural(change.key))
     result.handed = list(_handed(result.changes, made))
     return result
@@ -166,11 +168,7 @@ class _Made:
     secrets: Mapping[str, Secret]
 
 
-def _no_secret(_rule: SecretRule, _key: str, _name: str) -> Secret:
-    return Secret("")
-
-
-def _by_export(rows: Iterable[Row], rules: Rules, *, file: str, pins: Pins, taken: Taken) -> Before:
+def _by_export(rows: Iterable[Row], rules: Rules, *, file: str, pins: Pins, taken: Taken, generate: Generate) -> Before:
     """
     How things were by an older export; whoever was not active then was not there, nor was anybody who was given nothing.
 
@@ -187,7 +185,7 @@ def _by_export(rows: Iterable[Row], rules: Rules, *, file: str, pins: Pins, take
             "numbers are not known here. Give the --state-dir of last time, or compare with PM by --live. If nothing was lost, onboard that export again first: "
             "it writes a workbook and changes nothing in PM."
         )
-    there, leaving = (_made(remembered, people, rules, pins, taken, _no_secret, leavers=leavers, recall=True) for leavers in (False, True))
+    there, leaving = (_made(remembered, people, rules, pins, taken, generate, leavers=leavers, recall=True) for leavers in (False, True))
     unclear = dict(people.unclear) | {fold(person.key): person.row for person in remembered if fold(person.key) not in there}
     return Before(
         {key: found.records for key, found in there.items()},
@@ -199,11 +197,19 @@ def _by_export(rows: Iterable[Row], rules: Rules, *, file: str, pins: Pins, take
 
 
 def _leavers(
-    people: People, rules: Rules, pins: Pins, taken: Taken, before: Before, gone: AbstractSet[str], alike: AbstractSet[str]
+    people: People,
+    rules: Rules,
+    pins: Pins,
+    taken: Taken,
+    generate: Generate,
+    before: Before,
+    *,
+    gone: AbstractSet[str],
+    alike: AbstractSet[str],
 ) -> Iterator[Change]:
     """What becomes of those who were there before and are not active now, or *gone* from the file; of those *alike* to a new one it is not told."""
     inactive = [person for person in people.people if not person.active and fold(person.key) in before.records]
-    made = _made(inactive, people, rules, pins, taken, _no_secret, leavers=True, recall=True)
+    made = _made(inactive, people, rules, pins, taken, generate, leavers=True, recall=True)
     for key, found in made.items():
         yield left(found.key, "not active any more", found.records, before.records[key])
     nameless = ", ".join(map(str, people.nameless[:3])) + (" …" if len(people.nameless) > 3 else "")
@@ -215,7 +221,7 @@ def _leavers(
         elif before.exact or not any(record.leaver for record in rules.records):
             yield left(key, "not in the file any more", before.left.get(key, ()), before.records[key])
         else:
-            yield _left_pm(key, people, rules, taken, before)
+            yield _left_pm(key, people, rules, taken, generate, before)
     still = {fold(person.key) for person in people.people} | people.unclear.keys()
     for key in sorted(before.unclear.keys() - still, key=natural):
         yield Change(
@@ -242,7 +248,7 @@ def _name(records: Iterable[PersonRecord]) -> tuple[str, ...]:
     return next((tuple(fold(str(record.fields.get(part, ""))) for part in _NAMES) for record in records if record.entity is USERS), ())
 
 
-def _left_pm(key: str, people: People, rules: Rules, taken: Taken, before: Before) -> Change:
+def _left_pm(key: str, people: People, rules: Rules, taken: Taken, generate: Generate, before: Before) -> Change:
     """What the mapping does when somebody is gone of whom PM tells no more than the key and the user id."""
     user_ids = [user_id for user_id, owner in taken.user_ids.items() if fold(owner) == key]
     given = {"user_id": user_ids[0]} if len(user_ids) == 1 else {}
@@ -250,7 +256,7 @@ def _left_pm(key: str, people: People, rules: Rules, taken: Taken, before: Befor
     if column in people.headers:
         given[column] = key
     try:
-        records = leaver_records(rules, given)
+        records = leaver_records(rules, given, _secrets(rules, key, generate))
     except UnclearError as error:
         return Change(key, Kind.UNCLEAR, f"not in the file any more; {error}", ())
     return left(key, "not in the file any more", records, before.records[key])
@@ -282,11 +288,16 @@ def _made(
         if own is None:
             judge(person, rules, people, {}, leaver=leavers)
             continue
-        secrets = {name: generate(rule, fold(person.key), name) for name, rule in rules.mapping.secrets.items()}
+        secrets = _secrets(rules, fold(person.key), generate)
         records = records_of(person, rules, people, own, secrets, leaver=leavers, without=given.without.get(person.key, frozenset()))
         if records is not None:
             made[fold(person.key)] = _Made(person.key, records, own, secrets)
     return made
+
+
+def _secrets(rules: Rules, key: str, generate: Generate) -> dict[str, Secret]:
+    """All secrets of the person with the folded *key*, by name."""
+    return {name: generate(rule, key, name) for name, rule in rules.mapping.secrets.items()}
 
 
 class _Given:

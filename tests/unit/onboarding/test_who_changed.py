@@ -233,6 +233,22 @@ def test_rows_for_leavers_that_need_hrs_file_delete_nobody(taken_on):
     )
 
 
+LOCKED = LEAVER.replace('udf2 = "LEFT"', 'newPassword = "{{ locked }}"') + '[secrets.locked]\nkind = "password"\nlength = 20\n'
+
+
+@pytest.mark.parametrize("now", [[ANNA, person("E2", "Dahl, Bertil", status="Left")], [ANNA]], ids=["not active", "not in the file"])
+@pytest.mark.parametrize("against", ["since", "pm"])
+def test_a_leaver_s_password_is_generated(taken_on, now, against):
+    """
+    A mapping that locks people out instead of deleting them sets a password that nobody knows, and never a blank one.
+    """
+    pins = Pins()
+    taken_on([ANNA, BERTIL], pins, mapping=MAPPING + LOCKED, export="first")
+    before = {"since": [ANNA, BERTIL]} if against == "since" else in_pm()
+    found = taken_on(now, pins, mapping=MAPPING + LOCKED, export="second", **before)
+    assert "sentinel-password-e2-locked" == rows_of(found)[-1][2]["newPassword"].reveal()
+
+
 def test_a_changed_secret_is_refused_without_showing_it(taken_on):
     """
     A filter on a secret would work on its stand-in; that is told and nothing is written.

@@ -211,7 +211,7 @@ def _leavers(
     inactive = [person for person in people.people if not person.active and fold(person.key) in before.records]
     made = _made(inactive, people, rules, pins, taken, generate, leavers=True, recall=True)
     for key, found in made.items():
-        yield left(found.key, "not active any more", found.records, before.records[key])
+        yield left(found.key, "not active any more", found.records, before.records[key], exact=before.exact)
     nameless = ", ".join(map(str, people.nameless[:3])) + (" …" if len(people.nameless) > 3 else "")
     for key in sorted(gone, key=natural):
         if nameless:
@@ -219,7 +219,7 @@ def _leavers(
         elif key in alike:
             yield Change(key, Kind.UNCLEAR, "not in the file any more, unless zeros of the key were lost", ())
         elif before.exact or not any(record.leaver for record in rules.records):
-            yield left(key, "not in the file any more", before.left.get(key, ()), before.records[key])
+            yield left(key, "not in the file any more", before.left.get(key, ()), before.records[key], exact=before.exact)
         else:
             yield _left_pm(key, people, rules, taken, generate, before)
     still = {fold(person.key) for person in people.people} | people.unclear.keys()
@@ -259,7 +259,7 @@ def _left_pm(key: str, people: People, rules: Rules, taken: Taken, generate: Gen
         records = leaver_records(rules, given, _secrets(rules, key, generate))
     except UnclearError as error:
         return Change(key, Kind.UNCLEAR, f"not in the file any more; {error}", ())
-    return left(key, "not in the file any more", records, before.records[key])
+    return left(key, "not in the file any more", records, before.records[key], exact=before.exact)
 
 
 def _made(

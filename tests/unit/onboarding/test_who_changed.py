@@ -220,6 +220,37 @@ def test_who_is_gone_from_pms_view_leaves_as_the_mapping_says(taken_on):
     assert ("users", "update", {"userId": "bdahl", "udf2": "LEFT"}) == rows_of(found)[-1]
 
 
+PHONE = """
+[[record]]
+sheet = "ip_extensions"
+for = "leaver"
+[record.fields]
+subsystemName = "{{ subsystem }}"
+extensionNumber = "{{ extension }}"
+"""
+
+
+@pytest.mark.parametrize("now", [[ANNA, person("E2", "Dahl, Bertil", status="Left")], [ANNA]], ids=["not active", "not in the file"])
+def test_who_has_left_already_is_unchanged(taken_on, now):
+    """
+    Whose account stays in PM, marked as the mapping says, is no leaver again in every later export.
+    """
+    there = in_pm()
+    there["before"].records["e2"][0].fields["udf2"] = "LEFT"
+    assert "unchanged" == kinds(taken_on(now, mapping=MAPPING + LEAVER, **there))["E2"]
+
+
+def test_what_of_a_leaver_is_gone_already_is_not_deleted_again(taken_on):
+    """
+    The rest is still done.
+    """
+    pins = Pins()
+    taken_on([ANNA, BERTIL], pins, mapping=MAPPING + LEAVER + PHONE, export="first")
+    there = [ANNA, person("E2", "Dahl, Bertil", status="Left")]
+    found = taken_on(there, pins, mapping=MAPPING + LEAVER + PHONE, export="second", **in_pm())
+    assert [("users", "update", {"userId": "bdahl", "udf2": "LEFT"})] == rows_of(found)[2:]
+
+
 def test_rows_for_leavers_that_need_hrs_file_delete_nobody(taken_on):
     """
     Where the mapping cannot be followed nothing is done, and it is told why.

@@ -26,13 +26,14 @@ from pmbulk.entities.names import nearest_sentence, plain
 from pmbulk.entities.registry import ENTITIES
 from pmbulk.errors import UsageError
 from pmbulk.onboarding.changes import Change, Kind
+from pmbulk.onboarding.guessing import headers_in
 from pmbulk.onboarding.mapping import Rules, read_mapping
 from pmbulk.onboarding.mapping_file import SecretRule
 from pmbulk.onboarding.onboard import Handed, Onboarded, onboard
 from pmbulk.onboarding.people import HrFinding, Row, header_row
 from pmbulk.onboarding.pins import Pins
 from pmbulk.onboarding.records import PersonRecord
-from pmbulk.onboarding.suggesting import Suggestion, headers_in, suggest
+from pmbulk.onboarding.suggesting import Suggestion, suggest
 from pmbulk.seal import Seal
 from pmbulk.secret import Secret
 from pmbulk.sheets.export import ExportSheet, write_export

@@ -61,11 +61,32 @@ def joined(key: str, records: Sequence[PersonRecord]) -> Change:
     return Change(key, Kind.JOINER, "new", tuple(records))
 
 
-def left(key: str, why: str, records: Sequence[PersonRecord], before: Sequence[PersonRecord]) -> Change:
+def left(key: str, why: str, records: Sequence[PersonRecord], before: Sequence[PersonRecord], *, exact: bool) -> Change:
     """
     A person who is gone; *records* are what the mapping does then, and without any everything that was there *before* is deleted.
+
+    What of it is done already is not done again; whether something that is not among *before* is gone, only PM can tell (not *exact*).
     """
-    return Change(key, Kind.LEAVER, why, tuple(records) or tuple(_deleted(before)))
+    if not records:
+        return Change(key, Kind.LEAVER, why, tuple(_deleted(before)))
+    left_to_do = tuple(record for record in records if not _is_done(record, before, exact=exact))
+    return Change(key, Kind.LEAVER, why, left_to_do) if left_to_do else Change(key, Kind.UNCHANGED, "", ())
+
+
+def _is_done(record: PersonRecord, before: Iterable[PersonRecord], *, exact: bool) -> bool:
+    """Whether a leaver's row would change nothing, as far as can be compared."""
+    same = next((one for one in before if one.entity is record.entity and _identity(one) == _identity(record)), None)
+    if same is None or record.operation is not Operation.UPDATE:
+        return same is None and record.operation is Operation.DELETE and not exact
+    naming = _naming(record)
+    wanted = {
+        header: value
+        for header, value in record.fields.items()
+        if not (header in naming or isinstance(value, Secret)) and _readable(record.entity, header)
+    }
+    return bool(wanted) and all(
+        _alike(header, str(same.fields.get(header, "")), "" if value == CLEAR else value) for header, value in wanted.items()
+    )
 
 
 def moved(key: str, before: Sequence[PersonRecord], now: Sequence[PersonRecord], *, cleared: bool) -> Change:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 from pmbulk.entities.names import fold
+from pmbulk.entities.users import USERS
 from pmbulk.errors import UsageError
 from pmbulk.onboarding.allocation import Need, Taken, Unavailable, allocate_numbers, allocate_user_ids, natural
 from pmbulk.onboarding.changes import Change, Kind, joined, left, moved
@@ -28,6 +29,8 @@ __all__ = ["Before", "Handed", "Onboarded", "onboard"]
 Wanted = TypeVar("Wanted")
 #: What the pins say of the export in which a person was new.
 _NEW_IN: Final = "new in"
+#: What a user is called.
+_NAMES: Final = ("firstName", "lastName")
 #: Makes the secret of a kind for a person: the rule, the person's key, the secret's name.
 Generate = Callable[[SecretRule, str, str], Secret]
 
@@ -92,7 +95,7 @@ def onboard(
     """
     taken = taken or Taken()
     if since is not None:
-        before = _by_export(since, rules, file=f"the export before {file}", pins=pins, taken=taken)
+        before = _by_export(since, rules, file=f"the export before {file}", pins=pins, taken=taken, generate=generate)
     before = before or Before({})
     people = read_people(rows, rules, file=file)
     result = Onboarded(people, before_findings=before.findings)
@@ -119,7 +122,9 @@ def onboard(
     # Whoever gets no row leaves what was meant for them to others.
     pins.forget({fold(person.key) for person in active} - made.keys() - known)
     alike = {shortened[_shortened(fold(person.key))] for person in active if _shortened(fold(person.key)) in shortened}
-    result.changes += _leavers(people, rules, pins, taken, before, gone, alike)
+    result.changes += _renumbered(
+        _leavers(people, rules, pins, taken, generate, before, gone=gone, alike=alike), result.changes, before, rules.keep_in
+    )
     result.changes.sort(key=lambda change: natural(change.key))
     result.handed = list(_handed(result.changes, made))
     return result
@@ -163,11 +168,7 @@ class _Made:
     secrets: Mapping[str, Secret]
 
 
-def _no_secret(_rule: SecretRule, _key: str, _name: str) -> Secret:
-    return Secret("")
-
-
-def _by_export(rows: Iterable[Row], rules: Rules, *, file: str, pins: Pins, taken: Taken) -> Before:
+def _by_export(rows: Iterable[Row], rules: Rules, *, file: str, pins: Pins, taken: Taken, generate: Generate) -> Before:
     """
     How things were by an older export; whoever was not active then was not there, nor was anybody who was given nothing.
 
@@ -184,7 +185,7 @@ def _by_export(rows: Iterable[Row], rules: Rules, *, file: str, pins: Pins, take
             "numbers are not known here. Give the --state-dir of last time, or compare with PM by --live. If nothing was lost, onboard that export again first: "
             "it writes a workbook and changes nothing in PM."
         )
-    there, leaving = (_made(remembered, people, rules, pins, taken, _no_secret, leavers=leavers, recall=True) for leavers in (False, True))
+    there, leaving = (_made(remembered, people, rules, pins, taken, generate, leavers=leavers, recall=True) for leavers in (False, True))
     unclear = dict(people.unclear) | {fold(person.key): person.row for person in remembered if fold(person.key) not in there}
     return Before(
         {key: found.records for key, found in there.items()},
@@ -196,13 +197,21 @@ def _by_export(rows: Iterable[Row], rules: Rules, *, file: str, pins: Pins, take
 
 
 def _leavers(
-    people: People, rules: Rules, pins: Pins, taken: Taken, before: Before, gone: AbstractSet[str], alike: AbstractSet[str]
+    people: People,
+    rules: Rules,
+    pins: Pins,
+    taken: Taken,
+    generate: Generate,
+    before: Before,
+    *,
+    gone: AbstractSet[str],
+    alike: AbstractSet[str],
 ) -> Iterator[Change]:
     """What becomes of those who were there before and are not active now, or *gone* from the file; of those *alike* to a new one it is not told."""
     inactive = [person for person in people.people if not person.active and fold(person.key) in before.records]
-    made = _made(inactive, people, rules, pins, taken, _no_secret, leavers=True, recall=True)
+    made = _made(inactive, people, rules, pins, taken, generate, leavers=True, recall=True)
     for key, found in made.items():
-        yield left(found.key, "not active any more", found.records, before.records[key])
+        yield left(found.key, "not active any more", found.records, before.records[key], exact=before.exact)
     nameless = ", ".join(map(str, people.nameless[:3])) + (" …" if len(people.nameless) > 3 else "")
     for key in sorted(gone, key=natural):
         if nameless:
@@ -210,9 +219,9 @@ def _leavers(
         elif key in alike:
             yield Change(key, Kind.UNCLEAR, "not in the file any more, unless zeros of the key were lost", ())
         elif before.exact or not any(record.leaver for record in rules.records):
-            yield left(key, "not in the file any more", before.left.get(key, ()), before.records[key])
+            yield left(key, "not in the file any more", before.left.get(key, ()), before.records[key], exact=before.exact)
         else:
-            yield _left_pm(key, people, rules, taken, before)
+            yield _left_pm(key, people, rules, taken, generate, before)
     still = {fold(person.key) for person in people.people} | people.unclear.keys()
     for key in sorted(before.unclear.keys() - still, key=natural):
         yield Change(
@@ -220,7 +229,26 @@ def _leavers(
         )
 
 
-def _left_pm(key: str, people: People, rules: Rules, taken: Taken, before: Before) -> Change:
+def _renumbered(leavers: Iterable[Change], others: Iterable[Change], before: Before, keep_in: str | None) -> Iterator[Change]:
+    """*leavers*, each with a word about somebody new who has the same name: HR may have given one person another number."""
+    new = {_name(change.records): change.key for change in others if change.kind is Kind.JOINER}
+    for leaver in leavers:
+        name = _name(before.records.get(fold(leaver.key), ()))
+        if leaver.kind is Kind.LEAVER and any(name) and name in new and keep_in is not None:
+            words = (
+                f"if that is one person, leave these rows out, write {new[name]} into {keep_in} of the user in PM, and compare by --live"
+            )
+            yield replace(leaver, why=f"{leaver.why}, and {new[name]} of the same name is new: {words}")
+        else:
+            yield leaver
+
+
+def _name(records: Iterable[PersonRecord]) -> tuple[str, ...]:
+    """The name of the person's user, for comparing; empty where no row is about a user."""
+    return next((tuple(fold(str(record.fields.get(part, ""))) for part in _NAMES) for record in records if record.entity is USERS), ())
+
+
+def _left_pm(key: str, people: People, rules: Rules, taken: Taken, generate: Generate, before: Before) -> Change:
     """What the mapping does when somebody is gone of whom PM tells no more than the key and the user id."""
     user_ids = [user_id for user_id, owner in taken.user_ids.items() if fold(owner) == key]
     given = {"user_id": user_ids[0]} if len(user_ids) == 1 else {}
@@ -228,10 +256,10 @@ def _left_pm(key: str, people: People, rules: Rules, taken: Taken, before: Befor
     if column in people.headers:
         given[column] = key
     try:
-        records = leaver_records(rules, given)
+        records = leaver_records(rules, given, _secrets(rules, key, generate))
     except UnclearError as error:
         return Change(key, Kind.UNCLEAR, f"not in the file any more; {error}", ())
-    return left(key, "not in the file any more", records, before.records[key])
+    return left(key, "not in the file any more", records, before.records[key], exact=before.exact)
 
 
 def _made(
@@ -260,11 +288,16 @@ def _made(
         if own is None:
             judge(person, rules, people, {}, leaver=leavers)
             continue
-        secrets = {name: generate(rule, fold(person.key), name) for name, rule in rules.mapping.secrets.items()}
+        secrets = _secrets(rules, fold(person.key), generate)
         records = records_of(person, rules, people, own, secrets, leaver=leavers, without=given.without.get(person.key, frozenset()))
         if records is not None:
             made[fold(person.key)] = _Made(person.key, records, own, secrets)
     return made
+
+
+def _secrets(rules: Rules, key: str, generate: Generate) -> dict[str, Secret]:
+    """All secrets of the person with the folded *key*, by name."""
+    return {name: generate(rule, key, name) for name, rule in rules.mapping.secrets.items()}
 
 
 class _Given:

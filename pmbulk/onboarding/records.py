@@ -121,20 +121,20 @@ def judge(person: Person, rules: Rules, people: People, given: Mapping[str, str]
                 known(expression)
 
 
-def leaver_records(rules: Rules, given: Mapping[str, str]) -> list[PersonRecord]:
+def leaver_records(rules: Rules, given: Mapping[str, str], secrets: Mapping[str, Secret]) -> list[PersonRecord]:
     """
-    The rows for somebody who is gone and of whom nothing is known but what is *given*, by the mapping's names.
+    The rows for somebody who is gone and of whom nothing is known but what is *given*, by the mapping's names, and the *secrets*.
 
     Raises:
         UnclearError: If a rule needs more than that.
     """
-    scope = Scope(rules, given)
+    scope = Scope(rules, {**given, **{name: _mark(name) for name in secrets}})
     for rule in rules.records:
         if rule.leaver:
-            missing = sorted(_names(rule, scope) - given.keys() - rules.lets.keys())
+            missing = sorted(_names(rule, scope) - given.keys() - secrets.keys() - rules.lets.keys())
             if missing:
                 raise UnclearError(f"the mapping's rows for leavers need {', '.join(missing)}, and only HR's file could tell", ())
-    return list(_records(rules, scope, {}, leaver=True))
+    return list(_records(rules, scope, secrets, leaver=True))
 
 
 def _records(

@@ -237,3 +237,20 @@ def test_headers_of_common_systems_are_understood(header, name):
     """
     rows = [(1, ("Employee No", "Name", header)), *((row, (row, f"Berg, A{row}", f"x{row % 2}@y.zz")) for row in range(2, 8))]
     assert f"{name:<11} ← {header!r}  (100%" in "".join(suggest(rows, sheet=None, file="hr.xlsx").words)
+
+
+@pytest.mark.parametrize(
+    ("remark", "condition"),
+    [
+        ((None, None, None), "number or name"),
+        ((None, "Total: 2", None), "number or site"),
+        ((None, "Total: 2", "Page 1"), "number"),
+    ],
+    ids=["no remarks", "sums below the names", "remarks below everything"],
+)
+def test_a_person_without_a_number_is_not_taken_for_a_remark(remark, condition):
+    """
+    Who has lost the number would be gone in silence; so a row counts also by what no remark of the file has.
+    """
+    rows = [(1, ("Employee No", "Name", "Site")), (2, ("1", "Berg, Anna", "Ulm")), (3, ("2", "Ek, Bo", "Ulm")), (5, remark)]
+    assert condition == read(rows)[0].mapping.source.filter

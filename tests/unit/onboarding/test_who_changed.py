@@ -74,6 +74,19 @@ def test_two_rows_of_one_person_are_no_leaver(taken_on, remembered):
     assert {"E2": "unchanged", "E3": "unchanged"} == kinds(found)
 
 
+def test_a_person_whose_number_is_another_one_is_pointed_out(taken_on, remembered):
+    """
+    One is gone and one is new, and they have one name: a person has to look before a user and a telephone are deleted.
+    """
+    found = taken_on([ANNA, person("E9", "Dahl, Bertil"), CLARA], remembered, since=[ANNA, BERTIL, CLARA], export="second")
+    assert {"E1": "unchanged", "E2": "leaver", "E3": "unchanged", "E9": "joiner"} == kinds(found)
+    (gone,) = (change.why for change in found.changes if change.kind == "leaver")
+    assert (
+        "not in the file any more, and E9 of the same name is new: if that is one person, leave these rows out, write E9 into udf1 of the user in PM, "
+        "and compare by --live"
+    ) == gone
+
+
 def test_nobody_is_gone_while_a_row_does_not_say_who_it_is(taken_on, remembered):
     """
     It could be the row of any of those who seem to be gone.
@@ -207,6 +220,37 @@ def test_who_is_gone_from_pms_view_leaves_as_the_mapping_says(taken_on):
     assert ("users", "update", {"userId": "bdahl", "udf2": "LEFT"}) == rows_of(found)[-1]
 
 
+PHONE = """
+[[record]]
+sheet = "ip_extensions"
+for = "leaver"
+[record.fields]
+subsystemName = "{{ subsystem }}"
+extensionNumber = "{{ extension }}"
+"""
+
+
+@pytest.mark.parametrize("now", [[ANNA, person("E2", "Dahl, Bertil", status="Left")], [ANNA]], ids=["not active", "not in the file"])
+def test_who_has_left_already_is_unchanged(taken_on, now):
+    """
+    Whose account stays in PM, marked as the mapping says, is no leaver again in every later export.
+    """
+    there = in_pm()
+    there["before"].records["e2"][0].fields["udf2"] = "LEFT"
+    assert "unchanged" == kinds(taken_on(now, mapping=MAPPING + LEAVER, **there))["E2"]
+
+
+def test_what_of_a_leaver_is_gone_already_is_not_deleted_again(taken_on):
+    """
+    The rest is still done.
+    """
+    pins = Pins()
+    taken_on([ANNA, BERTIL], pins, mapping=MAPPING + LEAVER + PHONE, export="first")
+    there = [ANNA, person("E2", "Dahl, Bertil", status="Left")]
+    found = taken_on(there, pins, mapping=MAPPING + LEAVER + PHONE, export="second", **in_pm())
+    assert [("users", "update", {"userId": "bdahl", "udf2": "LEFT"})] == rows_of(found)[2:]
+
+
 def test_rows_for_leavers_that_need_hrs_file_delete_nobody(taken_on):
     """
     Where the mapping cannot be followed nothing is done, and it is told why.
@@ -218,6 +262,22 @@ def test_rows_for_leavers_that_need_hrs_file_delete_nobody(taken_on):
         change.why,
         change.records,
     )
+
+
+LOCKED = LEAVER.replace('udf2 = "LEFT"', 'newPassword = "{{ locked }}"') + '[secrets.locked]\nkind = "password"\nlength = 20\n'
+
+
+@pytest.mark.parametrize("now", [[ANNA, person("E2", "Dahl, Bertil", status="Left")], [ANNA]], ids=["not active", "not in the file"])
+@pytest.mark.parametrize("against", ["since", "pm"])
+def test_a_leaver_s_password_is_generated(taken_on, now, against):
+    """
+    A mapping that locks people out instead of deleting them sets a password that nobody knows, and never a blank one.
+    """
+    pins = Pins()
+    taken_on([ANNA, BERTIL], pins, mapping=MAPPING + LOCKED, export="first")
+    before = {"since": [ANNA, BERTIL]} if against == "since" else in_pm()
+    found = taken_on(now, pins, mapping=MAPPING + LOCKED, export="second", **before)
+    assert "sentinel-password-e2-locked" == rows_of(found)[-1][2]["newPassword"].reveal()
 
 
 def test_a_changed_secret_is_refused_without_showing_it(taken_on):

@@ -42,7 +42,8 @@ class RetryPolicy:
     How patient a run is.
 
     *attempts_max* is the number of tries of one step, the first included. The wait between two tries is drawn below a ceiling that doubles from
-    *wait_initial_s* up to *wait_max_s*. *retry_deadline_s* is how long a step may be held up by waits that PM asked for before the run stops.
+    *wait_initial_s* up to *wait_max_s*. *retry_deadline_s* is how long a step may be held up by waits that PM asked for before the run stops, *busy_max_s*
+    how long by a busy lane before the row fails: the other lanes have nothing to do with it.
     *late_s* is how long PM may still be at work on a request that it did not answer: only then does it count that reading shows nothing of it.
     """
 
@@ -50,6 +51,7 @@ class RetryPolicy:
     wait_initial_s: float = 0.5
     wait_max_s: float = 30.0
     retry_deadline_s: float = 300.0
+    busy_max_s: float = 60.0
     late_s: float = LATE_S
 
 
@@ -111,7 +113,7 @@ def decide(policy: RetryPolicy, failures: Failures, *, repeatable: bool, error: 
     What follows from *error*, the last of the *failures* of a step, at the second *now* of the caller's clock.
 
     A wait that PM asks for is kept in full (RFC 9110 section 10.2.3), and drawn where PM does not say how long, unless the step was held up by such waits
-    for too long. Everyone waits but for what keeps one lane busy.
+    for too long. What keeps one lane busy is no wait for everyone, nor their end.
 
     Source: design.md 3.4, points 2 to 4.
     """
@@ -122,9 +124,9 @@ def decide(policy: RetryPolicy, failures: Failures, *, repeatable: bool, error: 
     if _asks_for_patience(error):
         held_up_s = 0.0 if failures.asked_since is None else now - failures.asked_since
         wait_s = error.retry_after_s or delay(failures.asked, policy, random=random)
-        if held_up_s + wait_s > policy.retry_deadline_s:
-            return Decision(Verb.STOP)
         everyone = bool(error.retry_after_s) or error.http == _TOO_OFTEN
+        if held_up_s + wait_s > (policy.retry_deadline_s if everyone else policy.busy_max_s):
+            return Decision(Verb.STOP if everyone else Verb.SETTLE)
         return Decision(Verb.RECONCILE if must_read else Verb.RETRY, wait_s=wait_s, everyone=everyone)
     if must_read or failures.count >= policy.attempts_max:
         return Decision(Verb.RECONCILE if ambiguous else Verb.SETTLE)

@@ -48,8 +48,9 @@ class RunSettings:
     """
     How a run goes about it.
 
-    *retries* is how patient it is with each row. *concurrency* is how many requests may be out at once at most, *per_lane* how many rows of one lane may be in flight. The run stops once more
-    rows than *failures_max*, or a larger share than *failures_max_percent* of those to run, have failed (`None`: no such limit), and at *stop_at*.
+    *concurrency* is how many requests may be out at once at most, *per_lane* how many rows of one lane may be in flight, *retries* how patient it is with
+    each row. The run stops once more rows than *failures_max*, or a larger share than *failures_max_percent* of those to run, have failed (`None`: no such
+    limit), and at *stop_at*.
     """
 
     concurrency: int = 100

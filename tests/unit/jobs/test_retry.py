@@ -65,7 +65,7 @@ AMBIGUOUS_ASKED = AmbiguousError("unavailable", retry_after_s=20.0)
         pytest.param(TOO_OFTEN, {"attempt": 9}, Decision(Verb.RETRY, wait_s=0.5, everyone=True), id="so is one that PM does not measure"),
         pytest.param(TOO_OFTEN, {"held_up_s": 60.0}, Decision(Verb.STOP), id="which has the same deadline"),
         pytest.param(BUSY, {"attempt": 9}, Decision(Verb.RETRY, wait_s=0.5), id="a busy lane is waited for, not by everyone"),
-        pytest.param(BUSY, {"held_up_s": 60.0}, Decision(Verb.STOP), id="nor for ever"),
+        pytest.param(BUSY, {"held_up_s": 60.0}, Decision(Verb.SETTLE), id="nor for ever, and it is not the run's end"),
         pytest.param(AMBIGUOUS, {}, Decision(Verb.RECONCILE), id="a lost reply is looked into"),
         pytest.param(AMBIGUOUS, {"attempt": 3}, Decision(Verb.RECONCILE), id="also on the last attempt"),
         pytest.param(AMBIGUOUS, {"repeatable": True}, Decision(Verb.RETRY, wait_s=0.5), id="what is repeatable is just repeated"),

@@ -14,7 +14,7 @@ from typing import Final
 
 from pmbulk.entities.cells import EXACT, CellError, CellValue, is_blank, shown
 from pmbulk.entities.headers import column_letter
-from pmbulk.entities.names import fold, nearest_sentence, plain
+from pmbulk.entities.names import fold, in_quotes, nearest_sentence, plain
 from pmbulk.errors import UsageError
 from pmbulk.onboarding.expressions import Expression
 from pmbulk.onboarding.filters import squeezed
@@ -97,7 +97,7 @@ class People:
 
 
 def _quotes(message: str, value: str) -> bool:
-    return f"'{value}'" in message if value else message.startswith("is blank")
+    return in_quotes(value) in message if value else message.startswith("is blank")
 
 
 def text_of(value: CellValue) -> str:

@@ -128,7 +128,7 @@ class _Story:
             if sheet.cell(row, column).value == wrong:
                 sheet.cell(row, column).value = right
         workbook.save(self.place / _CORRECTED)
-        self._say(["", f"In a copy of the results ({_CORRECTED}), as you would in Excel:", f"  {name}, {header}: '{wrong}' → '{right}'"])
+        self._say(["", f"Typed over it in a copy of the results: {header} '{wrong}' → '{right}'"])
         self._say(["With --live `onboard` looks in PM first and gives everybody a free id."])
 
     def _typed(self, command: str) -> None:

@@ -116,8 +116,8 @@ def onboard_lines(result: OnboardResult) -> list[str]:
     if result.left_out:
         lines.append(f"{counted(result.left_out, 'row')} left out by the mapping's filter")
     if result.not_active:
-        them, were = ("1 person is", "was") if result.not_active == 1 else (f"{result.not_active:,} people are", "were")
-        lines.append(f"{them} not active by `active` in [person] and {were} not there before: nothing is done about them")
+        them = "person" if result.not_active == 1 else "people"
+        lines.append(f"{result.not_active:,} {them} left out: neither active nor there before (`active` in [person])")
     told = [change for change in result.changes if change.kind in {Kind.MOVER, Kind.LEAVER, Kind.UNCLEAR}]
     lines += [f"  {change.key} {change.kind.value}: {change.why}" for change in told[:_SHOWN]]
     if len(told) > _SHOWN:

@@ -156,7 +156,7 @@ def test_who_is_not_active_and_was_never_there_is_counted(folder):
     leavers = [person("E7", status="Left"), person("E8", status="Left")]
     found = onboarded(folder, export(folder, [*STAFF, *leavers]))
     assert (3, 2) == (found.counts["joiner"], found.not_active)
-    assert "2 people are not active by `active` in [person] and were not there before: nothing is done about them" in onboard_lines(found)
+    assert "2 people left out: neither active nor there before (`active` in [person])" in onboard_lines(found)
 
 
 def test_a_file_without_anybody_active_says_so(folder):

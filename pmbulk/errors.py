@@ -162,6 +162,11 @@ class RowError(PmbulkError):
         self.code = code
         self.http = http
 
+    @property
+    def failing(self) -> bool:
+        """Whether PM failed at what it was asked, rather than refuse it or turn it away: while it does so all the time, it is as good as away."""
+        return False
+
 
 class InvalidRowError(RowError):
     """The row breaks a rule or names something that PM does not have; carries all *findings* of the row."""
@@ -208,6 +213,11 @@ class TransientError(RowError):
         self.busy = busy
         self.unanswered = unanswered
 
+    @property
+    def failing(self) -> bool:
+        """Whether PM failed at what it was asked, rather than turn it away."""
+        return (self.http or 0) >= 500 and not self.busy and not self.retry_after_s
+
 
 class AmbiguousError(RowError):
     """The attempt may or may not have had its effect: the runner reconciles before it does anything else."""
@@ -220,3 +230,8 @@ class AmbiguousError(RowError):
         super().__init__(message, code=code, http=http)
         self.retry_after_s = retry_after_s
         self.unanswered = unanswered
+
+    @property
+    def failing(self) -> bool:
+        """Whether PM failed at what it was asked, rather than turn it away."""
+        return (self.http or 0) >= 500 and not self.retry_after_s

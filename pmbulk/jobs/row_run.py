@@ -330,12 +330,16 @@ class RowRun:
         """
         Tell the run whether PM answered; true where the row has to wait until PM does.
 
-        Silence on the *last* attempt is doubted once: before it ends the row, PM is asked whether it is there at all.
+        Silence on the *last* attempt is doubted once: before it ends the row, PM is asked whether it is there at all. A PM that fails at one request after
+        the other may have lost something that it needs for all of them, and is asked as well.
         """
         outage = self._around.outage
         if error.unanswered:
             outage.missed(error.message, now=self._around.clock.monotonic(), at_once=last and not self._silence_doubted)
             self._silence_doubted = self._silence_doubted or last
+            return outage.suspected
+        if error.failing:
+            outage.missed(error.message, now=self._around.clock.monotonic())
             return outage.suspected
         if error.http is not None:
             outage.answered()

@@ -114,6 +114,7 @@ class PmClient:
         self._habits: dict[str, Habit] = {}
         self._room = room or _Unlimited()
         self._silent = endpoint("testToken")
+        self._answered: dict[str, _Prepared] = {}  # the last small read that each service has answered well
         self._attempting = attempting
 
     async def __aenter__(self) -> Self:
@@ -241,7 +242,7 @@ class PmClient:
 
     async def probe(self) -> None:
         """
-        Ask the service that did not answer last for something small, past the room; whatever PM says is an answer.
+        Ask the service that did not answer last for something small, past the room; whatever PM says is an answer, but that it fails at what it has done before.
 
         It asks with the token held, whether or not PM still takes it; without one it logs in, as the next request would have to.
 
@@ -249,7 +250,8 @@ class PmClient:
             TransientError: PM does not answer.
             LoginError: PM refuses the credentials.
         """
-        small = _small_read(self._base, self._silent)
+        known = self._answered.get(_service(self._silent))
+        small = known or _small_read(self._base, self._silent)
         try:
             with anyio.fail_after(_PROBE_TIMEOUT_S):
                 token = self._keeper.held or await self._keeper.token()
@@ -259,7 +261,7 @@ class PmClient:
         except (RejectedError, UnauthorizedError):
             return
         except TransientError as exc:
-            if exc.unanswered:
+            if exc.unanswered or (known is not None and exc.failing):
                 raise
 
     async def _authorized(self, prepared: _Prepared) -> Answer:
@@ -313,7 +315,7 @@ class PmClient:
         try:
             async with (room or self._room).place(operation.name, in_lane=operation.lane is Lane.TELEPHONY):
                 status, answer_headers, content = await self._exchanged(operation, request)
-                return classify(
+                answer = classify(
                     operation,
                     status,
                     headers=answer_headers,
@@ -323,9 +325,12 @@ class PmClient:
                     secrets=secrets,
                 )
         except RowError as exc:
-            if exc.unanswered:
+            if exc.unanswered or exc.failing:
                 self._silent = operation
             raise
+        if operation.method == "GET" and operation.paging is None:
+            self._answered[_service(operation)] = prepared
+        return answer
 
     async def _exchanged(self, operation: Endpoint, request: httpx.Request) -> tuple[int, httpx.Headers, bytes]:
         """Status, headers and body of PM's whole answer."""
@@ -363,9 +368,13 @@ def _prepared(
     return _Prepared(operation, base + _target(operation, path, query), content, tuple(secrets))
 
 
+def _service(operation: Endpoint) -> str:
+    return operation.path.split("/")[1]
+
+
 def _small_read(base: str, silent: Endpoint) -> _Prepared:
     """A read of one object at most from the service of *silent*; an answer is all that is wanted of it."""
-    operation = endpoint(_SMALL_READS[silent.path.split("/")[1]])
+    operation = endpoint(_SMALL_READS[_service(silent)])
     query: dict[str, str | int] = {**dict.fromkeys(operation.query, 1), **DEFAULTS.get(operation.name, _NOTHING)}
     return _prepared(base, operation, path=dict.fromkeys(operation.path_parameters, 1), query=query)
 

@@ -20,7 +20,7 @@ ROW = {
 
 def kill_in_stall(process, pm):
     """Kill the process once PM keeps it waiting for an answer."""
-    while not any(arrival.fault is FaultKind.TIMEOUT_BEFORE for arrival in pm.requests):
+    while not any(arrival.fault is FaultKind.TIMEOUT_BEFORE for arrival in pm.requests.copy()):
         try:
             process.wait(timeout=0.01)
             break

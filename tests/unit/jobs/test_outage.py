@@ -160,7 +160,7 @@ async def test_an_outage_uses_up_no_attempts(memory_journal, run, pm, settlement
     """
     A row that failed before and during an outage has all its attempts afterwards; before silence ends it, PM is asked.
     """
-    overloads = [TransientError("overload", http=500) for _ in range(5)]
+    overloads = [TransientError("overload", http=408) for _ in range(5)]
     pm.faults[0] = [*overloads, pm.gone(), *overloads]
     told = probed(pm, True, False)
     await run(memory_journal)
@@ -251,6 +251,17 @@ async def test_a_stop_turns_away_who_waits_for_the_end_of_a_pause(memory_journal
     assert sent == len(pm.sends)
     assert {"unknown", "not_run"} == set(outcomes(memory_journal))
     assert clock.now < 5.0
+
+
+async def test_failing_at_everything_is_an_outage_too(memory_journal, run, pm, outcomes):
+    """
+    A PM that has lost what it needs fails at each request: no row is to blame, and hardly any is tried until PM works again.
+    """
+    told = probed(pm, True, True, False)
+    pm.faults = {row: [TransientError("PM failed", http=500) for _ in range(20)] for row in range(40)}
+    pm.kill = lambda point: pm.faults.clear() if point == "before send" and not told else None
+    await run(memory_journal, 40, concurrency=4)
+    assert (["succeeded"] * 40, True) == (outcomes(memory_journal), len(pm.sends) < 50)
 
 
 async def test_a_refusal_is_an_answer(memory_journal, run, pm):

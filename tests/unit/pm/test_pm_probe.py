@@ -124,6 +124,24 @@ async def test_the_service_that_was_silent_is_probed(api: respx.Router, service:
     assert ENDPOINTS[_SMALL_READS[service]].method == "GET"
 
 
+async def test_a_service_that_fails_at_what_it_has_done_is_silent(api: respx.Router) -> None:
+    """
+    A 500 to a read that nobody knows may be that read's own; one to what PM has answered before shows that PM is still at a loss.
+    """
+    user = api.get("/user-ms/user/by-user-id/v1/u1").mock(side_effect=[httpx.Response(200, json={"userId": "u1"}), httpx.Response(500)])
+    api.get("/user-ms/locked-user/v1").respond(500)
+    api.post("/user-ms/user/v1").respond(500)
+    async with client(api) as pm:
+        with pytest.raises(AmbiguousError):
+            await pm.call("createUser", body={})
+        await pm.probe()
+        await pm.call("getUserByUserId", path={"userId": "u1"})
+        with pytest.raises(TransientError):
+            await pm.probe()
+        user.mock(return_value=httpx.Response(404))
+        await pm.probe()
+
+
 async def test_a_probe_logs_in_only_where_the_next_request_would(api: respx.Router) -> None:
     """
     The token held is used as it is, however often; without one the login is the probe.

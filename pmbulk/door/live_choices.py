@@ -6,7 +6,7 @@ Reads only. A list that PM does not give leaves its columns as they are, and is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -17,6 +17,7 @@ from pmbulk.door.running import Target
 from pmbulk.entities.directory import Listed, Register
 from pmbulk.entities.extension_details import TELEPHONY
 from pmbulk.entities.fields import Column
+from pmbulk.entities.micollab_roles import micollab_roles
 from pmbulk.entities.model import Entity
 from pmbulk.entities.number_series import number_series
 from pmbulk.entities.session import Session
@@ -53,6 +54,10 @@ def live_choices(target: Target, entities: Sequence[Entity]) -> LiveChoices:
     return anyio.run(partial(_collected, target, entities))
 
 
+def _names(listed: Iterable[Listed]) -> list[str]:
+    return [one.name for one in listed if one.name]
+
+
 async def _collected(target: Target, entities: Sequence[Entity]) -> LiveChoices:
     async with reader(target) as client:
         reading = _Reading(Session(client))
@@ -78,12 +83,14 @@ class _Reading:
         key, names = f"{entity.sheet}.{column.name}", column.spec.names
         directory = self.session.directory
         if names in BLOCKS:
-            self._offer(key, await self._subsystems(names))
+            self._offer(key, _names(await self._subsystems(names)))
         elif names == "udf_definitions":
             for kind, register in directory.udf_definitions.items():
-                self._offer(key, await self._listed(f"UDFs of {kind}", register))
+                self._offer(key, _names(await self._listed(f"UDFs of {kind}", register)))
+        elif names == "micollab_roles":
+            self._offer(key, await self._roles())
         elif names:
-            self._offer(key, await self._listed(names.replace("_", " "), getattr(directory, names)))
+            self._offer(key, _names(await self._listed(names.replace("_", " "), getattr(directory, names))))
         elif column.path[-1] in {"extensionNumber", "newExtensionNumber"}:
             self._remark(key, await self._number_series())
         elif entity.sheet in UDF_SHEETS and column.name.startswith("udf"):
@@ -93,10 +100,10 @@ class _Reading:
                     self._remark(key, f"PM calls it '{one.name}'.")
                     self.headers[key] = captioned(column.name, one.name)
 
-    def _offer(self, key: str, listed: Sequence[Listed]) -> None:
-        names = {*self.choices.get(key, ()), *(one.name for one in listed if one.name)}
-        if names:
-            self.choices[key] = sorted(names, key=lambda name: (name.casefold(), name))
+    def _offer(self, key: str, names: Iterable[str]) -> None:
+        offered = {*self.choices.get(key, ()), *names}
+        if offered:
+            self.choices[key] = sorted(offered, key=lambda name: (name.casefold(), name))
 
     def _remark(self, key: str, words: str) -> None:
         if words:
@@ -115,6 +122,18 @@ class _Reading:
     async def _subsystems(self, kind: str) -> list[Listed]:
         listed = await self._listed("subsystems", self.session.directory.subsystems)
         return [one for one in listed if one.body.get("subsystemType") == kind]
+
+    async def _roles(self) -> list[str]:
+        """The roles of every MiCollab subsystem; a telephony subsystem may have none there."""
+        roles = []
+        for micollab in await self._subsystems("MiCollabServer"):
+            for telephony in await self._subsystems(TELEPHONY):
+                try:
+                    roles += await micollab_roles(self.session, micollab.name, telephony)
+                except RowError as error:
+                    title = f"roles of {micollab.name} for users of {telephony.name}"
+                    self.refusals[title] = f"{title} are left out: {error.message}"
+        return roles
 
     async def _number_series(self) -> str:
         """The numbers that each telephony subsystem has for extensions, in words; empty where PM tells none."""

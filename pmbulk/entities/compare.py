@@ -19,6 +19,8 @@ from pmbulk.secret import Secret
 __all__ = ["declared", "differences", "gaps", "is_part", "leaves", "merged", "nested", "pattern", "sentence"]
 
 _WHOLE: Final = re.compile(r"-?[0-9]+")
+#: What servers write in place of a secret.
+_MASK: Final = re.compile(r"[*•●]{3,}")
 
 
 def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -67,7 +69,7 @@ def declared(body: Any, columns: Mapping[tuple[str, ...], Column]) -> Any:
     """
     *body*, as PM returned it, as PM's document has it: what goes back in an update must be nothing else.
 
-    Members that no *column* names are left out, and so are those that are null; numbers and booleans that PM printed as texts are what they should be,
+    Members that no *column* names are left out, and so are those that are null or a mask that stands for a secret; numbers and booleans that PM printed as texts are what they should be,
     and texts of secret columns are `Secret`. A tuple cannot be PM's: it is the entity's own, and stays as it is.
     """
     return _declared(body, columns, _all_prefixes(tuple(columns)), ())
@@ -78,13 +80,19 @@ def _declared(body: Any, columns: Mapping[tuple[str, ...], Column], known: froze
         return {
             name: _declared(value, columns, known, (*path, name))
             for name, value in body.items()
-            if isinstance(value, tuple) or (value is not None and (*path, name) in known)
+            if isinstance(value, tuple) or ((*path, name) in known and _says_something(value, columns.get((*path, name))))
         }
     if isinstance(body, list):
         inner = path if path in columns and columns[path].several else (*path, POSITION)
         return [_declared(value, columns, known, inner) for value in body]
     column = columns.get(path)
     return body if column is None else _typed(body, column.kind)
+
+
+def _says_something(value: Any, column: Column | None) -> bool:
+    """Whether a *value* of PM's is one: sent back, a mask would become the secret that it stands for."""
+    hides = column is not None and column.kind is Kind.SECRET and isinstance(value, str)
+    return value is not None and not (hides and _MASK.fullmatch(value))
 
 
 @lru_cache(maxsize=64)

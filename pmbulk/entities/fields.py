@@ -59,7 +59,7 @@ class FieldSpec:
     expected: bool = False
     #: Anything else is refused.
     choices: tuple[str, ...] = ()
-    #: Whose names it takes: a register of the directory (``departments``), or a type of subsystem (``TelephonyServer``).
+    #: Whose names it takes: a register of the directory (``departments``), a type of subsystem (``TelephonyServer``), or ``micollab_roles``.
     names: str = ""
     #: Warns only, because the source is an inference.
     advised: re.Pattern[str] | None = None

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from pmbulk.entities.directory import Listed
 from pmbulk.entities.exporting import row_of, told_by_name
-from pmbulk.entities.fields import Fields, columns_of, field_
+from pmbulk.entities.fields import Fields, Kind, columns_of, field_
 from pmbulk.entities.model import Body, Entity, Flat, Found, Identity, Operation, Record, key_of
 from pmbulk.entities.operations import creating, deleting, updating
 from pmbulk.entities.references import identify_named, ids_by_name, judge_named, same_object, subsystem
@@ -188,6 +188,13 @@ def _judge(record: Record) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
+def _hidden(body: Body) -> tuple[str, ...]:
+    """The password that every subsystem of the type has, where PM does not show it."""
+    own = BLOCKS.get(str(body.get("subsystemType", "")))
+    secrets = (column for column in _PARTS if column.path[0] == own and column.kind is Kind.SECRET)
+    return tuple(column.name for column in secrets if column.path[1] not in (body.get(column.path[0]) or {}))
+
+
 async def _export(session: Session) -> AsyncIterator[Flat]:
     everything = await session.directory.subsystems.all()
     named = told_by_name(everything)
@@ -213,6 +220,7 @@ SUBSYSTEMS = Entity(
     find=_find,
     resolve=_resolve,
     judge=_judge,
+    hidden=_hidden,
     key=("subsystemName",),
     after=("locations", "departments"),
     ids=ids_by_name("subsystems"),

@@ -72,7 +72,7 @@ class MiCollab(Fields):
     authorization_code: Secret | None = _field("authorizationCode", help="SIP password for the client.", readable=False)
     authorization_code_hash_type: str | None = field_("authorizationCodeHashType", choices=HASH_TYPES, source="FIELDS 1b")
     mi_collab_subsystem: str | None = _field("miCollabSubsystem", names="MiCollabServer", expected=True)
-    mi_collab_role: str | None = _field("miCollabRole", expected=True)
+    mi_collab_role: str | None = _field("miCollabRole", names="micollab_roles", expected=True)
     mi_team_meeting: bool | None = _field("miTeamMeeting")
     prompt_language: str | None = _field("promptLanguage")
     enable_ad_authentication: bool | None = _field("enableADAuthentication")

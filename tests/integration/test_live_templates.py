@@ -78,6 +78,8 @@ def test_references_are_chosen_from_what_pm_has(live, pm):
     ):
         assert ["MX1", "MX2"] == found.offered(sheet, header)
     assert {"CMG1", "MX1", "MX2"} <= set(found.offered("subsystems", "subsystemName"))
+    roles = sorted({role for subsystem in pm.world.subsystems.values() if subsystem.kind == "MiCollabServer" for role in subsystem.roles})
+    assert roles == found.offered("users", "micollab.miCollabRole")
     assert "Manage user data" in found.offered("security_profiles", "privileges")
     assert found.offered("security_profiles", "securityProfileName")
     assert found.offered("system_options", "optionName")

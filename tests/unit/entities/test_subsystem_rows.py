@@ -108,6 +108,19 @@ async def test_an_update_sends_the_list_shape_whole(sent, pm):
     assert "pw-of-mx1" not in repr(call.body)
 
 
+@pytest.mark.parametrize("shown", [{}, {"password": None}, {"password": "********"}], ids=["left out", "null", "masked"])
+async def test_a_password_that_pm_does_not_show_is_told_of_and_never_its_mask_sent(shown, prepare, pm):
+    """
+    Sent back, a mask would become the password; left out, the password may be reset (QUIRKS 20).
+    """
+    pm.answers["listSubsystems"] = [MX1 | {"mxoneSubsystem": {"ipOrFQDNAddress": "10.1.1.10", "userId": "admin"} | shown}]
+    plan = await prepare("subsystems", {"action": "update", "subsystemName": "MX1", "mxoneSubsystem.port": "8443"})
+    await plan.steps[0].send()
+    assert {"ipOrFQDNAddress": "10.1.1.10", "userId": "admin", "port": "8443"} == pm.writes[-1].body["mxoneSubsystem"]
+    words = "PM does not show mxoneSubsystem.password, so it was not sent back; make sure that PM still has it, or fill it in the row."
+    assert words == plan.message
+
+
 async def test_an_update_may_move_to_another_location(sent, pm):
     """
     A location by name replaces both members.

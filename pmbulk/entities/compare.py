@@ -69,8 +69,8 @@ def declared(body: Any, columns: Mapping[tuple[str, ...], Column]) -> Any:
     """
     *body*, as PM returned it, as PM's document has it: what goes back in an update must be nothing else.
 
-    Members that no *column* names are left out, and so are those that are null or a mask that stands for a secret; numbers and booleans that PM printed as texts are what they should be,
-    and texts of secret columns are `Secret`. A tuple cannot be PM's: it is the entity's own, and stays as it is.
+    Members that no *column* names are left out, and so are those that are null or a mask that stands for a secret; numbers and booleans that PM printed as
+    texts are what they should be, and texts of secret columns are `Secret`. A tuple cannot be PM's: it is the entity's own, and stays as it is.
     """
     return _declared(body, columns, _all_prefixes(tuple(columns)), ())
 

@@ -20,9 +20,9 @@ hypothesis.settings.load_profile("pmbulk")
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers():
     """
-    Three workers for two processors: what runs over TCP waits for much of its time.
+    Two workers for each processor: what runs over TCP waits for much of its time.
     """
-    return (os.cpu_count() or 1) * 3 // 2
+    return (os.cpu_count() or 1) * 2
 
 
 @pytest.fixture(autouse=True)

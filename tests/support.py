@@ -65,7 +65,8 @@ def quiet_logs():
     try:
         yield
     finally:
-        events.handlers, events.level, events.propagate = before
+        events.handlers, level, events.propagate = before
+        events.setLevel(level)  # loggers below remember whether they are heard, until this tells them otherwise
         structlog.reset_defaults()
 
 

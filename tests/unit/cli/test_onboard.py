@@ -9,6 +9,7 @@ from pmbulk.cli.onboard import make_workbook, suggest
 from pmbulk.cli.settings import ConnectionOptions
 from pmbulk.errors import UsageError
 from tests.refresh import TOP
+from tests.support import quiet_logs
 
 SAMPLE = TOP / "sample_sheets" / "personallista.csv"
 MAPPING = TOP / "templates" / "hr_personallista.toml"
@@ -41,6 +42,7 @@ def test_next_command_can_be_typed_as_it_stands(tmp_path, capsys):
     told = capsys.readouterr().err.splitlines()[-1]
     assert ["pmbulk", "onboard", str(SAMPLE), "--mapping", str(folder / "hr.toml")] == shlex.split(told.rpartition(": ")[2])
     options = {"since": None, "live": False, "leavers_max": None, "as_json": False, "verbose": 0}
-    make_workbook(SAMPLE, MAPPING, folder / "new.xlsx", ConnectionOptions(state_dir=tmp_path), **options)
+    with quiet_logs():
+        make_workbook(SAMPLE, MAPPING, folder / "new.xlsx", ConnectionOptions(state_dir=tmp_path), **options)
     told = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("Next: "))
     assert ["pmbulk", "plan", str(folder / "new.xlsx")] == shlex.split(told.removeprefix("Next: "))

@@ -43,8 +43,8 @@ class RetryPolicy:
 
     *attempts_max* is the number of tries of one step, the first included. The wait between two tries is drawn below a ceiling that doubles from
     *wait_initial_s* up to *wait_max_s*. *retry_deadline_s* is how long a step may be held up by waits that PM asked for before the run stops, *busy_max_s*
-    how long by a busy lane before the row fails: the other lanes have nothing to do with it.
-    *late_s* is how long PM may still be at work on a request that it did not answer: only then does it count that reading shows nothing of it.
+    how long by a busy lane before the row fails: the other lanes have nothing to do with it. Waits for a lane begin at *busy_initial_s*, because the rows
+    behind it wait as well. *late_s* is how long PM may still be at work on a request that it did not answer: only then does it count that reading shows nothing of it.
     """
 
     attempts_max: int = 6
@@ -52,6 +52,7 @@ class RetryPolicy:
     wait_max_s: float = 30.0
     retry_deadline_s: float = 300.0
     busy_max_s: float = 60.0
+    busy_initial_s: float = 0.1
     late_s: float = LATE_S
 
 
@@ -96,16 +97,17 @@ def _asks_for_patience(error: RowError) -> bool:
     return bool(error.retry_after_s) or error.http == _TOO_OFTEN or (isinstance(error, TransientError) and error.busy)
 
 
-def delay(failures: int, policy: RetryPolicy, *, random: Random) -> float:
+def delay(failures: int, policy: RetryPolicy, *, random: Random, initial_s: float | None = None) -> float:
     """
     Seconds to wait after so many *failures*, if PM does not say how long.
 
-    Uniform between 0 and a ceiling that doubles from *policy.wait_initial_s*, after the first, up to *policy.wait_max_s*.
+    Uniform between 0 and a ceiling that doubles from *initial_s* (`None`: *policy.wait_initial_s*), after the first, up to *policy.wait_max_s*.
 
     Source: design.md 3.4, point 4.
     """
     doublings = min(max(failures - 1, 0), 60)  # beyond that only the cap counts, and a float would overflow
-    return random.uniform(0.0, min(policy.wait_max_s, policy.wait_initial_s * 2**doublings))
+    first_s = policy.wait_initial_s if initial_s is None else initial_s
+    return random.uniform(0.0, min(policy.wait_max_s, first_s * 2**doublings))
 
 
 def decide(policy: RetryPolicy, failures: Failures, *, repeatable: bool, error: RowError, now: float, random: Random) -> Decision:
@@ -123,8 +125,9 @@ def decide(policy: RetryPolicy, failures: Failures, *, repeatable: bool, error: 
     must_read = ambiguous and not repeatable
     if _asks_for_patience(error):
         held_up_s = 0.0 if failures.asked_since is None else now - failures.asked_since
-        wait_s = error.retry_after_s or delay(failures.asked, policy, random=random)
         everyone = bool(error.retry_after_s) or error.http == _TOO_OFTEN
+        initial_s = None if everyone else policy.busy_initial_s
+        wait_s = error.retry_after_s or delay(failures.asked, policy, random=random, initial_s=initial_s)
         if held_up_s + wait_s > (policy.retry_deadline_s if everyone else policy.busy_max_s):
             return Decision(Verb.STOP if everyone else Verb.SETTLE)
         return Decision(Verb.RECONCILE if must_read else Verb.RETRY, wait_s=wait_s, everyone=everyone)

@@ -64,7 +64,7 @@ AMBIGUOUS_ASKED = AmbiguousError("unavailable", retry_after_s=20.0)
         pytest.param(ASKED, {"held_up_s": 40.5}, Decision(Verb.STOP), id="beyond the deadline the run stops"),
         pytest.param(TOO_OFTEN, {"attempt": 9}, Decision(Verb.RETRY, wait_s=0.5, everyone=True), id="so is one that PM does not measure"),
         pytest.param(TOO_OFTEN, {"held_up_s": 60.0}, Decision(Verb.STOP), id="which has the same deadline"),
-        pytest.param(BUSY, {"attempt": 9}, Decision(Verb.RETRY, wait_s=0.5), id="a busy lane is waited for, not by everyone"),
+        pytest.param(BUSY, {"attempt": 9}, Decision(Verb.RETRY, wait_s=0.1), id="a busy lane is waited for, not by everyone"),
         pytest.param(BUSY, {"held_up_s": 60.0}, Decision(Verb.SETTLE), id="nor for ever, and it is not the run's end"),
         pytest.param(AMBIGUOUS, {}, Decision(Verb.RECONCILE), id="a lost reply is looked into"),
         pytest.param(AMBIGUOUS, {"attempt": 3}, Decision(Verb.RECONCILE), id="also on the last attempt"),

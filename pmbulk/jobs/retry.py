@@ -44,7 +44,8 @@ class RetryPolicy:
     *attempts_max* is the number of tries of one step, the first included. The wait between two tries is drawn below a ceiling that doubles from
     *wait_initial_s* up to *wait_max_s*. *retry_deadline_s* is how long a step may be held up by waits that PM asked for before the run stops, *busy_max_s*
     how long by a busy lane before the row fails: the other lanes have nothing to do with it. Waits for a lane begin at *busy_initial_s*, because the rows
-    behind it wait as well. *late_s* is how long PM may still be at work on a request that it did not answer: only then does it count that reading shows nothing of it.
+    behind it wait as well. *late_s* is how long PM may still be at work on a request that it did not answer: only then does it count that reading shows
+    nothing of it.
     """
 
     attempts_max: int = 6

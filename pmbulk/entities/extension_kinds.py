@@ -72,9 +72,10 @@ class _Reading:
 
     async def find(self, record: Record, session: Session) -> Found | None:
         asked = await self.parameters(record, None, session)
-        creates = record.operation is Operation.CREATE
+        creates = record.operation in {Operation.CREATE, Operation.MOVE}
         types = (*self.types, _BARE) if creates else self.types
-        read = details_if_there if creates else details_of
+        # A move takes away what it finds gone elsewhere, so it must be told, not guess.
+        read = details_if_there if record.operation is Operation.CREATE else details_of
         answer = await read(session, asked["subsystemName"], asked["extensionNumber"], dict.fromkeys(types))
         if answer is None:
             return None

@@ -117,7 +117,7 @@ class _Made:
             raise TypeError(f"{self.entity.sheet} declares no find")
         wanted = {name: value for name, value in self.body.items() if groups or name not in GROUPS}
         address = ExtensionAddress.model_validate({"subsystemName": self.place.subsystem_name})
-        record = Record(Operation.CREATE, address, self.entity.body.model_validate(wanted))
+        record = Record(Operation.MOVE, address, self.entity.body.model_validate(wanted))
         # Whatever the job does about what is there: a look for an update would ask for the groups.
         return record, await self.entity.find(record, self.session.finding(IfExists.FAIL))
 
